@@ -1,0 +1,73 @@
+"""What an edge must do. Everything that can fail for reasons outside us lives behind these."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import msgspec
+
+from manumit.schemas.account_event import AccountEvent
+from manumit.schemas.block import TransferBlock
+from manumit.schemas.customer import Customer
+from manumit.schemas.dead_letter import DeadLetter
+from manumit.schemas.label import Label
+from manumit.schemas.listing import Listing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Events of one source in event-time order; each kind is sorted by at_us on its own.
+
+    `position` resumes the source right after this batch. `final` gives, per chain, the highest
+    block that can no longer be taken back. Transfers with op -1 come as a block of their own,
+    newest first, and always take back the newest transfers of their chain.
+    """
+
+    position: str
+    transfers: TransferBlock | None = None
+    listings: tuple[Listing, ...] = ()
+    customers: tuple[Customer, ...] = ()
+    account_events: tuple[AccountEvent, ...] = ()
+    labels: tuple[Label, ...] = ()
+    dead_letters: tuple[DeadLetter, ...] = ()
+    final: Mapping[str, int] = field(default_factory=dict)
+
+
+class Source(Protocol):
+    """A place events come from. `name` is stable: checkpoints are kept under it."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def live(self) -> bool:
+        """True when the source never ends by itself."""
+        ...
+
+    def batches(self, after: str | None) -> Iterator[Batch]:
+        """Every batch after `after` (None: from the start). Raises EdgeDown, ConfigError."""
+        ...
+
+    def total(self) -> int | None:
+        """Bytes, blocks or rows to come, for a progress bar; None when unknown."""
+        ...
+
+
+class Store(Protocol):
+    """Rows of `schemas/sql` tables. One instance may be used from several threads."""
+
+    def migrate(self) -> tuple[str, ...]:
+        """Apply the numbered SQL files not yet applied; returns their names. Idempotent."""
+        ...
+
+    def write(self, table: str, rows: Sequence[msgspec.Struct]) -> None:
+        """Returns only when durable; writing the same rows twice is harmless. Raises EdgeDown."""
+        ...
+
+    def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        """Rows as dicts. `{name:Type}` placeholders take parameters; text is never spliced in."""
+        ...
+
+    def close(self) -> None: ...

@@ -1,0 +1,192 @@
+"""What a detector file must contain. Kinds are few and fixed: Rule, TextFlag, Joiner, Scorer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from manumit.detectors.windows.features import Feature, Side
+from manumit.schemas.account_event import AccountEvent
+from manumit.schemas.alert import Severity
+from manumit.schemas.block import Floats, Int64s
+from manumit.schemas.label import Label
+from manumit.schemas.listing import Listing
+from manumit.schemas.transfer import Transfer
+
+Mask = npt.NDArray[np.bool_]
+Masks = npt.NDArray[np.uint32]
+Status = Literal["trial", "live", "retired"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Threshold:
+    """A named constant. `origin` is `ours` or the publication and clause it is taken from."""
+
+    name: str
+    value: float
+    unit: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """The threshold values in force: defaults overridden by configuration. `v["min_senders"]`."""
+
+    of: Mapping[str, float]
+
+    def __getitem__(self, name: str) -> float:
+        return self.of[name]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeatureBlock:
+    """n transfers judged for one side. `columns` are int64[n] in micro-USD, counts or microseconds.
+
+    `usd` float64[n] is NaN where unknown; `own_labels`, `other_labels` uint32[n] hold the label
+    bits of the subject and of its counterparty as of the event.
+    """
+
+    at_us: Int64s
+    usd: Floats
+    own_labels: Masks
+    other_labels: Masks
+    columns: Mapping[str, Int64s]
+
+    def __getitem__(self, name: str) -> Int64s:
+        return self.columns[name]
+
+    def __len__(self) -> int:
+        return len(self.at_us)
+
+
+Event = Transfer | Listing | AccountEvent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A tiny story. `fires` holds the event ids that must signal; empty means silence.
+
+    `kind` `edge` marks a story that stands exactly on a window or threshold; at least one case of
+    each kind is required.
+    """
+
+    name: str
+    kind: Literal["fires", "near-miss", "innocent", "edge"]
+    events: tuple[Event, ...]
+    fires: frozenset[str] = frozenset()
+    labels: tuple[Label, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What every detector says of itself, whatever its kind.
+
+    `entries` are red-flag catalogue ids; `reason` is a sentence whose {names} are features, thresholds
+    or `subject`; `min_events` distinct events must signal before an episode becomes an alert.
+    `quiet_gap` closes an episode; `role` is the subject's (default unknown).
+    """
+
+    id: str
+    version: int
+    title: str
+    status: Status
+    severity: Severity
+    entries: tuple[str, ...]
+    reason: str
+    innocent: tuple[str, ...]
+    blind_to: tuple[str, ...]
+    next_steps: tuple[str, ...]
+    needs: tuple[str, ...] = ("transfers",)
+    thresholds: tuple[Threshold, ...] = ()
+    min_events: int = 1
+    quiet_gap: str = "30d"
+    role: str = "unknown"
+    cases: tuple[Case, ...] = ()
+
+    def values(self, overrides: Mapping[str, float] | None = None) -> Values:
+        """Defaults with `overrides`. Raises KeyError for a threshold this detector does not have."""
+        known = {t.name: t.value for t in self.thresholds}
+        for name in overrides or {}:
+            if name not in known:
+                raise KeyError(f"{self.id} has no threshold {name!r}; it has {sorted(known)}")
+        return Values({**known, **(overrides or {})})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """Mask over a feature block, judged for the subject on each of `sides`.
+
+    `features` names what the engine must compute; a rule that reads only label bits asks for none.
+    """
+
+    about: About
+    sides: tuple[Side, ...]
+    features: Callable[[Values], Mapping[str, Feature]]
+    fires: Callable[[FeatureBlock, Values], Mask]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """Evidence in a text: what was read and the characters it stands at (half-open)."""
+
+    facet: str
+    start: int
+    stop: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextFlag:
+    """Spans in one listing. `find` returns the evidence, or nothing when the flag does not hold.
+
+    The subject is the advert's first contact token, else wallet, else poster, else the listing itself.
+    """
+
+    about: About
+    kinds: tuple[str, ...]
+    find: Callable[[Listing, Values], tuple[Span, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joiner:
+    """Two streams met: `watch` says what of a listing to look for on chain, for `within` forward and back.
+
+    The pipeline labels each watched account `advert-wallet` for that time, so forward matches are
+    label bits in a feature block, and looks back through the engine's memory of the account.
+    """
+
+    about: About
+    within: str
+    watch: Callable[[Listing], tuple[str, ...]]
+    fires: Callable[[FeatureBlock, Values], Mask]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """Which features moved the score of one event, strongest first: (name, value, typical, weight)."""
+
+    parts: tuple[tuple[str, float, float, float], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scorer:
+    """A model over engine features. score in [0, 1], a calibrated tail probability: high = odd.
+
+    `learn(matrix, seed)` returns an opaque trained model, `score(model, matrix)` float64[n],
+    `explain(model, row)` what moved one row. matrix: float64[n, len(feature names)].
+    """
+
+    about: About
+    sides: tuple[Side, ...]
+    features: Callable[[Values], Mapping[str, Feature]]
+    matrix: Callable[[FeatureBlock], Floats]
+    learn: Callable[[Floats, int], object]
+    score: Callable[[object, Floats], Floats]
+    explain: Callable[[object, Floats], Explanation]
+
+
+Detector = Rule | TextFlag | Joiner | Scorer

@@ -1,0 +1,150 @@
+"""The features a rule may ask the window engine for.
+
+Every feature is *as of the event*: it counts events j at or before event i in log order with
+at_us[j] > at_us[i] - window_us, the event itself included. Sides: a rule is judged either for
+the sender or for the receiver of each transfer, and all its features are that subject's.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from manumit.schemas.block import MICRO_USD
+from manumit.schemas.label import label_bit
+
+Direction = Literal["in", "out"]
+Side = Literal["sender", "receiver"]
+Measure = Literal["count", "sum", "counterparties"]
+UNITS_US = {"s": 1_000_000, "m": 60_000_000, "h": 3_600_000_000, "d": 86_400_000_000}
+NO_LIMIT = 2**62
+
+
+def duration_us(text: str) -> int:
+    """`24h`, `7d`, `90m`, `30s` as microseconds. Raises ValueError."""
+    match = re.fullmatch(r"([1-9][0-9]{0,8})([smhd])", text)
+    if match is None:
+        raise ValueError(f"not a duration: {text!r} (want for example 24h or 7d)")
+    return int(match[1]) * UNITS_US[match[2]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Filter:
+    """Which transfers count. Amounts in micro-USD, half-open [low, high); unknown USD (-1) is below 0.
+
+    `labels`: the counterparty carries one of these label bits (0: any counterparty).
+    `held_us`: only outflows at most this long after the subject's latest inflow (0: any).
+    `emptied`: only inflows that found the subject's net balance over `empty_window_us` at most
+    `empty_share` (per mille) of its inflow over that window.
+    `new_pair`: only the first transfer of this ordered pair in the engine's memory.
+    """
+
+    low: int = -NO_LIMIT
+    high: int = NO_LIMIT
+    labels: int = 0
+    held_us: int = 0
+    empty_window_us: int = 0
+    empty_per_mille: int = 0
+    new_pair: bool = False
+
+
+EVERY = Filter()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Aggregate:
+    """count, sum (micro-USD, unknown adds 0) or number of counterparties with at least `at_least` transfers."""
+
+    measure: Measure
+    direction: Direction
+    window_us: int
+    where: Filter = EVERY
+    at_least: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class PairCount:
+    """Transfers of this event's ordered pair (sender -> receiver) in the window, this one included."""
+
+    window_us: int
+    where: Filter = EVERY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Since:
+    """Microseconds since an earlier moment, NEVER when there is none in the engine's memory.
+
+    `last-in`, `last-out`: the subject's previous transfer that way, this event not counted.
+    `first`: the subject's first transfer since it was last forgotten (0 at that transfer).
+    `pair`: the previous transfer of the same ordered pair.
+    """
+
+    moment: Literal["last-in", "last-out", "first", "pair"]
+
+
+NEVER = 2**62
+
+Feature = Aggregate | PairCount | Since
+
+
+def where(
+    *,
+    low_usd: float | None = None,
+    high_usd: float | None = None,
+    counterparty: tuple[str, ...] = (),
+    held: str | None = None,
+    emptied: tuple[str, float] | None = None,
+    new_pair: bool = False,
+) -> Filter:
+    """A filter in human units: USD, label categories, durations, (window, share) for `emptied`."""
+    bits = 0
+    for category in counterparty:
+        bits |= label_bit(category)
+    return Filter(
+        low=-NO_LIMIT if low_usd is None else round(low_usd * MICRO_USD),
+        high=NO_LIMIT if high_usd is None else round(high_usd * MICRO_USD),
+        labels=bits,
+        held_us=0 if held is None else duration_us(held),
+        empty_window_us=0 if emptied is None else duration_us(emptied[0]),
+        empty_per_mille=0 if emptied is None else round(emptied[1] * 1000),
+        new_pair=new_pair,
+    )
+
+
+def count_in(window: str, only: Filter = EVERY) -> Aggregate:
+    return Aggregate(measure="count", direction="in", window_us=duration_us(window), where=only)
+
+
+def count_out(window: str, only: Filter = EVERY) -> Aggregate:
+    return Aggregate(measure="count", direction="out", window_us=duration_us(window), where=only)
+
+
+def sum_in(window: str, only: Filter = EVERY) -> Aggregate:
+    return Aggregate(measure="sum", direction="in", window_us=duration_us(window), where=only)
+
+
+def sum_out(window: str, only: Filter = EVERY) -> Aggregate:
+    return Aggregate(measure="sum", direction="out", window_us=duration_us(window), where=only)
+
+
+def senders(window: str, only: Filter = EVERY, at_least: int = 1) -> Aggregate:
+    """Distinct senders that paid the subject at least `at_least` times in the window."""
+    return Aggregate(
+        measure="counterparties", direction="in", window_us=duration_us(window), where=only, at_least=at_least
+    )
+
+
+def receivers(window: str, only: Filter = EVERY, at_least: int = 1) -> Aggregate:
+    """Distinct receivers the subject paid at least `at_least` times in the window."""
+    return Aggregate(
+        measure="counterparties", direction="out", window_us=duration_us(window), where=only, at_least=at_least
+    )
+
+
+def pair_count(window: str, only: Filter = EVERY) -> PairCount:
+    return PairCount(window_us=duration_us(window), where=only)
+
+
+def since(moment: Literal["last-in", "last-out", "first", "pair"]) -> Since:
+    return Since(moment=moment)

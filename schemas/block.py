@@ -1,0 +1,108 @@
+"""Transfers in table form: the columns the engine reads, and a way back to the whole record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from manumit.schemas.transfer import Transfer
+
+Int64s = npt.NDArray[np.int64]
+Int32s = npt.NDArray[np.int32]
+Int8s = npt.NDArray[np.int8]
+Bytes = npt.NDArray[np.uint8]
+Floats = npt.NDArray[np.float64]
+
+USD_UNKNOWN = -1
+MICRO_USD = 1_000_000
+MAX_MICRO_USD = 10**15  # one transfer above a billion USD is a fake token or a bad rate
+
+
+@dataclass(frozen=True, slots=True)
+class TextColumn:
+    """n texts as UTF-8 bytes end to end: text i is data[offsets[i]:offsets[i+1]]. offsets: int64[n+1]."""
+
+    data: Bytes
+    offsets: Int64s
+
+    @classmethod
+    def of(cls, texts: Sequence[str]) -> TextColumn:
+        raw = [text.encode() for text in texts]
+        offsets = np.zeros(len(raw) + 1, np.int64)
+        np.cumsum([len(r) for r in raw], out=offsets[1:])
+        return cls(np.frombuffer(b"".join(raw), np.uint8), offsets)
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def __getitem__(self, i: int) -> str:
+        return self.data[self.offsets[i] : self.offsets[i + 1]].tobytes().decode()
+
+    def slice(self, start: int, stop: int) -> TextColumn:
+        return TextColumn(self.data, self.offsets[start : stop + 1])
+
+
+@dataclass(frozen=True, slots=True)
+class TransferBlock:
+    """n transfers in event-time order (ties keep their order).
+
+    at_us int64[n] UTC microseconds; usd_micro int64[n] micro-USD, USD_UNKNOWN where no rate is known;
+    chain int32[n] index into `chains`; sender, receiver: addresses without the chain; op int8[n].
+    `row(i)` decodes the whole record i; it is called for evidence only.
+    """
+
+    at_us: Int64s
+    usd_micro: Int64s
+    chains: tuple[str, ...]
+    chain: Int32s
+    sender: TextColumn
+    receiver: TextColumn
+    op: Int8s
+    row: Callable[[int], Transfer]
+
+    def __len__(self) -> int:
+        return len(self.at_us)
+
+    @classmethod
+    def of(cls, transfers: Sequence[Transfer]) -> TransferBlock:
+        rows = tuple(transfers)
+        chains = tuple(dict.fromkeys(t.chain for t in rows))
+        place = {name: i for i, name in enumerate(chains)}
+        return cls(
+            at_us=np.array([t.at_us for t in rows], np.int64),
+            usd_micro=np.array([micro_usd(t.amount_usd) for t in rows], np.int64),
+            chains=chains,
+            chain=np.array([place[t.chain] for t in rows], np.int32),
+            sender=TextColumn.of([t.sender for t in rows]),
+            receiver=TextColumn.of([t.receiver for t in rows]),
+            op=np.array([t.op for t in rows], np.int8),
+            row=rows.__getitem__,
+        )
+
+    def slice(self, start: int, stop: int) -> TransferBlock:
+        row = self.row
+        return TransferBlock(
+            at_us=self.at_us[start:stop],
+            usd_micro=self.usd_micro[start:stop],
+            chains=self.chains,
+            chain=self.chain[start:stop],
+            sender=self.sender.slice(start, stop),
+            receiver=self.receiver.slice(start, stop),
+            op=self.op[start:stop],
+            row=lambda i: row(i + start),
+        )
+
+    def account(self, i: int, *, sender: bool) -> str:
+        """The CAIP-10 account id of one side of transfer i."""
+        column = self.sender if sender else self.receiver
+        return f"{self.chains[self.chain[i]]}:{column[i]}"
+
+
+def micro_usd(usd: float | None) -> int:
+    """Whole micro-USD, capped at MAX_MICRO_USD; USD_UNKNOWN for null. Rounds half to even."""
+    if usd is None or usd != usd:
+        return USD_UNKNOWN
+    return min(round(usd * MICRO_USD), MAX_MICRO_USD) if usd >= 0 else USD_UNKNOWN

@@ -1,0 +1,57 @@
+"""A record that could not be used, kept whole with the reason, so nothing is lost."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+import msgspec
+
+from manumit.schemas.fields import AtUs, Identifier, Text, Word
+
+REASONS: dict[str, str] = {
+    "malformed": "not valid JSON, CSV, Parquet or XML of the declared schema",
+    "unknown-schema": "the schema name or version is not one this build reads",
+    "absurd-amount": "negative, not an integer, or 2^256 and above",
+    "bad-time": "before 1970, after 2200, or later than the watermark allows",
+    "late": "older than the watermark: its windows have passed",
+    "bad-address": "the address or its checksum is wrong for the chain",
+    "truncated": "the file or message ends in the middle of a record",
+    "lying-node": "the node's answer contradicts its own block",
+    "unusable-label": "the label names no address or no known category",
+    "duplicate": "the same event id was already taken",
+}
+
+MAX_PAYLOAD = 16_384
+
+
+class DeadLetter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`payload` is the record as text, cut at 16 KiB; `place` says where it stood."""
+
+    letter_id: Identifier
+    source: Word
+    place: Text
+    reason: Word
+    message: Text
+    payload: Text
+    at_us: AtUs
+
+
+def dead_letter(*, source: str, place: str, reason: str, message: str, payload: bytes | str, at_us: int) -> DeadLetter:
+    """The id comes from source, place and payload, so a second run writes the same row.
+
+    `at_us` is an event time of the stream (the last good one), never the clock.
+    Raises KeyError for a reason that `REASONS` does not explain.
+    """
+    if reason not in REASONS:
+        raise KeyError(reason)
+    text = payload if isinstance(payload, str) else payload.decode("utf-8", "backslashreplace")
+    digest = sha256("\x1f".join((source, place, text)).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return DeadLetter(
+        letter_id=digest,
+        source=source,
+        place=place,
+        reason=reason,
+        message=message,
+        payload=text[:MAX_PAYLOAD],
+        at_us=at_us,
+    )
