@@ -16,6 +16,7 @@ from manumit.schemas.label import label_bit
 
 Direction = Literal["in", "out"]
 Side = Literal["sender", "receiver"]
+Moment = Literal["last-in", "last-out", "pair"]
 Measure = Literal["count", "sum", "counterparties"]
 UNITS_US = {"s": 1_000_000, "m": 60_000_000, "h": 3_600_000_000, "d": 86_400_000_000}
 NO_LIMIT = 2**62
@@ -37,7 +38,7 @@ class Filter:
     `held_us`: only outflows at most this long after the subject's latest inflow (0: any).
     `emptied`: only inflows that found the subject's net balance over `empty_window_us` at most
     `empty_share` (per mille) of its inflow over that window.
-    `new_pair`: only the first transfer of this ordered pair in the engine's memory.
+    `new_pair_us`: only transfers whose ordered pair had none in that long before (0: any).
     """
 
     low: int = -NO_LIMIT
@@ -46,7 +47,7 @@ class Filter:
     held_us: int = 0
     empty_window_us: int = 0
     empty_per_mille: int = 0
-    new_pair: bool = False
+    new_pair_us: int = 0
 
 
 EVERY = Filter()
@@ -73,14 +74,14 @@ class PairCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Since:
-    """Microseconds since an earlier moment, NEVER when there is none in the engine's memory.
+    """Microseconds since an earlier transfer, this event not counted; NEVER when none is younger than `within_us`.
 
-    `last-in`, `last-out`: the subject's previous transfer that way, this event not counted.
-    `first`: the subject's first transfer since it was last forgotten (0 at that transfer).
-    `pair`: the previous transfer of the same ordered pair.
+    `last-in`, `last-out`: the subject's previous transfer that way. `pair`: the previous transfer of the
+    same ordered pair.
     """
 
-    moment: Literal["last-in", "last-out", "first", "pair"]
+    moment: Moment
+    within_us: int
 
 
 NEVER = 2**62
@@ -95,9 +96,12 @@ def where(
     counterparty: tuple[str, ...] = (),
     held: str | None = None,
     emptied: tuple[str, float] | None = None,
-    new_pair: bool = False,
+    new_pair: str | None = None,
 ) -> Filter:
-    """A filter in human units: USD, label categories, durations, (window, share) for `emptied`."""
+    """A filter in human units: USD, label categories, durations, (window, share) for `emptied`.
+
+    `new_pair="90d"` keeps only first payments: no earlier one of the same pair within 90 days.
+    """
     bits = 0
     for category in counterparty:
         bits |= label_bit(category)
@@ -108,7 +112,7 @@ def where(
         held_us=0 if held is None else duration_us(held),
         empty_window_us=0 if emptied is None else duration_us(emptied[0]),
         empty_per_mille=0 if emptied is None else round(emptied[1] * 1000),
-        new_pair=new_pair,
+        new_pair_us=0 if new_pair is None else duration_us(new_pair),
     )
 
 
@@ -146,5 +150,5 @@ def pair_count(window: str, only: Filter = EVERY) -> PairCount:
     return PairCount(window_us=duration_us(window), where=only)
 
 
-def since(moment: Literal["last-in", "last-out", "first", "pair"]) -> Since:
-    return Since(moment=moment)
+def since(moment: Moment, within: str = "180d") -> Since:
+    return Since(moment=moment, within_us=duration_us(within))
