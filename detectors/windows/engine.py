@@ -139,11 +139,11 @@ class Engine:
         state = self._state
         row = self._key_row(span.chain, span.address)
         keys = state.label_keys
-        tag = row_tag(row, keys.used[2])
-        key = find(keys.slots, keys.rows, row, tag)
+        tag = row_tag(row, 0, keys.used[2])
+        key = find(keys.slots, keys.rows, row, 0, tag)
         if key < 0:
             key = take_id(keys.free, keys.used)
-            keys.rows[key] = row
+            keys.rows[key] = row[0]
             place(keys.slots, tag, key)
             self._attach(row, key)
         at = int(state.progress[SPANS])
@@ -153,7 +153,7 @@ class Engine:
 
     def _attach(self, row: Int64s, label: int) -> None:
         keys = self._state.keys
-        account = find(keys.slots, keys.rows, row, row_tag(row, keys.used[2]))
+        account = find(keys.slots, keys.rows, row, 0, row_tag(row, 0, keys.used[2]))
         if account >= 0:
             self._state.accounts[account, LABEL] = label
 
@@ -161,14 +161,14 @@ class Engine:
         text = TextColumn.of([address])
         if len(text.data) > MAX_KEY_TEXT:
             raise Broken(f"an address is longer than {MAX_KEY_TEXT} bytes")
-        row = np.zeros(KEY_WORDS, np.int64)
-        write_row(row, self._chain(chain), _frozen(text.data), 0, len(text.data))
+        row = np.zeros((1, KEY_WORDS), np.int64)
+        write_row(row, 0, self._chain(chain), _frozen(text.data), 0, len(text.data))
         return row
 
     def recent(self, chain: str, address: str, limit: int) -> list[int]:
         row = self._key_row(chain, address)
         keys = self._state.keys
-        account = find(keys.slots, keys.rows, row, row_tag(row, keys.used[2]))
+        account = find(keys.slots, keys.rows, row, 0, row_tag(row, 0, keys.used[2]))
         return [] if account < 0 else [int(s) for s in kernel.recent(self._state, account, limit)]
 
     def snapshot(self) -> bytes:
