@@ -88,7 +88,7 @@ def post(draft: Draft, dice: np.random.Generator, chosen: AdvertText, by: Advert
         "phone": contacts.disguised(dice, by.phone),
         "handle": by.handle,
         "email": by.email,
-        "wallet": to_checksum_address(by.wallet) if dice.random() < 0.5 else by.wallet,
+        "wallet": _shown(dice, by.wallet) if "{wallet}" in chosen.text else "",
         "days": int(dice.integers(3, 11)),
         "percent": int(dice.integers(1, 4)) * 5,
     }
@@ -105,6 +105,11 @@ def post(draft: Draft, dice: np.random.Generator, chosen: AdvertText, by: Advert
     )
     draft.listings.append(listing)
     return listing
+
+
+def _shown(dice: np.random.Generator, wallet: str) -> str:
+    """A wallet with or without its checksum capitals."""
+    return to_checksum_address(wallet) if dice.random() < 0.5 else wallet
 
 
 def ordinary(draft: Draft, count: int) -> None:

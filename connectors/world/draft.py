@@ -8,7 +8,7 @@ import numpy as np
 
 from manumit.connectors.world.clock import HOUR, MINUTE, START_US, between
 from manumit.connectors.world.hashes import digest
-from manumit.connectors.world.ledger import Accounts, Ledger, Payments
+from manumit.connectors.world.ledger import INNOCENT, Accounts, Ledger, Payments, joined
 from manumit.connectors.world.truth import CasePlan, Twin
 from manumit.schemas.account_event import AccountEvent
 from manumit.schemas.block import Int32s, Int64s
@@ -94,19 +94,20 @@ def new_draft(seed: int, exchanges: int = 3) -> Draft:
     return draft
 
 
-def sweep(draft: Draft) -> None:
-    """Every deposit moves on to its exchange's hot wallet, whole, some minutes to hours later."""
+def swept(draft: Draft, payments: Payments) -> Payments:
+    """`payments`, and after them every deposit's way to its exchange's hot wallet: whole, minutes to hours later."""
     if not draft.deposits:
-        return
-    payments = draft.ledger.payments()
-    deposits, owners = np.concatenate(draft.deposits), np.concatenate(draft.owners)
+        return payments
     owner_of = np.full(len(draft.accounts.roles), -1, np.int32)
-    owner_of[deposits] = owners
-    rows = np.flatnonzero(owner_of[payments.receiver] >= 0)
-    _sweep(draft, payments.where(rows), owner_of)
-
-
-def _sweep(draft: Draft, arrived: Payments, owner_of: Int32s) -> None:
-    later = arrived.at + between(draft.dice("sweep"), 10 * MINUTE, 4 * HOUR, len(arrived))
-    hot = draft.hot[owner_of[arrived.receiver] % len(draft.hot)]
-    draft.ledger.pay(later, arrived.receiver, hot, arrived.amount)
+    owner_of[np.concatenate(draft.deposits)] = np.concatenate(draft.owners)
+    arrived = payments.where(owner_of[payments.receiver] >= 0)
+    count = len(arrived)
+    moved = Payments(
+        at=arrived.at + between(draft.dice("sweep"), 10 * MINUTE, 4 * HOUR, count),
+        sender=arrived.receiver,
+        receiver=draft.hot[owner_of[arrived.receiver] % len(draft.hot)],
+        amount=arrived.amount,
+        native=arrived.native,
+        case=np.full(count, INNOCENT, np.int32),
+    )
+    return joined(payments, moved)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from manumit.connectors.world.adverts import ordinary
 from manumit.connectors.world.customers import enrol
-from manumit.connectors.world.draft import Draft, new_draft, sweep
+from manumit.connectors.world.draft import Draft, new_draft, swept
 from manumit.connectors.world.innocents.services import mixers, services
 from manumit.connectors.world.innocents.town import town
 from manumit.connectors.world.plants import compound, debt, escort, recruitment, smuggling, subscription, watchlist
@@ -15,8 +15,8 @@ from manumit.connectors.world.table import case_events, mine, transfer_table
 from manumit.connectors.world.world import World
 from manumit.schemas.errors import ConfigError
 
-TOWN_TRANSFERS = 930  # measured, with the town's share of the services
-ROUND_TRANSFERS = 400  # measured: one case of each typology with the supply of its payers
+TOWN_TRANSFERS = 925  # measured, with the town's share of the services
+ROUND_TRANSFERS = 340  # measured: one case of each typology with the supply of its payers
 ADVERTS_PER_THOUSAND = 20
 
 
@@ -67,8 +67,7 @@ def _plant(draft: Draft, index: int, mixer: int) -> None:
 
 
 def _finish(draft: Draft, scale: int) -> World:
-    sweep(draft)
-    payments = draft.ledger.payments()
+    payments = swept(draft, draft.ledger.payments())
     enrol(draft, payments)
     mined = mine(payments)
     table = transfer_table(draft.seed, draft.accounts, mined)

@@ -15,7 +15,7 @@ import pyarrow as pa
 from manumit.schemas.block import Bytes
 
 CHAIN = "eip155:31337"  # the development chain of anvil and hardhat: no real chain
-HEX = np.frombuffer(b"0123456789abcdef", np.uint8)
+PAIRS = np.frombuffer("".join(f"{byte:02x}" for byte in range(256)).encode(), np.uint16)
 UInt64s = npt.NDArray[np.uint64]
 
 
@@ -42,10 +42,9 @@ def hash_column(seed: int, role: str, keys: UInt64s) -> Bytes:
 def hex_texts(hashes: Bytes) -> pa.Array:
     """Arrow strings `0x…` of uint8[n, width]."""
     count, width = hashes.shape
-    text = np.empty((count, 2 + 2 * width), np.uint8)
-    text[:, 0], text[:, 1] = ord("0"), ord("x")
-    text[:, 2::2] = HEX[hashes >> 4]
-    text[:, 3::2] = HEX[hashes & 15]
+    text = np.empty((count, 1 + width), np.uint16)
+    text[:, 0] = np.frombuffer(b"0x", np.uint16)[0]
+    text[:, 1:] = PAIRS[hashes]
     offsets = np.arange(count + 1, dtype=np.int64) * (2 + 2 * width)
     wide = pa.LargeStringArray.from_buffers(count, pa.py_buffer(offsets), pa.py_buffer(text))
     return wide.cast(pa.string())

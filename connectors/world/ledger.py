@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -103,5 +103,14 @@ def cents(usd: npt.NDArray[np.floating[Any]] | float) -> Int64s:
     return np.rint(np.asarray(usd, np.float64) * 100).astype(np.int64) * CENT
 
 
+def joined(first: Payments, second: Payments) -> Payments:
+    """One set of columns, `first` before `second`."""
+    return Payments(
+        **{f.name: np.concatenate([getattr(first, f.name), getattr(second, f.name)]) for f in fields(first)}
+    )
+
+
 def _column(parts: list[Numbers], sizes: list[int]) -> Int64s:
-    return np.concatenate([np.broadcast_to(np.asarray(p, np.int64), n) for p, n in zip(parts, sizes, strict=True)])
+    return np.concatenate(
+        [np.full(n, p, np.int64) if isinstance(p, int) else p for p, n in zip(parts, sizes, strict=True)]
+    ).astype(np.int64, copy=False)

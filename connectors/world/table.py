@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from manumit.connectors.world.clock import BLOCK, START_US
 from manumit.connectors.world.hashes import CHAIN, address, hash_column, hex_texts
 from manumit.connectors.world.ledger import INNOCENT, Accounts, Payments
+from manumit.schemas.arrow import arrow_schema
 from manumit.schemas.block import Int64s
 from manumit.schemas.transfer import NATIVE_POSITION, Transfer
 
@@ -19,26 +20,7 @@ NATIVE_ASSET = "ETH"
 STABLE_DECIMALS = 6
 NATIVE_DECIMALS = 18
 GWEI_ZEROS = "0" * 9  # native amounts are drawn in gwei
-WORD = pa.dictionary(pa.int32(), pa.string())
-SCHEMA = pa.schema(
-    [
-        pa.field("chain", WORD, nullable=False),
-        pa.field("block_height", pa.uint64(), nullable=False),
-        pa.field("block_hash", pa.string(), nullable=False),
-        pa.field("tx_hash", pa.string(), nullable=False),
-        pa.field("position", pa.uint32(), nullable=False),
-        pa.field("at_us", pa.timestamp("us", tz="UTC"), nullable=False),
-        pa.field("seen_us", pa.timestamp("us", tz="UTC"), nullable=False),
-        pa.field("sender", pa.string(), nullable=False),
-        pa.field("receiver", pa.string(), nullable=False),
-        pa.field("asset", WORD, nullable=False),
-        pa.field("amount", pa.string(), nullable=False),
-        pa.field("decimals", pa.uint8(), nullable=False),
-        pa.field("amount_usd", pa.float64()),
-        pa.field("op", pa.int8(), nullable=False),
-        pa.field("finality", WORD, nullable=False),
-    ]
-)
+SCHEMA = arrow_schema(Transfer)
 
 
 def stable_asset(seed: int) -> str:

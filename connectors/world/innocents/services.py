@@ -10,10 +10,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from manumit.connectors.world.clock import DAY, DAYS, HOUR, MINUTE, START_US, at_hours, between
+from manumit.connectors.world.clock import DAY, DAYS, HOUR, MINUTE, START_US, WEEK, WEEKS, at_hours, between
 from manumit.connectors.world.draft import Draft
 from manumit.connectors.world.innocents.town import Town, cash_out_weekly, fund
-from manumit.connectors.world.ledger import cents
+from manumit.connectors.world.ledger import CENT, cents
 from manumit.connectors.world.truth import Twin
 from manumit.schemas.block import Int32s, Int64s
 
@@ -74,10 +74,10 @@ def tips(draft: Draft, fans: Int32s) -> None:
     at = at_hours(dice, dice.integers(4, DAYS - 1, len(who)), 23, 2)
     fund(draft, dice, fans, np.bincount(who, tip, len(fans)).astype(np.int64))
     draft.ledger.pay(at, fans[who], platform, tip)
-    weekly = int(tip.sum()) * 9 // 10 // 12 // len(streamers) // 10_000 * 10_000
-    for week in range(1, 12):
-        moments = between(dice, week * 7 * DAY, week * 7 * DAY + 6 * HOUR, len(streamers))
-        draft.ledger.pay(moments, platform, streamers, weekly * 9 // 10)
+    for week in range(1, WEEKS):
+        earned = int(tip[at // WEEK == week - 1].sum()) * 85 // 100 // len(streamers)
+        moments = between(dice, week * WEEK, week * WEEK + 6 * HOUR, len(streamers))
+        draft.ledger.pay(moments, platform, streamers, max(1, earned // CENT) * CENT)
 
 
 def arbitrage(draft: Draft, count: int) -> None:

@@ -29,11 +29,14 @@ def plant(draft: Draft, dice: np.random.Generator, index: int, mixer: int) -> No
     later = at + between(dice, 10 * MINUTE, 2 * HOUR, len(at))
     passed = paid * dice.integers(950, 996, len(paid)) // 1000
     draft.ledger.pay(later, where, hub, passed, case=case.number)
-    leave(draft, dice, case, hub, later, passed, mixer if index % 2 == 0 else listed(draft))
+    target = mixer if index % 2 == 0 else listed(draft)
+    leave(draft, dice, case, hub, later, passed, target)
     case.expect("tx-trial-then-large", [draft.accounts.caip(v) for v in victims.tolist()])
     case.expect("tx-rapid-pass-through", [draft.accounts.caip(a) for a in (*collectors.tolist(), hub)])
-    exit_rule = "tx-mixer-exposure" if index % 2 == 0 else "tx-watchlist-address"
-    case.expect(exit_rule, [draft.accounts.caip(hub)])
+    if index % 2 == 0:
+        case.expect("tx-mixer-exposure", [draft.accounts.caip(hub)])
+    else:
+        case.expect("tx-watchlist-address", [draft.accounts.caip(target)])
 
 
 def trial(draft: Draft, dice: np.random.Generator, case: CasePlan, victims: Int32s, start: int) -> Int64s:

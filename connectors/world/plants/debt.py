@@ -24,7 +24,7 @@ def plant(draft: Draft, dice: np.random.Generator, index: int) -> None:
     worker, controller = draft.open_one("bonded-worker"), draft.open_one("debt-holder")
     employer = draft.open("labour-broker", 1)
     at = paydays(dice, int(dice.integers(4, 25)) * DAY, PAYDAYS)
-    wages = cents(dice.integers(30, 90, PAYDAYS) * 1.0)
+    wages = cents(dice.integers(115, 260, PAYDAYS) * 1.0)
     draft.withdraw(one(int(at[0]) - DAY), employer, wages.sum(keepdims=True) + cents(30.0).item())
     later = at + between(dice, 20 * MINUTE, (2 if index % 2 else 5) * HOUR, PAYDAYS)
     taken = wages * dice.integers(985, 1001, PAYDAYS) // 1000
@@ -61,7 +61,7 @@ def customer(draft: Draft, dice: np.random.Generator, case: CasePlan) -> None:
             documents=(f"document:{digest(key, 'document')[:32]}",),
         )
     )
-    wages = cents(dice.integers(30, 90, PAYDAYS) * 1.0)
+    wages = cents(dice.integers(115, 260, PAYDAYS) * 1.0)
     taken = wages * dice.integers(985, 1001, PAYDAYS) // 1000
     later = at + between(dice, 30 * MINUTE, 4 * HOUR, PAYDAYS)
     record(draft, case, customer_id, "deposit", at, wages, f"bank:{digest(key, 'employer')[:32]}")

@@ -11,7 +11,7 @@ from manumit.connectors.world.ledger import cents
 from manumit.connectors.world.plants.people import open_case, payers, supply
 from manumit.schemas.block import Int64s
 
-PRICES_USD = (9.99, 14.0, 19.95, 24.5, 29.0)  # within 5 to 50 Canadian dollars
+PRICES_USD = (12.5, 14.0, 19.95, 24.5, 29.0)  # within 5 to 50 Canadian dollars
 PAYMENTS = 3
 
 

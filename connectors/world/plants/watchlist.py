@@ -24,5 +24,5 @@ def plant(draft: Draft, dice: np.random.Generator, index: int) -> None:
     draft.ledger.pay(at, people, int(listed[0]), paid, case=case.number)
     receiver = draft.open_one("payer")
     draft.ledger.pay(at[:1] + DAY, int(listed[0]), receiver, paid[:1] // 2, case=case.number)
-    named = [draft.accounts.caip(a) for a in np.append(people, receiver).tolist()]
-    case.expect("tx-watchlist-address", named)
+    case.expect("tx-watchlist-address", [draft.accounts.caip(int(listed[0]))])
+    case.subjects.extend(draft.accounts.caip(a) for a in np.append(people, receiver).tolist())
