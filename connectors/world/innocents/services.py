@@ -29,7 +29,7 @@ def services(draft: Draft, towns: Sequence[Town]) -> None:
     tips(draft, fans)
     arbitrage(draft, max(1, len(towns) // 5))
     privacy(draft, savers[::41])
-    late_listed(draft, savers[7::97])
+    late_listed(draft, savers[7::97][:6])  # fewer than a funnel has
     gas(draft, casuals, workers)
     draft.pool.extend(draft.dice("pool").permutation(casuals).tolist())
 

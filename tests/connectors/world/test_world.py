@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 import unicodedata
 from collections import Counter, defaultdict
 from pathlib import Path
@@ -50,6 +53,17 @@ def test_the_same_seed_writes_the_same_bytes(tmp_path: Path) -> None:
         write(generate(11, 2), tmp_path / name)
     assert files(tmp_path / "first") == files(tmp_path / "second")
     assert set(files(tmp_path / "first")) == {*FILES, "truth.json", "twins.json"}
+
+
+def test_another_process_writes_the_same_bytes(tmp_path: Path) -> None:
+    program = (
+        "import sys; from pathlib import Path; from manumit.connectors.world.generate import generate;"
+        "from manumit.connectors.world.world import write; write(generate(11, 1), Path(sys.argv[1]))"
+    )
+    for hash_seed in ("1", "2"):
+        environment = {**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": os.pathsep.join(sys.path)}
+        subprocess.run([sys.executable, "-c", program, str(tmp_path / hash_seed)], check=True, env=environment)
+    assert files(tmp_path / "1") == files(tmp_path / "2")
 
 
 def test_another_seed_shares_no_account(world: World) -> None:
