@@ -111,7 +111,7 @@ def accumulate(b: Books, s: str, a: Account) -> bool:
 
 
 def depleted(b: Books, s: str, a: Account) -> bool:
-    for move in a.came:
+    for move in a.came[11:]:
         found = [m for m in _last(a.came, move.at, 60) if _balance_before(a, m) <= 0.05 * _monthly(a, m)]
         receivers = {m.other for m in _last(a.left, move.at, 60)}
         often = len(_last(a.came, move.at, 30)) >= 12
