@@ -8,7 +8,6 @@ from manumit.connectors.world.generate import generate
 from manumit.connectors.world.world import World
 from tests.connectors.world.letter import LETTERS, books, found
 
-
 Found = dict[str, set[str]]
 
 
