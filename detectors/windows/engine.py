@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from manumit.detectors.windows import kernel
 from manumit.detectors.windows.contract import DEFAULT_UNDO_DEPTH, LabelSpan, Pushed
+from manumit.detectors.windows.features import NEVER
 from manumit.detectors.windows.interner import (
     KEY_WORDS,
     MAX_CHAINS,
@@ -24,7 +25,7 @@ from manumit.detectors.windows.interner import (
     write_row,
 )
 from manumit.detectors.windows.plan import Plan
-from manumit.detectors.windows.state import LABEL, NEXT, SPANS, State, new_state, new_work, roomy, with_label_room
+from manumit.detectors.windows.state import FIRST, LABEL, NEXT, SPANS, State, new_state, new_work, roomy, with_label_room
 from manumit.schemas.block import Int64s, TextColumn, TransferBlock
 from manumit.schemas.errors import Broken, ConfigError
 
@@ -165,11 +166,20 @@ class Engine:
         write_row(row, 0, self._chain(chain), _frozen(text.data), 0, len(text.data))
         return row
 
-    def recent(self, chain: str, address: str, limit: int) -> list[int]:
+    def recent(
+        self, chain: str, address: str, limit: int, *, last: int = NEVER, until_us: int = NEVER
+    ) -> list[int]:
         row = self._key_row(chain, address)
         keys = self._state.keys
         account = find(keys.slots, keys.rows, row, 0, row_tag(row, 0, keys.used[2]))
-        return [] if account < 0 else [int(s) for s in kernel.recent(self._state, account, limit)]
+        if account < 0:
+            return []
+        return [int(s) for s in kernel.recent(self._state, account, limit, last, until_us)]
+
+    @property
+    def remembered(self) -> int:
+        """Sequence number of the oldest transfer still in memory."""
+        return int(self._state.progress[FIRST])
 
     def snapshot(self) -> bytes:
         """Everything needed to go on after a restart, as one npz archive."""

@@ -208,11 +208,21 @@ class Oracle:
         for span in spans:
             self._spans[span.chain, span.address].append(span)
 
-    def recent(self, chain: str, address: str, limit: int) -> list[int]:
-        """All history is kept here; the engine may have forgotten what no feature can reach."""
+    def recent(
+        self, chain: str, address: str, limit: int, *, last: int = NEVER, until_us: int = NEVER
+    ) -> list[int]:
         account = (chain, address)
-        touched = [i for i, e in enumerate(self._events) if account in (e.sender, e.receiver)]
+        touched = [
+            i
+            for i, e in enumerate(self._events)
+            if account in (e.sender, e.receiver) and i <= last and e.at_us <= until_us
+        ]
         return touched[::-1][:limit]
+
+    @property
+    def remembered(self) -> int:
+        """All history is kept here; the engine forgets what no feature can reach."""
+        return 0
 
 
 def _aggregates(plan: Plan) -> tuple[Aggregate, ...]:
