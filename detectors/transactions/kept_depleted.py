@@ -45,7 +45,9 @@ def is_depleted(block: FeatureBlock, v: Values) -> Mask:
     no_life = block["receivers"] <= v["max_receivers"]
     # An exchange sweeps its deposit addresses into one labelled wallet: always empty, nobody's account.
     swept = (block["receivers"] == 1) & (block["to_exchange"] == block["outflows"])
-    found: Mask = often & empty & no_life & ~swept & (block.usd >= v["min_usd"]) & ~labelled(block.own_labels, *BUSINESSES)
+    found: Mask = (
+        often & empty & no_life & ~swept & (block.usd >= v["min_usd"]) & ~labelled(block.own_labels, *BUSINESSES)
+    )
     return found
 
 
