@@ -40,7 +40,7 @@ def find(listing: Listing, v: Values) -> tuple[Span, ...]:
         found = _with_discount(found)
     if found:
         return tuple(dict.fromkeys(quote(listing, text, hit) for hit in found))
-    return _listed_payments(listing, words) if not takes_fiat else ()
+    return () if words.has("crypto", text.text) or takes_fiat else _listed_payments(listing, words)
 
 
 def _conditions(words: Lexicon, clause: str, fiat_refused: list[Hit], v: Values) -> list[Hit]:
@@ -120,6 +120,7 @@ CASES = (
     fires("es discount", said("Efectivo o tarjeta; descuento si pagas con criptomonedas"), on="a"),
     fires("pt", said("Aceito somente criptomoedas"), on="a"),
     fires("fr", said("Paiement uniquement en cryptomonnaie"), on="a"),
+    fires("ro", said("Accept doar criptomonede, fără cash"), on="a"),
     fires("ru", said("Оплата только в биткоинах"), on="a"),
     fires("vi", said("Chỉ nhận tiền ảo"), on="a"),
     fires("zh", said("不收现金，只收USDT"), on="a"),

@@ -93,6 +93,7 @@ CASES = (
     fires("es", said("Vuelo, visado y alojamiento pagados. Salida inmediata."), on="a"),
     fires("pt", said("Passagem, visto e alojamento pagos pela empresa. Embarque imediato."), on="a"),
     fires("fr", said("Vol, visa et logement pris en charge. Départ sous 7 jours."), on="a"),
+    fires("ro", said("Cazare, masă și transport asigurate. Plecare imediată."), on="a"),
     fires("ru", said("Бесплатно: перелёт, виза, проживание. Вылет через 10 дней."), on="a"),
     fires("vi", said("Bao ăn ở, miễn phí vé máy bay và visa. Đi ngay."), on="a"),
     fires("vi without marks", said("Bao an o, mien phi ve may bay. Di ngay."), on="a"),

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import chain
 
 from manumit.detectors.text.normalise import fold
 
@@ -36,7 +37,6 @@ class Hit:
 @dataclass(frozen=True, slots=True)
 class Lexicon:
     name: str
-    about: Mapping[str, object]
     languages: frozenset[str]
     patterns: Mapping[str, re.Pattern[str]]
 
@@ -52,21 +52,26 @@ class Lexicon:
 @cache
 def lexicon(name: str) -> Lexicon:
     """The list `name`, read from the package once. Raises FileNotFoundError for an unknown name."""
+    tables = terms(name)
+    languages = frozenset(language for table in tables.values() for language in table) - {"any"}
+    patterns = {facet: pattern(chain.from_iterable(table.values())) for facet, table in tables.items()}
+    return Lexicon(name, languages, patterns)
+
+
+def terms(name: str) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    """The terms of a list: facet, then language (or another key), then the terms."""
     path = files("manumit.detectors.text.lexicons") / f"{name}.toml"
-    return compiled(name, tomllib.loads(path.read_text("utf-8")))
+    tables = tomllib.loads(path.read_text("utf-8"))
+    return {
+        facet: {key: tuple(listed) for key, listed in table.items()}
+        for facet, table in tables.items()
+        if facet != "about"
+    }
 
 
-def compiled(name: str, tables: Mapping[str, Mapping[str, object]]) -> Lexicon:
-    """A list from its parsed TOML. Only these trusted, escaped terms ever become patterns."""
-    facets = {facet: table for facet, table in tables.items() if facet != "about"}
-    languages = frozenset(language for table in facets.values() for language in table)
-    patterns = {facet: _pattern(table) for facet, table in facets.items()}
-    return Lexicon(name, tables["about"], languages - {"any"}, patterns)
-
-
-def _pattern(table: Mapping[str, object]) -> re.Pattern[str]:
-    terms = {str(term) for listed in table.values() if isinstance(listed, list) for term in listed}
-    ordered = sorted(terms, key=lambda term: (-len(term), term))
+def pattern(of: Iterable[str]) -> re.Pattern[str]:
+    """One pattern for these terms, longest first. Only our own, escaped terms ever become patterns."""
+    ordered = sorted(set(of), key=lambda term: (-len(term), term))
     return re.compile("|".join(_term(term) for term in ordered))
 
 

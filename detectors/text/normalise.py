@@ -85,3 +85,8 @@ def _unmix(text: str) -> str:
         out.append(text[i : i + 1])
         start = i + 1
     return "".join(out)
+
+
+def visible(text: str) -> str:
+    """The text without zero-width and direction characters; case and letters stay."""
+    return text if text.isascii() else "".join(c for c in text if unicodedata.category(c) not in DROPPED)
