@@ -1,0 +1,78 @@
+"""What a window engine does, whether compiled (`engine`) or plain Python (`oracle`, the definition)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from manumit.detectors.contract import FeatureBlock, Masks
+from manumit.detectors.windows.features import Feature, Side
+from manumit.detectors.windows.plan import Plan
+from manumit.schemas.block import MICRO_USD, Int64s, TransferBlock
+
+DEFAULT_UNDO_DEPTH = 65_536
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pushed:
+    """Features of n transfers. `first` is the sequence number of row 0; columns int64[requests, n];
+    sender_labels, receiver_labels uint32[n]."""
+
+    plan: Plan
+    block: TransferBlock
+    first: int
+    columns: Int64s
+    sender_labels: Masks
+    receiver_labels: Masks
+
+    def features(self, side: Side, wanted: dict[str, Feature]) -> FeatureBlock:
+        """The block as a rule of that side sees it."""
+        usd = self.block.usd_micro / MICRO_USD
+        usd[self.block.usd_micro < 0] = float("nan")
+        own, other = (self.sender_labels, self.receiver_labels)
+        if side == "receiver":
+            own, other = other, own
+        return FeatureBlock(
+            at_us=self.block.at_us,
+            usd=usd,
+            own_labels=own,
+            other_labels=other,
+            columns={name: self.columns[self.plan.column(side, feature)] for name, feature in wanted.items()},
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelSpan:
+    """Label bits of one account for event times in [valid_from_us, valid_to_us)."""
+
+    chain: str
+    address: str
+    bits: int
+    valid_from_us: int
+    valid_to_us: int
+
+
+class WindowEngine(Protocol):
+    """Exact sliding windows over one log of transfers in event-time order."""
+
+    @property
+    def length(self) -> int:
+        """Sequence number of the next transfer."""
+        ...
+
+    def push(self, block: TransferBlock) -> Pushed:
+        """Append a block. Raises Broken when it is older than the log or holds a retraction."""
+        ...
+
+    def undo(self, count: int) -> None:
+        """Take back the last `count` transfers exactly. Raises Broken beyond the undo depth."""
+        ...
+
+    def label(self, spans: Sequence[LabelSpan]) -> None:
+        """Add label spans; they hold for later pushes only."""
+        ...
+
+    def recent(self, chain: str, address: str, limit: int) -> list[int]:
+        """Sequence numbers of the account's latest remembered transfers, newest first."""
+        ...

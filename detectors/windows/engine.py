@@ -1,0 +1,202 @@
+"""The compiled window engine. Same interface and same answers as `oracle.Oracle`, which defines it."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from manumit.detectors.windows import kernel
+from manumit.detectors.windows.contract import DEFAULT_UNDO_DEPTH, LabelSpan, Pushed
+from manumit.detectors.windows.interner import (
+    KEY_WORDS,
+    MAX_CHAINS,
+    MAX_KEY_TEXT,
+    find,
+    live_ids,
+    place,
+    row_tag,
+    take_id,
+    write_row,
+)
+from manumit.detectors.windows.plan import Plan
+from manumit.detectors.windows.state import LABEL, NEXT, SPANS, State, new_state, new_work, roomy, with_label_room
+from manumit.schemas.block import Int64s, TextColumn, TransferBlock
+from manumit.schemas.errors import Broken, ConfigError
+
+SNAPSHOT_VERSION = 1
+DEFAULT_SEED = 0x6D616E756D6974
+BLOCK_ROWS = 16_384
+COLUMN_PADDING = 24
+
+
+class Engine:
+    """State lives in numpy arrays only, so nothing here is walked by the garbage collector.
+
+    `undo_depth` transfers can be taken back; `seed` keys the hash of account names.
+    """
+
+    def __init__(self, plan: Plan, *, undo_depth: int = DEFAULT_UNDO_DEPTH, seed: int = DEFAULT_SEED) -> None:
+        self.plan = plan
+        self._undo_depth = undo_depth
+        self._chains: dict[str, int] = {}
+        self._state = new_state(
+            total_columns=plan.total_columns,
+            pair_columns=plan.pair_columns,
+            windows=len(plan.tables.windows),
+            seed=seed,
+        )
+        self._work = new_work()
+
+    @property
+    def length(self) -> int:
+        return int(self._state.progress[NEXT])
+
+    @property
+    def live_accounts(self) -> int:
+        return live_ids(self._state.key_used)
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes held by the state's arrays."""
+        return sum(array.nbytes for array in self._state)
+
+    def push(self, block: TransferBlock) -> Pushed:
+        first = self.length
+        self._check(block)
+        rows = len(block)
+        columns = np.empty((len(self.plan.requests), rows + COLUMN_PADDING), np.int64)
+        labels = np.empty((2, rows), np.int64)
+        for start in range(0, rows, BLOCK_ROWS):
+            stop = min(start + BLOCK_ROWS, rows)
+            self._push(block.slice(start, stop), start, columns, labels)
+        return Pushed(
+            plan=self.plan,
+            block=block,
+            first=first,
+            columns=columns[:, :rows],
+            sender_labels=labels[0].astype(np.uint32),
+            receiver_labels=labels[1].astype(np.uint32),
+        )
+
+    def _check(self, block: TransferBlock) -> None:
+        if not len(block):
+            return
+        if (block.op != 1).any():
+            raise Broken("a retraction reached push; undo it instead")
+        if (np.diff(block.at_us) < 0).any() or block.at_us[0] < self._latest():
+            raise Broken("transfers must be pushed in event-time order")
+        for column in (block.sender, block.receiver):
+            if np.diff(column.offsets).max() > MAX_KEY_TEXT:
+                raise Broken(f"an address is longer than {MAX_KEY_TEXT} bytes")
+
+    def _latest(self) -> int:
+        log = self._state.log
+        return int(log[(self.length - 1) & (len(log) - 1), 0]) if self.length else -(2**62)
+
+    def _push(self, block: TransferBlock, start: int, columns: Int64s, labels: Int64s) -> None:
+        self._state = roomy(self._state, len(block))
+        codes = np.array([self._chain(name) for name in block.chains], np.int32)
+        kernel.push(
+            self.plan.tables,
+            self._state,
+            self._work,
+            _frozen(block.at_us),
+            _frozen(block.usd_micro),
+            _frozen(codes[block.chain]),
+            _frozen(block.sender.data),
+            _frozen(block.sender.offsets),
+            _frozen(block.receiver.data),
+            _frozen(block.receiver.offsets),
+            self._undo_depth,
+            self.plan.horizon_us,
+            start,
+            columns,
+            labels,
+        )
+
+    def _chain(self, name: str) -> int:
+        if name not in self._chains and len(self._chains) >= MAX_CHAINS:
+            raise Broken(f"more than {MAX_CHAINS} chains in one engine")
+        return self._chains.setdefault(name, len(self._chains))
+
+    def undo(self, count: int) -> None:
+        held = self.length - int(self._state.progress[1])
+        if count > min(held, self._undo_depth):
+            raise Broken(f"cannot take back {count} transfers: {min(held, self._undo_depth)} are kept for that")
+        kernel.undo(self.plan.tables, self._state, count)
+
+    def label(self, spans: Sequence[LabelSpan]) -> None:
+        for span in spans:
+            self._label(span)
+
+    def _label(self, span: LabelSpan) -> None:
+        self._state = with_label_room(self._state)
+        state = self._state
+        row = self._key_row(span.chain, span.address)
+        keys = state.label_keys
+        tag = row_tag(row, keys.used[2])
+        key = find(keys.slots, keys.rows, row, tag)
+        if key < 0:
+            key = take_id(keys.free, keys.used)
+            keys.rows[key] = row
+            place(keys.slots, tag, key)
+            self._attach(row, key)
+        at = int(state.progress[SPANS])
+        state.progress[SPANS] = at + 1
+        state.spans[at] = span.valid_from_us, span.valid_to_us, span.bits, state.label_head[key]
+        state.label_head[key] = at
+
+    def _attach(self, row: Int64s, label: int) -> None:
+        keys = self._state.keys
+        account = find(keys.slots, keys.rows, row, row_tag(row, keys.used[2]))
+        if account >= 0:
+            self._state.accounts[account, LABEL] = label
+
+    def _key_row(self, chain: str, address: str) -> Int64s:
+        text = TextColumn.of([address])
+        if len(text.data) > MAX_KEY_TEXT:
+            raise Broken(f"an address is longer than {MAX_KEY_TEXT} bytes")
+        row = np.zeros(KEY_WORDS, np.int64)
+        write_row(row, self._chain(chain), _frozen(text.data), 0, len(text.data))
+        return row
+
+    def recent(self, chain: str, address: str, limit: int) -> list[int]:
+        row = self._key_row(chain, address)
+        keys = self._state.keys
+        account = find(keys.slots, keys.rows, row, row_tag(row, keys.used[2]))
+        return [] if account < 0 else [int(s) for s in kernel.recent(self._state, account, limit)]
+
+    def snapshot(self) -> bytes:
+        """Everything needed to go on after a restart, as one npz archive."""
+        about = {"version": SNAPSHOT_VERSION, "plan": self.plan.digest, "chains": list(self._chains)}
+        buffer = io.BytesIO()
+        np.savez(buffer, allow_pickle=False, about=np.array(json.dumps(about)), **self._state._asdict())
+        return buffer.getvalue()
+
+    @classmethod
+    def restore(cls, plan: Plan, data: bytes, *, undo_depth: int = DEFAULT_UNDO_DEPTH) -> Engine:
+        """An engine that goes on where the snapshot stood.
+
+        Raises ConfigError when the snapshot is of another version or feature set: rebuild from the log.
+        """
+        with np.load(io.BytesIO(data), allow_pickle=False) as archive:
+            about = json.loads(str(archive["about"]))
+            if about["version"] != SNAPSHOT_VERSION or about["plan"] != plan.digest:
+                raise ConfigError("the snapshot was made with another version or feature set: rebuild it from the log")
+            arrays = {name: archive[name] for name in archive.files if name != "about"}
+        engine = cls(plan, undo_depth=undo_depth)
+        engine._chains = {name: i for i, name in enumerate(about["chains"])}
+        engine._state = State(**arrays)
+        return engine
+
+
+def _frozen(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """One array type for the compiler, whether the bytes came from Arrow, a file or numpy."""
+    view = np.ascontiguousarray(array).view()
+    view.flags.writeable = False
+    return view

@@ -1,0 +1,173 @@
+"""Account keys to dense int32 ids: open addressing over the whole key, ids recycled.
+
+A key is one 64-byte row (eight int64): at most 62 bytes of text, zero padded, then its length and the
+chain's code, so two keys are equal exactly when their rows are. The slot holds
+32 bits of a seeded hash above the id, so a miss rarely touches a row. Deletion shifts back
+(Knuth 6.4, algorithm R): no tombstones, so lookups stay short however many keys die.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numba
+import numpy as np
+
+from manumit.schemas.block import Bytes, Int32s, Int64s
+
+KEY_WORDS = 8
+KEY_BYTES = 64
+MAX_KEY_TEXT = 62
+MAX_CHAINS = 255
+
+
+class Keys(NamedTuple):
+    """slots int64[2^k] = hash tag << 32 | id + 1, 0 empty; rows int64[capacity, 8]; free int32[capacity]:
+    a stack of released ids; used int64[3] = ids ever given, released ids on the stack, hash seed."""
+
+    slots: Int64s
+    rows: Int64s
+    free: Int32s
+    used: Int64s
+
+
+USED, FREE, SEED = 0, 1, 2
+
+
+def new_keys(capacity: int, seed: int) -> Keys:
+    slots = 1 << max(4, (2 * capacity - 1).bit_length())
+    return Keys(
+        slots=np.zeros(slots, np.int64),
+        rows=np.zeros((capacity, KEY_WORDS), np.int64),
+        free=np.zeros(capacity, np.int32),
+        used=np.array([0, 0, seed], np.int64),
+    )
+
+
+def grown_keys(keys: Keys, capacity: int) -> Keys:
+    """The same ids in larger arrays."""
+    grown = new_keys(capacity, int(keys.used[SEED]))
+    grown.rows[: len(keys.rows)] = keys.rows
+    grown.free[: len(keys.free)] = keys.free
+    grown.used[:] = keys.used
+    rehash(keys.slots, grown.slots)
+    return grown
+
+
+njit: Any = numba.njit(cache=True, nogil=True, boundscheck=False, error_model="numpy")
+inlined: Any = numba.njit(inline="always", boundscheck=False, error_model="numpy")
+
+
+@inlined
+def _word(data: Bytes, start: int) -> int:
+    """Eight bytes as one little-endian word; the compiler makes it a single load."""
+    word = np.uint64(0)
+    for k in range(8):
+        word |= np.uint64(data[start + k]) << np.uint64(8 * k)
+    return word
+
+
+@njit
+def write_row(row: Int64s, chain: int, data: Bytes, start: int, stop: int) -> None:
+    """Fill `row` (int64[8]) with one key: the text's words, the last one holding length and chain too.
+
+    Byte 62 is the length and byte 63 the chain, so 62 bytes of text fit.
+    """
+    size = stop - start
+    whole = size >> 3
+    for k in range(whole):
+        row[k] = np.int64(_word(data, start + 8 * k))
+    rest = np.uint64(0)
+    for k in range(size & 7):
+        rest |= np.uint64(data[start + 8 * whole + k]) << np.uint64(8 * k)
+    for k in range(whole, KEY_WORDS):
+        row[k] = 0
+    row[whole] = np.int64(rest)
+    row[KEY_WORDS - 1] |= (np.int64(size) << 48) | (np.int64(chain) << 56)
+
+
+@njit
+def row_tag(row: Int64s, seed: int) -> int:
+    """32 bits of a seeded multiply-xor hash of the whole row."""
+    h = np.uint64(seed) ^ np.uint64(0x9E3779B97F4A7C15)
+    for i in range(KEY_WORDS):
+        h = (h ^ np.uint64(row[i])) * np.uint64(0xFF51AFD7ED558CCD)
+        h ^= h >> np.uint64(32)
+    h *= np.uint64(0xC4CEB9FE1A85EC53)
+    return np.int64(h >> np.uint64(32))
+
+
+@njit
+def find(slots: Int64s, rows: Int64s, row: Int64s, tag: int) -> int:
+    """The id of a key, -1 when it has none."""
+    mask = len(slots) - 1
+    i = tag & mask
+    while True:
+        slot = slots[i]
+        if slot == 0:
+            return -1
+        if (slot >> 32) & 0xFFFFFFFF == tag:
+            found = (slot & 0xFFFFFFFF) - 1
+            same = True
+            for k in range(KEY_WORDS):
+                same &= rows[found, k] == row[k]
+            if same:
+                return found
+        i = (i + 1) & mask
+
+
+@njit
+def place(slots: Int64s, tag: int, key: int) -> None:
+    mask = len(slots) - 1
+    i = tag & mask
+    while slots[i] != 0:
+        i = (i + 1) & mask
+    slots[i] = (tag << 32) | (key + 1)
+
+
+@njit
+def displace(slots: Int64s, tag: int, key: int) -> None:
+    """Take the slot of `key` out and shift later ones back into the gap."""
+    mask = len(slots) - 1
+    gap = tag & mask
+    while (slots[gap] & 0xFFFFFFFF) != key + 1:
+        gap = (gap + 1) & mask
+    i = gap
+    while True:
+        i = (i + 1) & mask
+        slot = slots[i]
+        if slot == 0:
+            break
+        home = ((slot >> 32) & 0xFFFFFFFF) & mask
+        if ((i - home) & mask) >= ((i - gap) & mask):
+            slots[gap] = slot
+            gap = i
+    slots[gap] = 0
+
+
+@njit
+def take_id(free: Int32s, used: Int64s) -> int:
+    """A recycled id, or the next new one."""
+    if used[1] > 0:
+        used[1] -= 1
+        return np.int64(free[used[1]])
+    used[0] += 1
+    return used[0] - 1
+
+
+@njit
+def give_back(free: Int32s, used: Int64s, key: int) -> None:
+    free[used[1]] = key
+    used[1] += 1
+
+
+@njit
+def rehash(old: Int64s, new: Int64s) -> None:
+    for i in range(len(old)):
+        slot = old[i]
+        if slot != 0:
+            place(new, (slot >> 32) & 0xFFFFFFFF, (slot & 0xFFFFFFFF) - 1)
+
+
+def live_ids(used: Int64s) -> int:
+    return int(used[USED] - used[FREE])
