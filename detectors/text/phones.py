@@ -102,7 +102,8 @@ def _piece() -> re.Pattern[str]:
 @cache
 def _run() -> re.Pattern[str]:
     """A piece, then seven or more with few separators between. Letters count only right beside a digit."""
-    letter = r"(?<=\d)[oqil|sb](?![a-z])|(?<=\d)[oqil|sb](?=[oqil|sb]{0,3}\d)|[oqil](?=[\s.\-*]?\d)|(?<=\d[oqil])[oqil](?![a-z])"
+    beside = r"(?<=\d)[oqil|sb](?![a-z])|(?<=\d)[oqil|sb](?=[oqil|sb]{0,3}\d)"
+    apart = r"[oqil](?=[\s.\-*]?\d)|(?<=\d[oqil])[oqil](?![a-z])"
     word = rf"(?:{_alternatives()})"
-    piece = rf"(?:\d|{word}|{letter})"
+    piece = rf"(?:\d|{word}|{beside}|{apart})"
     return re.compile(rf"(?:\+\s?|(?<![a-z])|(?=\d)){piece}(?:{SEPARATOR}{{0,3}}{piece}){{7,24}}(?![a-z0-9])")
