@@ -157,9 +157,7 @@ class Episodes:
             live = self._live[key]
             if self._stands(live.episode):
                 live.shown = True
-                found.append(
-                    Change(episode=live.episode, revision=live.revision, provisional=bool(live.provisional))
-                )
+                found.append(Change(episode=live.episode, revision=live.revision, provisional=bool(live.provisional)))
         self._gone, self._changed = [], {}
         return found
 

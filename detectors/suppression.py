@@ -28,7 +28,8 @@ class Suppressions:
 
     def match(self, signal: Signal) -> str:
         """The id of the suppression that mutes this signal, counted; empty when none does."""
-        for row in (*self._by_subject.get(signal.subject, ()), *self._by_subject.get(EVERY, ())):
+        rows: list[Suppression] = [*self._by_subject.get(signal.subject, ()), *self._by_subject.get(EVERY, ())]
+        for row in rows:
             if row.detector in (EVERY, signal.detector) and row.from_us <= signal.at_us < row.until_us:
                 self.muted[row.suppression_id] += 1
                 return row.suppression_id

@@ -10,6 +10,8 @@ from manumit.detectors.contract import FeatureBlock, Masks
 from manumit.detectors.windows.features import NEVER, Feature, Side
 from manumit.detectors.windows.plan import Plan
 from manumit.schemas.block import MICRO_USD, Floats, Int64s, TransferBlock
+from manumit.schemas.errors import Broken
+from manumit.schemas.transfer import Transfer
 
 DEFAULT_UNDO_DEPTH = 65_536
 
@@ -78,12 +80,30 @@ class WindowEngine(Protocol):
         ...
 
     def recent(
-        self, chain: str, address: str, limit: int, *, last: int = NEVER, until_us: int = NEVER
+        self,
+        chain: str,
+        address: str,
+        limit: int,
+        *,
+        last: int = NEVER,
+        until_us: int = NEVER,
+        after_us: int = -NEVER,
     ) -> list[int]:
-        """Sequence numbers of the account's latest remembered transfers, newest first, none after either bound."""
+        """Sequence numbers of the account's latest remembered transfers, newest first: none after `last` or
+        `until_us`, none at or before `after_us`."""
+        ...
+
+    def entries(self, first: int, stop: int, rows: Sequence[int]) -> TransferBlock:
+        """Of the log entries first to stop those at `rows`, as a block that could be pushed again. Its `row`
+        raises Broken: the log does not keep whole records."""
         ...
 
     @property
     def remembered(self) -> int:
         """Sequence number of the oldest transfer that can still be asked for."""
         ...
+
+
+def no_row(i: int) -> Transfer:
+    """For blocks made from the log."""
+    raise Broken(f"the log keeps no whole record of its entry {i}")
