@@ -24,6 +24,10 @@ PASSWORD = "p@ss/w:rd é"  # noqa: S105 - invented
 QUOTED_PASSWORD = "p%40ss%2Fw%3Ard%20%C3%A9"  # noqa: S105 - the same in a URL
 SERVER_VARIABLE = "MANUMIT_TEST_CLICKHOUSE"
 TRANSPORTS = ["embedded", "bridge", *(["server"] if os.environ.get(SERVER_VARIABLE) else [])]
+FILLED_TABLES = """
+    select name from system.tables
+    where database = currentDatabase() and total_rows > 0 and name != 'schema_migrations'
+"""
 
 _numbers = count(1)
 OpenStore = Callable[[str], Store]
@@ -68,7 +72,7 @@ def bridge_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         yield port
 
 
-@pytest.fixture(params=TRANSPORTS)
+@pytest.fixture(scope="module", params=TRANSPORTS)
 def open_database(request: pytest.FixtureRequest) -> OpenStore:
     """Opens a store in the database of that name, over each transport."""
     transport: str = request.param
@@ -88,14 +92,26 @@ def bridge_store(port: int, database: str, options: str = "") -> ClickhouseStore
 
 @pytest.fixture
 def database() -> str:
-    """A name no other test of this run uses."""
-    return f"manumit_test_{os.getpid()}_{next(_numbers)}"
+    return new_name()
+
+
+@pytest.fixture(scope="module")
+def migrated(open_database: OpenStore) -> Iterator[Store]:
+    name = new_name()
+    with closing(open_database(name)) as opened:
+        opened.migrate()
+        yield opened
+        opened.query(f"drop database `{name}`")
 
 
 @pytest.fixture
-def store(open_database: OpenStore, database: str) -> Iterator[Store]:
+def store(migrated: Store) -> Iterator[Store]:
     """A migrated, empty store over each transport."""
-    with closing(open_database(database)) as opened:
-        opened.migrate()
-        yield opened
-        opened.query(f"drop database `{database}`")
+    yield migrated
+    for table in migrated.query(FILLED_TABLES):
+        migrated.query(f"truncate table `{table['name']}`")
+
+
+def new_name() -> str:
+    """For a database: no other test of this run uses it."""
+    return f"manumit_test_{os.getpid()}_{next(_numbers)}"
