@@ -72,10 +72,6 @@ class LabelBook:
         """The labels learned from adverts, for a snapshot."""
         return [label for rows in self._by_subject.values() for label in rows if label.category == "advert-wallet"]
 
-    def learn(self, labels: Iterable[Label]) -> None:
-        """Labels the engine already has (it was restored)."""
-        self.add(labels)
-
 
 def _spoken(label: Label, at_us: int) -> str:
     name = f": {label.name}" if label.name else ""

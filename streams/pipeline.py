@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from manumit.detectors.contract import Detector, Joiner, TextFlag
 from manumit.detectors.episodes import Change, Episodes, Policy
 from manumit.detectors.suppression import Suppressions
@@ -54,6 +56,17 @@ class Configured:
         return Judges(detectors=self.detectors, overrides=self.overrides, model=self.model)
 
 
+class PipelineState(msgspec.Struct, frozen=True, kw_only=True):
+    """A pipeline at one cut of the stream, for a checkpoint."""
+
+    engine: bytes
+    segments: bytes
+    episodes: bytes
+    labels: list[Label]
+    provisional: dict[str, int]
+    muted: dict[str, int]
+
+
 class Pipeline:
     """`make_engine` builds the window engine for a plan: compiled by default, the oracle in tests."""
 
@@ -76,6 +89,7 @@ class Pipeline:
         self.watch = AdvertWatch(joiners, self.judges.values, self.labels)
         self.episodes = Episodes(self._policy, self._context)
         self._provisional: dict[str, int] = {}
+        self._streamed: list[Label] = []
         self._policies = {d.about.id: _policy(d) for d in configured.detectors}
         self._windows = {j.detector.about.id: longest_window_us(j.wanted) for j in self.judges.judged}
         self._now: dict[str, int] = {}
@@ -84,10 +98,35 @@ class Pipeline:
         """Labels hold for the events that follow."""
         self.engine.label(self.labels.add(labels))
 
+    def dump(self) -> PipelineState:
+        """Everything that past events left behind; the static labels and settings are not part of it."""
+        if not isinstance(self.engine, Engine):
+            raise Broken("only the compiled engine keeps snapshots")
+        return PipelineState(
+            engine=self.engine.snapshot(),
+            segments=self.segments.dump(),
+            episodes=self.episodes.dump(),
+            labels=[*self._streamed, *self.labels.watched()],
+            provisional=dict(self._provisional),
+            muted=dict(self.suppressions.muted),
+        )
+
+    def load(self, state: PipelineState, labels: Iterable[Label]) -> None:
+        """Go on where `state` stood, with today's static `labels`. Raises ConfigError for another rule pack."""
+        engine = Engine.restore(self.plan, state.engine)
+        engine.relabel(self.labels.add([*labels, *state.labels]))
+        self._streamed = [label for label in state.labels if label.category != "advert-wallet"]
+        self.engine = engine
+        self.segments.load(state.segments)
+        self.episodes.load(state.episodes)
+        self._provisional = dict(state.provisional)
+        self.suppressions.muted.update(state.muted)
+
     def take(self, bundle: Bundle) -> Changes:
         """One bundle through every detector. Raises Broken when a retraction is deeper than the memory."""
         self._now = {}
         self.learn_labels(bundle.labels)
+        self._streamed += bundle.labels
         if bundle.retracted is not None:
             self._retract(bundle.retracted)
         signals = self._signals(bundle)

@@ -150,6 +150,15 @@ class Engine:
         for span in spans:
             self._label(span)
 
+    def relabel(self, spans: Sequence[LabelSpan]) -> None:
+        """Forget every label and take these instead."""
+        fresh = new_state(total_columns=0, pair_columns=0, windows=0, seed=int(self._state.key_used[2]))
+        labels = {name: array for name, array in fresh._asdict().items() if name.startswith("label_")}
+        self._state = self._state._replace(spans=fresh.spans, **labels)
+        self._state.progress[SPANS] = 0
+        self._state.accounts[:, LABEL] = -1
+        self.label(spans)
+
     def _label(self, span: LabelSpan) -> None:
         self._state = with_label_room(self._state)
         state = self._state
