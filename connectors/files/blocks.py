@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 from manumit.connectors.files.etl import MAX_INT64, BlockTime, hex_text, time_us, whole
 from manumit.connectors.files.rows import Fields
-from manumit.connectors.files.table import read_table
+from manumit.connectors.files.shapes import FoundFile
+from manumit.connectors.files.table import readable_rows
 from manumit.schemas.errors import BadRecord
 
 
-def block_times(paths: Iterable[Path]) -> dict[int, BlockTime]:
+def block_times(found: Iterable[FoundFile]) -> dict[int, BlockTime]:
     """By height. Rows that name no usable block are passed over: their transfers will say so themselves."""
-    return dict(pair for path in paths for pair in known_blocks(read_table(path)))
+    rows = (file.shape.row(row) for file in found for row in readable_rows(file.path, file.form))
+    return dict(known_blocks(rows))
 
 
 def known_blocks(rows: Iterable[Fields]) -> Iterator[tuple[int, BlockTime]]:
@@ -22,6 +23,7 @@ def known_blocks(rows: Iterable[Fields]) -> Iterator[tuple[int, BlockTime]]:
         try:
             given = row.get("block_hash")
             block_hash = hex_text(given, "block_hash") if given else ""
-            yield whole(row, "block_number", MAX_INT64), BlockTime(time_us(row.get("block_timestamp")), block_hash)
+            pair = whole(row, "block_number", MAX_INT64), BlockTime(time_us(row.get("block_timestamp")), block_hash)
         except BadRecord:
             continue
+        yield pair

@@ -1,141 +1,103 @@
 """Rows of our own schemas to events. Pure.
 
-The wire form is what msgspec writes. CSV cells and Parquet columns hold the same values; lists and
-nested values are JSON text there. `schema` may name the version; `seen_us` defaults to `at_us`.
+The wire form is `schemas.wire`'s. CSV cells hold the same values; lists and nested values are JSON text
+there. Integers may also come as decimal text, `schema` may name the version, `seen_us` defaults to `at_us`.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, get_type_hints
+from datetime import datetime
 
 import msgspec
 
 from manumit.connectors.chains.addresses import normalise
-from manumit.connectors.files.rows import Fields
+from manumit.connectors.files.etl import date_us
+from manumit.connectors.files.rows import Fields, json_fields
 from manumit.connectors.rates import Rates
 from manumit.schemas.account_event import AccountEvent
 from manumit.schemas.customer import Customer
 from manumit.schemas.errors import BadRecord
-from manumit.schemas.fields import MAX_UINT256
+from manumit.schemas.fields import KindName, kinds_of
 from manumit.schemas.label import Label
 from manumit.schemas.listing import Listing
+from manumit.schemas.records import name_of
 from manumit.schemas.transfer import Transfer
+from manumit.schemas.wire import build, decode_as
 
 Event = Transfer | Listing | Customer | AccountEvent | Label
 
-TIME_FIELDS = frozenset(("at_us", "seen_us", "listed_us", "valid_from_us", "valid_to_us"))
-AMOUNT_FIELDS = frozenset(("amount", "amount_usd", "price_usd", "declared_income_usd"))
-FAULT_PATH = re.compile(r"`\$\.?([a-z_]*)")
+INTEGER_KINDS = frozenset(("time", "uint256", "uint8", "uint32", "uint64", "int8"))
+NUMBER_KINDS = frozenset(("share", "usd"))
+NESTED_KINDS = frozenset(("texts", "json"))
+WHOLE = re.compile(r"-?[0-9]{1,80}", re.ASCII)
 HEX = re.compile(r"0x[0-9a-fA-F]*", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class OwnKind:
-    """One of our record types: its schema name, its required and all fields, and those kept as JSON text."""
+    """One of our record types: its schema name, and the fields a file of it must and may have."""
 
     schema: str
     struct: type[Event]
     required: frozenset[str]
     names: frozenset[str]
-    nested: frozenset[str]
 
 
-def own_kind(schema: str, struct: type[Event]) -> OwnKind:
+def own_kind(struct: type[Event]) -> OwnKind:
     """Read from the struct itself, so that a new field is known here at once."""
-    hints = get_type_hints(struct, include_extras=True)
     fields = msgspec.structs.fields(struct)
-    return OwnKind(
-        schema=schema,
-        struct=struct,
-        required=frozenset(f.name for f in fields if f.required) - {"seen_us"},
-        names=frozenset(f.name for f in fields) | {"schema"},
-        nested=frozenset(name for name, hint in hints.items() if field_kind(hint) in ("texts", "json")),
-    )
+    required = frozenset(f.name for f in fields if f.required) - {"seen_us"}
+    return OwnKind(name_of(struct), struct, required, frozenset(kinds_of(struct)) | {"schema"})
 
 
-def field_kind(hint: Any) -> str:
-    """The kind named in an annotation of `schemas.fields`, or ""."""
-    metas = (m for m in getattr(hint, "__metadata__", ()) if isinstance(m, msgspec.Meta))
-    return next((str(meta.extra["kind"]) for meta in metas if meta.extra), "")
+TRANSFER = own_kind(Transfer)
+OWN_KINDS = (TRANSFER, own_kind(AccountEvent), own_kind(Listing), own_kind(Customer), own_kind(Label))
 
 
-TRANSFER = own_kind("transfer.v1", Transfer)
-LISTING = own_kind("listing.v1", Listing)
-CUSTOMER = own_kind("customer.v1", Customer)
-ACCOUNT_EVENT = own_kind("account_event.v1", AccountEvent)
-LABEL = own_kind("label.v1", Label)
-OWN_KINDS = (TRANSFER, ACCOUNT_EVENT, LISTING, CUSTOMER, LABEL)
+def line_event(kind: OwnKind, raw: bytes, rates: Rates) -> Event:
+    """One line of JSON, straight to its struct; what that refuses is read field by field. Raises as `own_event`."""
+    try:
+        event = decode_as(kind.struct, raw)
+    except BadRecord:
+        return own_event(kind, json_fields(raw), rates)
+    return checked(event, rates)
 
 
 def own_event(kind: OwnKind, fields: Fields, rates: Rates) -> Event:
     """Raises BadRecord: malformed, unknown-schema, bad-time, absurd-amount, bad-address, unusable-label."""
     given = {name: value for name, value in fields.items() if value is not None}
-    schema = given.pop("schema", kind.schema)
+    schema = given.pop("schema", "") or kind.schema
     if schema != kind.schema:
         raise BadRecord("unknown-schema", f"schema is {str(schema)[:80]!r}; this build reads {kind.schema!r} here")
-    if "seen_us" in kind.names and "at_us" in given:
-        given.setdefault("seen_us", given["at_us"])
-    return checked(converted(kind, given), rates)
+    kinds = kinds_of(kind.struct)
+    values = {name: plain(name, kinds.get(name), value) for name, value in given.items()}
+    if "seen_us" in kinds and "at_us" in values:
+        values.setdefault("seen_us", values["at_us"])
+    return checked(build(kind.struct, values), rates)
 
 
-def converted(kind: OwnKind, given: dict[str, object]) -> Event:
-    """The struct of plain values. Raises BadRecord with the reason of the field at fault."""
-    try:
-        return msgspec.convert(given, kind.struct, strict=False)
-    except (msgspec.ValidationError, OverflowError, RecursionError) as error:
-        raise BadRecord(reason_of(kind, str(error)), str(error)) from error
+def cell_event(kind: OwnKind, fields: Fields, rates: Rates) -> Event:
+    """`own_event` of CSV cells: an empty cell is an absent field."""
+    return own_event(kind, {name: cell for name, cell in fields.items() if cell != ""}, rates)
 
 
-def text_event(kind: OwnKind, fields: Fields, rates: Rates) -> Event:
-    """`own_event` of cells: empty cells are absent, nested cells are JSON text."""
-    cells = {name: value for name, value in fields.items() if value != "" or name in kind.required}
-    return own_event(kind, {n: from_json(v) if n in kind.nested else v for n, v in cells.items()}, rates)
-
-
-def from_json(value: object) -> object:
-    """A nested cell's value; lists that came as lists pass. Raises BadRecord("malformed")."""
-    if not isinstance(value, str):
+def plain(name: str, kind: KindName | None, value: object) -> object:
+    """Text of a number or of a list as that number or list; datetimes as microseconds. Raises BadRecord."""
+    if kind == "time" and isinstance(value, datetime):
+        return date_us(value)
+    if not isinstance(value, str) or kind is None:
+        return value
+    if kind in INTEGER_KINDS:
+        return int(value) if WHOLE.fullmatch(value) else value
+    if kind not in NUMBER_KINDS and kind not in NESTED_KINDS:
         return value
     try:
-        return msgspec.json.decode(value)
-    except (msgspec.MsgspecError, RecursionError) as error:
-        raise BadRecord("malformed", f"a nested cell is not JSON text ({error})") from error
-
-
-def line_decoder(kind: OwnKind, rates: Rates) -> Callable[[bytes], Event | None]:
-    """Decodes one line of JSON straight to its struct; what that refuses is read field by field."""
-    decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(kind.struct)
-    slow: msgspec.json.Decoder[dict[str, object]] = msgspec.json.Decoder(dict[str, object])
-
-    def decode(raw: bytes) -> Event:
-        try:
-            event = decoder.decode(raw)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            return own_event(kind, loose(raw), rates)
-        return checked(event, rates)
-
-    def loose(raw: bytes) -> dict[str, object]:
-        try:
-            return slow.decode(raw)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-            raise BadRecord("malformed", f"not one JSON object ({error})") from error
-
-    return decode
-
-
-def reason_of(kind: OwnKind, message: str) -> str:
-    """The dead-letter reason for msgspec's message, by the field it names."""
-    match = FAULT_PATH.search(message)
-    name = match[1] if match else ""
-    if name in TIME_FIELDS:
-        return "bad-time"
-    if name in AMOUNT_FIELDS:
-        return "absurd-amount"
-    return "unusable-label" if kind is LABEL else "malformed"
+        return float(value) if kind in NUMBER_KINDS else msgspec.json.decode(value)
+    except (ValueError, RecursionError) as error:
+        raise BadRecord("malformed", f"{name} is {value[:80]!r} ({error})") from error
 
 
 def checked(event: Event, rates: Rates) -> Event:
@@ -152,14 +114,10 @@ def checked(event: Event, rates: Rates) -> Event:
 
 def checked_transfer(transfer: Transfer, rates: Rates) -> Transfer:
     """Raises BadRecord: absurd-amount, bad-address."""
-    if not 0 <= transfer.amount <= MAX_UINT256:
-        raise BadRecord("absurd-amount", "amount is 2^256 or above")
     check_usd(transfer.amount_usd)
     chain = transfer.chain
     sender, receiver = normalise(chain, transfer.sender), normalise(chain, transfer.receiver)
-    asset = transfer.asset
-    if chain.startswith("eip155:"):
-        asset = asset.lower() if HEX.fullmatch(asset) else asset
+    asset = transfer.asset.lower() if HEX.fullmatch(transfer.asset) else transfer.asset
     usd = transfer.amount_usd
     if usd is None:
         usd = rates.usd(chain, asset, transfer.decimals, transfer.amount, transfer.at_us)
@@ -171,12 +129,10 @@ def checked_transfer(transfer: Transfer, rates: Rates) -> Transfer:
 def checked_label(label: Label) -> Label:
     """The subject's address in canonical form. Raises BadRecord("unusable-label")."""
     chain, _, address = label.subject.rpartition(":")
-    if not chain:
-        raise BadRecord("unusable-label", f"{label.subject[:100]!r} is not a chain and an address")
     try:
         subject = f"{chain}:{normalise(chain, address)}"
     except BadRecord as error:
-        raise BadRecord("unusable-label", str(error)) from error
+        raise BadRecord("unusable-label", f"subject {label.subject[:100]!r}: {error}") from error
     return label if subject == label.subject else msgspec.structs.replace(label, subject=subject)
 
 

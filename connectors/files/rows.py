@@ -13,6 +13,7 @@ from manumit.schemas.errors import BadRecord
 Fields = Mapping[str, object]
 
 QUOTE = b'"'
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 def json_fields(raw: bytes) -> dict[str, object]:
@@ -75,3 +76,8 @@ def joined(parts: list[Record]) -> Record:
 def apart(parts: list[Record]) -> Iterator[Record]:
     """Lines after a quote that does not close, each on its own."""
     yield from parts
+
+
+def unmarked(raw: bytes) -> bytes:
+    """Without the byte order mark some editors put before a file."""
+    return raw.removeprefix(BYTE_ORDER_MARK)

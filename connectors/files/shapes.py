@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
 
 from manumit.connectors.files.etl import Reading, log_transfer, native_transfer, token_transfer
 from manumit.connectors.files.own import OWN_KINDS, Event, OwnKind
 from manumit.connectors.files.rows import Fields
+
+FileForm = Literal["ndjson", "csv", "parquet"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +31,16 @@ class Shape:
         if not self.columns:
             return fields
         return {name: fields.get(column) for name, column in self.columns.items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundFile:
+    """A file whose form and shape are known. `columns` are those seen in its header or first rows."""
+
+    path: Path
+    form: FileForm
+    shape: Shape
+    columns: frozenset[str]
 
 
 GRAPHSENSE_PLACE = {
