@@ -77,11 +77,15 @@ class Rates:
 
         None too when the record's decimals contradict the table: one of the two is a fake.
         """
+        price = None if decimals is None else self.coin_usd(chain, asset, decimals, at_us)
+        return None if decimals is None or price is None else amount / 10**decimals * price
+
+    def coin_usd(self, chain: str, asset: str, decimals: int, at_us: int) -> float | None:
+        """USD per whole coin of an asset that day, or None; see `usd`."""
         known = self.assets.get((chain, asset))
-        if known is None or decimals is None or decimals != known.decimals:
+        if known is None or decimals != known.decimals:
             return None
-        price = 1.0 if known.price == "USD" else self.price(known.price, at_us)
-        return None if price is None else amount / 10**decimals * price
+        return 1.0 if known.price == "USD" else self.price(known.price, at_us)
 
     def price(self, symbol: str, at_us: int) -> float | None:
         """USD per whole coin on the UTC day of `at_us`."""

@@ -15,10 +15,13 @@ from manumit.schemas.label import Label
 from manumit.schemas.listing import Listing
 from manumit.schemas.transfer import Transfer
 
+WINDOW_RUNS = 8
+"""How many batches a row may be displaced in its file and still come out in order."""
+
 
 def batches_of(items: Iterator[Item], size: int) -> Iterator[Batch]:
-    """Batches of at most `size` rows; the position of each is that of its last row in the file."""
-    for position, run in runs(items, size):
+    """Batches of about `size` rows; the position of each is that of its last row in the file."""
+    for position, run in runs(items, size, WINDOW_RUNS * size):
         yield batch_of(position, run)
 
 

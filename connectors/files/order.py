@@ -31,18 +31,37 @@ class Item:
 
 
 def clean_cut(at_us: Int64s, limit: int) -> int:
-    """The largest k <= limit with max(at_us[:k]) <= min(at_us[k:]), else min(limit, n)."""
-    count = len(at_us)
-    if count <= limit:
-        return count
-    newest = np.maximum.accumulate(at_us[:limit])
-    earliest_after = np.minimum.accumulate(at_us[::-1])[::-1][1 : limit + 1]
-    clean = np.flatnonzero(newest <= earliest_after)
-    return int(clean[-1]) + 1 if len(clean) else limit
+    """The largest clean k <= limit, else the smallest clean k < n, else 0.
+
+    k is clean when max(at_us[:k]) <= min(at_us[k:]).
+    """
+    if bool(np.all(at_us[1:] >= at_us[:-1])):
+        return min(limit, len(at_us))
+    newest = np.maximum.accumulate(at_us)[:-1]
+    earliest_after = np.minimum.accumulate(at_us[::-1])[::-1][1:]
+    clean = np.flatnonzero(newest <= earliest_after) + 1
+    within = int(np.searchsorted(clean, limit, "right"))
+    if within:
+        return int(clean[within - 1])
+    return int(clean[0]) if len(clean) else 0
 
 
-def runs(items: Iterator[Item], size: int) -> Iterator[tuple[str, list[Item]]]:
-    """(position behind it, rows) of prefixes of at most `size` rows, each in event-time order.
+def run_length(at_us: Int64s, op: Int8s, size: int, *, ended: bool) -> int:
+    """How many rows of the window make the next run. `ended`: the file has no rows behind the window.
+
+    Where nothing is clean the whole rest goes out when its end is known, else `size` rows as they stand.
+    """
+    same = same_op(op)
+    if op[0] < 0:
+        return min(same, size)
+    closed = ended or same < len(op)
+    if closed and same <= size:
+        return same
+    return clean_cut(at_us[:same], size) or (same if closed else size)
+
+
+def runs(items: Iterator[Item], size: int, window: int) -> Iterator[tuple[str, list[Item]]]:
+    """(position behind it, rows) of prefixes, each in event-time order, of `size` rows where that is clean.
 
     Ties keep the file's order. Rows that are taken back (op -1) stand in runs of their own, as they
     come. What follows depends only on where a cut lies, so a resumed reading cuts at the same places.
@@ -50,22 +69,22 @@ def runs(items: Iterator[Item], size: int) -> Iterator[tuple[str, list[Item]]]:
     held: list[Item] = []
     for item in items:
         held.append(item)
-        if len(held) == 2 * size:
-            cut = next_cut(held, size)
+        if len(held) == window:
+            cut = next_cut(held, size, ended=False)
             yield held[cut - 1].position, in_order(held[:cut])
             held = held[cut:]
     while held:
-        cut = next_cut(held, size)
+        cut = next_cut(held, size, ended=True)
         yield held[cut - 1].position, in_order(held[:cut])
         held = held[cut:]
 
 
-def next_cut(items: Sequence[Item], size: int) -> int:
-    """Where the next run ends: at a change of op, or at a clean cut."""
-    same = same_op(np.array([item.op for item in items], np.int8))
-    if items[0].op < 0:
-        return min(same, size)
-    return clean_cut(np.array([item.at_us for item in items[:same]], np.int64), size)
+def next_cut(items: Sequence[Item], size: int, *, ended: bool) -> int:
+    """Where the next run of these items ends."""
+    count = len(items)
+    at_us = np.fromiter((item.at_us for item in items), np.int64, count)
+    op = np.fromiter((item.op for item in items), np.int8, count)
+    return run_length(at_us, op, size, ended=ended)
 
 
 def same_op(op: Int8s) -> int:

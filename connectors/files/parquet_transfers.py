@@ -31,19 +31,21 @@ from manumit.connectors.files.arrow_columns import (
     usd_floats,
 )
 from manumit.connectors.files.batching import batch_of, op_of, time_of
-from manumit.connectors.files.order import Item, clean_cut, in_order, same_op
+from manumit.connectors.files.order import Item, in_order, run_length
 from manumit.connectors.files.own import TRANSFER, own_event
 from manumit.connectors.files.parquet_record import WholeRecords, null_count
 from manumit.connectors.files.parquet_source import RowPlace, groups_behind, row_letter, rows_behind
+from manumit.connectors.files.parquet_usd import usd_worth
 from manumit.connectors.files.shapes import OWN_SHAPES, FoundFile
 from manumit.connectors.files.table import open_parquet
 from manumit.connectors.rates import Rates
-from manumit.schemas.block import Floats, Int8s, Int64s, TransferBlock
+from manumit.schemas.block import Int8s, Int64s, TransferBlock
 from manumit.schemas.errors import BadRecord
 from manumit.schemas.fields import YEAR_1970_US, YEAR_2200_US, KindName, kinds_of
 from manumit.schemas.transfer import Transfer
 
 ROWS_IN_BATCH = 65_536
+WINDOW_RUNS = 4
 TEXTS = ("chain", "sender", "receiver", "amount")
 REQUIRED = frozenset(f.name for f in msgspec.structs.fields(Transfer) if f.required)
 ADDRESSES_REMEMBERED = 1_000_000
@@ -97,26 +99,24 @@ class TransferFile:
 
 
 def table_runs(tables: Iterator[Any], size: int) -> Iterator[Any]:
-    """Arrow tables of at most `size` rows, cut as `order.runs` cuts. Pure."""
+    """Arrow tables of about `size` rows, cut as `order.runs` cuts. Pure."""
+    window = WINDOW_RUNS * size
     held: Any = None
     for table in tables:
         held = table if held is None else pa.concat_tables([held, table])
-        while held.num_rows >= 2 * size:
-            cut = next_cut(held.slice(0, 2 * size), size)
+        while held.num_rows >= window:
+            cut = next_cut(held.slice(0, window), size, ended=False)
             yield held.slice(0, cut)
             held = held.slice(cut)
     while held is not None and held.num_rows:
-        cut = next_cut(held.slice(0, 2 * size), size)
+        cut = next_cut(held, size, ended=True)
         yield held.slice(0, cut)
         held = held.slice(cut)
 
 
-def next_cut(window: Any, size: int) -> int:
-    """Where the next run ends: at a change of op, or at a clean cut."""
-    op = ops(window)
-    same = same_op(op)
-    at_us = microseconds(window.column("at_us"))
-    return min(same, size) if op[0] < 0 else clean_cut(at_us[:same], size)
+def next_cut(window: Any, size: int, *, ended: bool) -> int:
+    """Where the next run of this window ends."""
+    return run_length(microseconds(window.column("at_us")), ops(window), size, ended=ended)
 
 
 def ops(table: Any) -> Int8s:
@@ -171,7 +171,7 @@ class RunReader:
         record = self.records.transfer
         return TransferBlock(
             at_us=microseconds(table.column("at_us")),
-            usd_micro=micro_usds(self.usd(table)),
+            usd_micro=micro_usds(usd_worth(table, self.rates)),
             chains=chains,
             chain=chain,
             sender=text_column(table.column("sender")),
@@ -179,31 +179,6 @@ class RunReader:
             op=ops(table),
             row=lambda i: record(first + int(rows[i])),
         )
-
-    def usd(self, table: Any) -> Floats:
-        """The file's estimates, and ours where it has none and the asset has a price."""
-        if "amount_usd" in table.column_names:
-            usd = usd_floats(table.column("amount_usd"))
-        else:
-            usd = np.full(table.num_rows, np.nan)
-        missing = np.isnan(usd)
-        if not missing.any() or "asset" not in table.column_names:
-            return usd
-        priced = self.priced_rows(table, missing)
-        columns = [table.column(name).take(pa.array(priced)).to_pylist() for name in ("chain", "asset", "decimals")]
-        amounts = [int(a) for a in table.column("amount").take(pa.array(priced)).to_pylist()]
-        at_us = microseconds(table.column("at_us"))[priced].tolist()
-        worth = [self.rates.usd(*key) for key in zip(*columns, amounts, at_us, strict=True)]
-        filled = usd.copy()
-        filled[priced] = [np.nan if w is None else w for w in worth]
-        return filled
-
-    def priced_rows(self, table: Any, missing: Any) -> Int64s:
-        """Rows without USD whose asset some chain of the peg table knows."""
-        known = {asset for _, asset in self.rates.assets}
-        texts, code = codes(table.column("asset"))
-        is_known = np.array([text in known for text in texts], np.bool_)
-        return np.flatnonzero(missing & is_known[code]).astype(np.int64)
 
     def is_clean(self, run: Any) -> bool:
         """False when any row must be looked at by itself."""
