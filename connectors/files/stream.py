@@ -21,7 +21,8 @@ GZIP_WINDOW = 31
 class Record:
     """One line without its newline. `stop` is the offset just past it, in decompressed bytes.
 
-    `ended` is False when the file stopped before a newline; `fault` says why the line cannot be read.
+    A carriage return stays: inside a quoted cell it is content. `ended` is False when the file stopped
+    before a newline; `fault` says why the line cannot be read.
     """
 
     raw: bytes
@@ -132,6 +133,6 @@ def measured(raw: bytes, dropped: int, line: int, stop: int, *, ended: bool = Tr
     """A record, or its fault when the line is longer than LONGEST_RECORD."""
     size = len(raw) + dropped
     if size <= LONGEST_RECORD:
-        return Record(raw=raw.removesuffix(b"\r"), line=line, stop=stop, ended=ended)
+        return Record(raw=raw, line=line, stop=stop, ended=ended)
     fault = BadRecord("malformed", f"the line is {size} bytes long; the limit is {LONGEST_RECORD}")
     return Record(raw=raw[:KEPT_OF_TOO_LONG], line=line, stop=stop, ended=ended, fault=fault)
