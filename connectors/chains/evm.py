@@ -16,12 +16,6 @@ from manumit.schemas.errors import BadRecord
 from manumit.schemas.transfer import NATIVE_POSITION, Finality, Transfer
 
 TRANSFER_TOPIC = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"
-NATIVE_ASSETS = {
-    "eip155:1": ("ETH", 18),
-    "eip155:56": ("BNB", 18),
-    "eip155:137": ("POL", 18),
-    "eip155:728126428": ("TRX", 6),
-}
 US = 1_000_000
 
 Hash32 = Annotated[str, msgspec.Meta(pattern=r"\A0x[0-9a-f]{64}\Z")]
@@ -139,16 +133,16 @@ class Rates(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Money:
-    """How amounts of one chain are read. `decimals` of a token is None when unknown: then USD is null."""
+    """How amounts of one chain are read. `native_asset` is the symbol of the coin fees are paid in.
+
+    `decimals` of a token contract is None when unknown: the transfer then has 0 decimals and no USD.
+    """
 
     chain: str
     decimals: Callable[[str], int | None]
     rates: Rates
-
-    @property
-    def native(self) -> tuple[str, int]:
-        """Symbol and decimals of the chain's own coin; an unlisted chain's is called `native`, with 18."""
-        return NATIVE_ASSETS.get(self.chain, ("native", 18))
+    native_asset: str = "native"
+    native_decimals: int = 18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +160,7 @@ def transfers(seen: Sighting, money: Money, *, seen_us: int, finality: Finality)
     A reverted transaction moves nothing, so a payment counts only with a receipt of success.
     """
     found = [
-        ((index, -1), transaction.sender, transaction.to or "", money.native[0], int(transaction.value, 16))
+        ((index, -1), transaction.sender, transaction.to or "", money.native_asset, int(transaction.value, 16))
         for index, transaction in seen.block.payments()
         if seen.receipts and seen.receipts[index].succeeded
     ]
@@ -202,7 +196,7 @@ def _transfer(
     index, log_index = at
     is_native = log_index < 0
     asset = asset if is_native else asset.lower()
-    decimals = money.native[1] if is_native else money.decimals(asset)
+    decimals = money.native_decimals if is_native else money.decimals(asset)
     known = decimals is not None
     return Transfer(
         chain=money.chain,

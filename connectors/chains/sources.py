@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 from manumit.connectors.chains.backfill import Backfill
 from manumit.connectors.chains.evm import Money, Rates
@@ -19,20 +21,37 @@ from manumit.connectors.chains.tokens import TokenDecimals
 from manumit.schemas.settings import NodeSettings
 
 
+class Coin(Protocol):
+    """The coin of a chain: symbol and decimals."""
+
+    @property
+    def asset(self) -> str: ...
+
+    @property
+    def decimals(self) -> int: ...
+
+
+class AssetTable(Rates, Protocol):
+    """Known assets of all chains and their USD rates (`connectors.rates.Rates` is one)."""
+
+    def decimals(self, chain: str, asset: str) -> int | None: ...
+
+    def native(self, chain: str) -> Coin | None: ...
+
+
 def now_us() -> int:
     return time.time_ns() // 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChainDesk:
-    """What all chain sources share: USD `rates`, `decimals` of known tokens by lower-case address, a folder.
+    """What all chain sources share: the table of known assets with their rates, and a folder for their state.
 
-    Tokens outside `decimals` are asked of their contract when `asks_contracts`; else they have 0 decimals and
-    no USD. `clock` gives UTC microseconds.
+    Decimals of a token outside the table are asked of its contract when `asks_contracts`; else it has 0 decimals.
+    `clock` gives UTC microseconds.
     """
 
-    rates: Rates
-    decimals: Mapping[str, int]
+    assets: AssetTable
     state_dir: Path
     asks_contracts: bool = True
     pace: Pace | None = None
@@ -65,6 +84,14 @@ class ChainDesk:
     def _reader(self, node: NodeSettings) -> Reader:
         urls = [url.strip() for url in node.url.split(",") if url.strip()]
         rpc = Rpc(urls, pace=self.pace, stop=threading.Event())
-        tokens = TokenDecimals(self.decimals, rpc if self.asks_contracts else None)
-        money = Money(chain=node.chain, decimals=tokens, rates=self.rates)
+        known = partial(self.assets.decimals, node.chain)
+        tokens = TokenDecimals(known, rpc if self.asks_contracts else None)
+        coin = self.assets.native(node.chain)
+        money = Money(
+            chain=node.chain,
+            decimals=tokens,
+            rates=self.assets,
+            native_asset=coin.asset if coin else "native",
+            native_decimals=coin.decimals if coin else 18,
+        )
         return Reader(node=Node(rpc), money=money, native=node.native, clock=self.clock)

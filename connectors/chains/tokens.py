@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from manumit.connectors.chains.rpc import FaultKind, NodeFault, Rpc
@@ -27,22 +27,21 @@ DECIMALS_ABI = [
 class TokenDecimals:
     """Callable: lower-case token address to decimals, None when the contract does not say. For one thread.
 
-    Without `rpc` only `known` is used. A contract's answer is remembered; raises EdgeDown when the node is
+    `known` is asked first, and alone without `rpc`. A contract's answer is remembered; raises EdgeDown when the node is
     away, never None for that. Decimals are the contract's own word: they scale amounts for display, and USD
     comes from the rates, which know tokens by address.
     """
 
-    def __init__(self, known: Mapping[str, int], rpc: Rpc | None = None) -> None:
-        self._known = dict(known)
+    def __init__(self, known: Callable[[str], int | None], rpc: Rpc | None = None) -> None:
+        self._known = known
         self._rpc = rpc
         self._asked: dict[str, int | None] = {}
         self._web3: Web3 | None = None
 
     def __call__(self, token: str) -> int | None:
-        if token in self._known:
-            return self._known[token]
-        if self._rpc is None:
-            return None
+        known = self._known(token)
+        if known is not None or self._rpc is None:
+            return known
         if token not in self._asked:
             if len(self._asked) >= MOST_REMEMBERED:
                 self._asked.pop(next(iter(self._asked)))
