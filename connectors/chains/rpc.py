@@ -87,6 +87,7 @@ class Endpoint:
         self.url = url
         self.name = parts.hostname + (f":{parts.port}" if parts.port else "")
         self.failures = 0
+        self.lies = 0
         self.ready_at = 0.0
 
 
@@ -125,8 +126,9 @@ class Rpc:
         return self._ask(calls, unless) if calls else []
 
     def distrust(self) -> None:
-        """The endpoint that answered last has lied: let another answer while it rests."""
-        self._rest(self._last, 0.0)
+        """The endpoint that answered last has lied: let another answer while it rests, longer each time."""
+        self._last.lies += 1
+        self._rest(self._last, self._grown_s(self._last.lies))
 
     def close(self) -> None:
         self._http.close()
@@ -154,8 +156,11 @@ class Rpc:
 
     def _rest(self, endpoint: Endpoint, asked_s: float) -> None:
         endpoint.failures += 1
-        grown = min(self.pace.longest_s, self.pace.first_s * 2 ** min(endpoint.failures - 1, 32))
-        endpoint.ready_at = self.pace.now() + max(asked_s, grown * (0.5 + 0.5 * self.pace.jitter()))
+        wait_s = self._grown_s(endpoint.failures) * (0.5 + 0.5 * self.pace.jitter())
+        endpoint.ready_at = self.pace.now() + max(asked_s, wait_s)
+
+    def _grown_s(self, times: int) -> float:
+        return min(self.pace.longest_s, self.pace.first_s * 2.0 ** min(times - 1, 32))
 
     def _ready_endpoint(self) -> Endpoint:
         now = self.pace.now()
