@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ class Anvil:
             raise NodeError(answer["error"])
         return answer["result"]
 
-    def ask_all(self, method: str, rows: list[list[object]]) -> list[Any]:
+    def ask_all(self, method: str, rows: Sequence[Sequence[object]]) -> list[Any]:
         body = [{"jsonrpc": "2.0", "id": i, "method": method, "params": params} for i, params in enumerate(rows)]
         answers = self._http.post(self.url, json=body).json()
         failed = [answer["error"] for answer in answers if "error" in answer]
