@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from manumit.connectors.chains.rpc import FaultKind, NodeFault, Rpc
+from manumit.connectors.chains.web3_import import load_web3
 
 if TYPE_CHECKING:
     from web3 import Web3
@@ -49,7 +50,8 @@ class TokenDecimals:
         return self._asked[token]
 
     def _ask(self, rpc: Rpc, token: str) -> int | None:
-        from web3 import Web3  # takes half a second to import
+        load_web3()
+        from web3 import Web3
         from web3.exceptions import Web3Exception
 
         if self._web3 is None:

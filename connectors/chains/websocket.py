@@ -9,6 +9,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
+from manumit.connectors.chains.web3_import import load_web3
+
 FIRST_WAIT_S = 0.25
 LONGEST_WAIT_S = 30.0
 CLOSE_S = 10.0
@@ -32,6 +34,7 @@ class HeadWatch:
         self._failures = 0
 
     def __enter__(self) -> HeadWatch:
+        load_web3()
         self._thread.start()
         return self
 
@@ -50,7 +53,7 @@ class HeadWatch:
             return
 
     async def _watch(self) -> None:
-        from web3.exceptions import Web3Exception  # web3 takes half a second to import
+        from web3.exceptions import Web3Exception
         from websockets.exceptions import WebSocketException
 
         self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from manumit.connectors.chains.web3_import import load_web3
 from tests.connectors.chains.anvil import Anvil
 from tests.connectors.chains.sources import Following
 from tests.servers import anvil_path
@@ -14,6 +15,7 @@ from tests.servers import anvil_path
 
 @pytest.fixture(scope="session")
 def anvil_binary() -> Path:
+    load_web3()  # in a follower's thread it would touch the recursion limit while hypothesis watches it
     return anvil_path()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -81,3 +83,11 @@ def test_a_followed_token_outside_the_table_has_decimals_and_no_usd(anvil: Anvil
     found = rows(backfill.batches(None))
     backfill.reader.node.rpc.close()
     assert [(t.asset, t.decimals, t.amount_usd) for t in found] == [(anvil.token.lower(), 6, None)]
+
+
+def test_web3_leaves_the_recursion_limit_alone() -> None:
+    program = (
+        "import sys; before = sys.getrecursionlimit(); from manumit.connectors.chains.web3_import import load_web3; "
+        "load_web3(); assert 'web3' in sys.modules; assert sys.getrecursionlimit() == before"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
