@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import threading
 from collections.abc import Callable
@@ -14,6 +15,8 @@ from manumit.connectors.chains.web3_import import load_web3
 FIRST_WAIT_S = 0.25
 LONGEST_WAIT_S = 30.0
 CLOSE_S = 10.0
+# What web3 raises on messages that are not what it expects; to us they are a lost connection.
+JUNK = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 
 
 class HeadWatch:
@@ -61,7 +64,7 @@ class HeadWatch:
         while True:
             try:
                 await self._listen()
-            except (OSError, TimeoutError, WebSocketException, Web3Exception):
+            except (*JUNK, OSError, WebSocketException, Web3Exception):
                 self._failures += 1
             self._wake.set()
             pause = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2 ** min(self._failures, 16))
@@ -69,10 +72,14 @@ class HeadWatch:
 
     async def _listen(self) -> None:
         from web3 import AsyncWeb3, WebSocketProvider
+        from web3.exceptions import Web3Exception
         from web3.utils.subscriptions import NewHeadsSubscription
+        from websockets.exceptions import WebSocketException
 
         # Full blocks exceed websockets' default limit of 1 MiB, which would end the connection.
-        provider = WebSocketProvider(self._url, websocket_kwargs={"max_size": None}, max_connection_retries=1)
+        provider = WebSocketProvider(
+            self._url, websocket_kwargs={"max_size": None}, max_connection_retries=1, request_timeout=CLOSE_S
+        )
         web3 = AsyncWeb3(provider)
         try:
             await provider.connect()
@@ -81,6 +88,9 @@ class HeadWatch:
             self._wake.set()
             await web3.subscription_manager.handle_subscriptions(run_forever=True)
         finally:
+            with contextlib.suppress(*JUNK, OSError, WebSocketException, Web3Exception):
+                await provider.disconnect()
+            # The first call ends early on an error of the listener; this one closes the socket.
             await provider.disconnect()
 
     async def _on_head(self, context: Any) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Iterator
 
 import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.server import ServerConnection, serve
 
 from manumit.connectors.chains.websocket import HeadWatch
 from tests.connectors.chains.anvil import Anvil
@@ -78,6 +81,35 @@ def test_a_server_that_is_no_websocket_only_costs_the_wake_up(following: Make, a
     one = following(websocket_url="ws://127.0.0.1:1/", poll_s=0.02)
     caught_up(anvil, one)
     assert one.error is None
+
+
+@pytest.mark.parametrize(
+    "junk",
+    ["not json", "[" * 90_000, "7", '{"error":{}}', b"\xff\xfe", "null"],
+)
+def test_junk_on_the_socket_is_a_lost_connection(anvil: Anvil, following: Make, junk: str | bytes) -> None:
+    connections = []
+
+    def talk(connection: ServerConnection) -> None:
+        connections.append(connection.id)
+        connection.send(junk)
+        with contextlib.suppress(ConnectionClosed):
+            connection.recv()
+            connection.recv()
+
+    with serve(talk, "127.0.0.1", 0) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        port = server.socket.getsockname()[1]
+        one = following(websocket_url=f"ws://127.0.0.1:{port}", poll_s=0.02)
+        caught_up(anvil, one)
+        wait_until(lambda: len(connections) >= 2, what="another connection")
+        anvil.pay_token(anvil.accounts[1], 4)
+        caught_up(anvil, one)
+        one.close()
+        server.shutdown()
+        thread.join(5)
+    assert token_rows(one.transfers) == anvil.token_truth()
 
 
 def test_the_watch_ends_with_its_block(anvil: Anvil) -> None:
