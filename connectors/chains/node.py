@@ -34,7 +34,9 @@ class Node:
         raw = self.rpc.call("eth_getBlockByNumber", tag, False)
         if raw == NULL:
             raise NodeFault("not-yet", f"the node has no {tag} block")
-        return read(raw, Block, place=f"block {tag}")
+        block = read(raw, Block, place=f"block {tag}")
+        check_block(block, height=block.height, raw=raw)
+        return block
 
     def block(self, height: int, *, whole: bool) -> Block | None:
         """The block at `height`, None when the node has none; `whole` asks for the transactions too."""

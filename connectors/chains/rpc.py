@@ -27,6 +27,7 @@ NEVER: frozenset[FaultKind] = frozenset()
 TOO_LARGE_WORDS = ("too many", "more than", "range", "limit", "exceed", "size", "timeout", "timed out", "too wide")
 LIMITED_CODES = frozenset({-32005, -32016, 429})
 UNKNOWN_METHOD = -32601
+MOST_BYTES = 256 * 2**20
 
 
 class NodeFault(EdgeDown):
@@ -192,17 +193,29 @@ class Rpc:
 
     def _post(self, endpoint: Endpoint, calls: Sequence[Call]) -> list[bytes]:
         body = [{"jsonrpc": "2.0", "id": i, "method": m, "params": p} for i, (m, p) in enumerate(calls)]
+        asked = msgspec.json.encode(body if len(body) > 1 else body[0])
         try:
-            response = self._http.post(endpoint.url, content=msgspec.json.encode(body if len(body) > 1 else body[0]))
+            with self._http.stream("POST", endpoint.url, content=asked) as response:
+                content = _bounded(endpoint, response)
         except httpx.TimeoutException as error:
             raise NodeFault("timeout", f"{endpoint.name} did not answer {calls[0][0]} in time") from error
         except (httpx.TransportError, httpx.DecodingError) as error:
             raise NodeFault("away", f"{endpoint.name} is away: {error}") from error
-        _refuse_status(endpoint, response)
-        return _results(endpoint, calls, response.content)
+        _refuse_status(endpoint, response, content)
+        return _results(endpoint, calls, content)
 
 
-def _refuse_status(endpoint: Endpoint, response: httpx.Response) -> None:
+def _bounded(endpoint: Endpoint, response: httpx.Response) -> bytes:
+    """The whole answer, unpacked, but never more than MOST_BYTES of it."""
+    content = bytearray()
+    for part in response.iter_bytes():
+        content += part
+        if len(content) > MOST_BYTES:
+            raise NodeFault("too-large", f"{endpoint.name} answered with more than {MOST_BYTES} bytes")
+    return bytes(content)
+
+
+def _refuse_status(endpoint: Endpoint, response: httpx.Response, content: bytes) -> None:
     status = response.status_code
     if status in (401, 403):
         raise ConfigError(f"{endpoint.name} refuses us (HTTP {status}); check the key in [[nodes]] url")
@@ -211,7 +224,7 @@ def _refuse_status(endpoint: Endpoint, response: httpx.Response) -> None:
     if status in (429, 503):
         wait_s = retry_after_s(response.headers.get("retry-after"), datetime.now(UTC))
         raise NodeFault("limited", f"{endpoint.name} is busy (HTTP {status})", wait_s=wait_s)
-    if status >= 500 or (status >= 300 and not response.content.startswith((b"{", b"["))):
+    if status >= 500 or (status >= 300 and not content.startswith((b"{", b"["))):
         raise NodeFault("away", f"{endpoint.name} answered HTTP {status}")
 
 
@@ -246,7 +259,7 @@ def _replies(endpoint: Endpoint, content: bytes) -> list[Reply]:
         if content.lstrip().startswith(b"["):
             return msgspec.json.decode(content, type=list[Reply])
         return [msgspec.json.decode(content, type=Reply)]
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise NodeFault("garbled", f"{endpoint.name} did not answer in JSON-RPC: {error}") from error
 
 

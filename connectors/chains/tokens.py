@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from web3 import Web3
 
 ANSWERED: frozenset[FaultKind] = frozenset({"refused"})
+# The node's own trouble. Anything else it refuses is the contract's doing, or one contract could stop us for ever.
+LAGGING_WORDS = ("header not found", "unknown block", "block not found", "missing trie node", "state not available")
 MOST_REMEMBERED = 50_000
 MOST_DECIMALS = 77  # 10**77 is the largest power of ten below 2**256
 DECIMALS_ABI = [
@@ -78,7 +80,7 @@ def _web3_over(rpc: Rpc) -> Web3:
             try:
                 result = rpc.call(method, *params, unless=ANSWERED)
             except NodeFault as fault:
-                if fault.kind != "refused":
+                if fault.kind != "refused" or any(words in str(fault).lower() for words in LAGGING_WORDS):
                     raise
                 error = {"code": fault.code, "message": str(fault), "data": fault.data}
                 return {"jsonrpc": "2.0", "id": 0, "error": error}

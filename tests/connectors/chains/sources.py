@@ -110,8 +110,8 @@ class Following:
             self.error = error
 
     @property
-    def position(self) -> str:
-        return self.batches[-1].position
+    def position(self) -> str | None:
+        return self.batches[-1].position if self.batches else self._after
 
     @property
     def transfers(self) -> list[Transfer]:
@@ -123,7 +123,7 @@ class Following:
 
     def tip(self) -> str:
         """Hash of the newest block handed on."""
-        kept = msgspec.json.decode(self.position)["kept"] if self.batches else []
+        kept = msgspec.json.decode(self.position)["kept"] if self.position else []
         return str(kept[-1][1]) if kept else ""
 
     def wait_for(self, block_hash: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -66,6 +67,19 @@ def test_blocks_turn_final_under_the_head(anvil: Anvil, following: Make) -> None
     assert one.batches[-1].final == {"eip155:31337": height - 5}
     finality = {t.block_height: t.finality for t in one.transfers}
     assert [finality[h] for h in (height - 5, height - 4)] == ["final", "provisional"]
+
+
+def test_the_nodes_own_finalized_block_may_be_nearer(anvil: Anvil, tmp_path: Path) -> None:
+    anvil.mine(80)
+    follower = desk(tmp_path).follower(node_settings(anvil.url, confirmations=1000))
+    follower = dataclasses.replace(follower, finalized_tag="finalized")
+    last = 0
+    for batch in follower.batches(None):
+        last = batch.final["eip155:31337"]
+        if msgspec.json.decode(batch.position)["next_height"] > anvil.height():
+            follower.stop()
+    follower.reader.node.rpc.close()
+    assert last == anvil.height() - 64
 
 
 def test_following_far_behind_and_block_by_block_agree(anvil: Anvil, following: Make, tmp_path: Path) -> None:
@@ -241,7 +255,7 @@ def test_the_shelf_and_the_position_stay_small(anvil: Anvil, following: Make, tm
         pay_each(anvil, 8)
         caught_up(anvil, one)
     assert len(list(tmp_path.rglob("*.json"))) <= 4 * 5 + 1
-    assert len(msgspec.json.decode(one.position)["kept"]) == 5
+    assert len(msgspec.json.decode(one.batches[-1].position)["kept"]) == 5
     heights = [msgspec.json.decode(b.position)["next_height"] for b in one.batches]
     assert all(a < b for a, b in pairwise(heights))
 

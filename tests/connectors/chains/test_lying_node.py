@@ -127,6 +127,25 @@ def test_a_lagging_node_that_leaves_logs_out_of_a_range_is_found_by_the_bloom(
     assert token_rows(one.transfers) == anvil.token_truth()
 
 
+def test_a_node_that_lags_for_a_moment_takes_nothing_back(stub: Between, anvil: Anvil, tmp_path: Path) -> None:
+    one = Following(stub.url, tmp_path)
+    one.wait_for(anvil.ask("eth_getBlockByNumber", "latest", False)["hash"])
+    older = anvil.ask("eth_getBlockByNumber", hex(anvil.height() - 3), False)
+    asked: list[int] = []
+
+    def lag_twice(method: str, params: list[Any], result: Any) -> Any:
+        if method != "eth_getBlockByNumber" or params[0] != "latest":
+            return result
+        asked.append(1)
+        return older if len(asked) in (1, 2) else result
+
+    stub.change = lag_twice
+    wait_until(lambda: len(asked) > 4, what="some polls")
+    one.close()
+    assert token_rows(one.transfers) == anvil.token_truth()
+    assert all(t.op == 1 for t in one.transfers)
+
+
 @pytest.mark.parametrize("method", ["eth_getLogs", "eth_getBlockReceipts"])
 def test_a_node_that_does_not_have_the_block_yet_is_asked_again(
     stub: Between, anvil: Anvil, tmp_path: Path, method: str

@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from manumit.schemas.transfer import Transfer
@@ -71,8 +71,7 @@ class Story:
     def restart(self, _: int) -> None:
         self.following.close()
         self.said += self.following.transfers
-        after = self.following.position if self.following.batches else None
-        self.following = Following(self.node.url, self.folder, after=after)
+        self.following = Following(self.node.url, self.folder, after=self.following.position)
 
     def act(self, act: Act) -> None:
         acts: dict[str, Callable[[int], None]] = {
@@ -87,7 +86,7 @@ class Story:
         acts[act[0]](act[1])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=20, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(acts=st.lists(PAY | NATIVE | EMPTY | REORG | BACK | RESTART | LOOK, min_size=2, max_size=12))
 def test_what_stands_is_what_the_node_says(anvil_binary: Path, acts: list[Act]) -> None:
     with TemporaryDirectory() as folder:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+import httpx
 import pytest
 
 from manumit.connectors.chains.rpc import NodeFault, Pace, Rpc, retry_after_s
@@ -206,3 +207,22 @@ def test_answers_that_are_not_json_rpc(stub: Between, connect: Callable[..., Rpc
     stub.refuse = lambda method: (200, {})
     with pytest.raises(NodeFault, match="did not answer in JSON-RPC"):
         connect(stub.url).call("x")
+
+
+def test_an_answer_without_end_is_cut(
+    stub: Between, connect: Callable[..., Rpc], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("manumit.connectors.chains.rpc.MOST_BYTES", 5000)
+    stub.change = lambda method, params, result: "x" * 100_000
+    with pytest.raises(NodeFault, match="more than 5000 bytes") as raised:
+        connect(stub.url).call("eth_getLogs", unless=frozenset({"too-large"}))
+    assert raised.value.kind == "too-large"
+
+
+def test_nesting_without_end_is_garbled(connect: Callable[..., Rpc], time: Time) -> None:
+    deep = b'{"id":0,"result":' + b"[" * 100_000
+    transport = httpx.MockTransport(lambda request: httpx.Response(200, content=deep))
+    rpc = Rpc(["http://node"], pace=Pace(attempts=1, now=time.now, sleep=time.sleep), transport=transport)
+    with pytest.raises(NodeFault, match="did not answer in JSON-RPC"):
+        rpc.call("x")
+    rpc.close()

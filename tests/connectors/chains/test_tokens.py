@@ -13,7 +13,7 @@ from manumit.connectors.chains.rpc import Rpc
 from manumit.connectors.chains.tokens import TokenDecimals
 from manumit.schemas.errors import EdgeDown
 from tests.connectors.chains.anvil import Anvil
-from tests.connectors.chains.between import between
+from tests.connectors.chains.between import Fault, between, unchanged
 from tests.connectors.chains.sources import desk, node_settings, quick_pace, rows
 
 pytestmark = pytest.mark.node
@@ -75,6 +75,18 @@ def test_a_node_away_is_not_an_answer(anvil: Anvil) -> None:
         rpc = Rpc([stub.url], pace=quick_pace())
         with pytest.raises(EdgeDown):
             TokenDecimals(unknown, rpc)(anvil.token.lower())
+        rpc.close()
+
+
+def test_a_lagging_node_is_not_an_answer_either(anvil: Anvil) -> None:
+    with between(anvil.url) as stub:
+        stub.change = lambda m, p, r: Fault(-32000, "Header not found") if m == "eth_call" else r
+        rpc = Rpc([stub.url], pace=quick_pace())
+        decimals = TokenDecimals(unknown, rpc)
+        with pytest.raises(EdgeDown):
+            decimals(anvil.token.lower())
+        stub.change = unchanged
+        assert decimals(anvil.token.lower()) == 6
         rpc.close()
 
 
