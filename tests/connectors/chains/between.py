@@ -14,6 +14,8 @@ from typing import Any
 import httpx
 import msgspec
 
+from tests.connectors.chains.anvil import PLAIN
+
 Changed = Callable[[str, list[Any], Any], Any]
 
 
@@ -66,7 +68,7 @@ class Between:
 def between(target: str = "") -> Iterator[Between]:
     """Serve a Between on a free port until the block ends."""
     stub = Between(target)
-    forward = httpx.Client(headers={"content-type": "application/json"})
+    forward = httpx.Client(headers={"content-type": "application/json"}, verify=PLAIN)
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"

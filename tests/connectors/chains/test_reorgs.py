@@ -86,7 +86,7 @@ class Story:
         acts[act[0]](act[1])
 
 
-@settings(max_examples=20, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(max_examples=15, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(acts=st.lists(PAY | NATIVE | EMPTY | REORG | BACK | RESTART | LOOK, min_size=2, max_size=12))
 def test_what_stands_is_what_the_node_says(anvil_binary: Path, acts: list[Act]) -> None:
     with TemporaryDirectory() as folder:
