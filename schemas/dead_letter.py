@@ -44,8 +44,9 @@ def dead_letter(*, source: str, place: str, reason: str, message: str, payload: 
     """
     if reason not in REASONS:
         raise KeyError(reason)
-    text = payload if isinstance(payload, str) else payload.decode("utf-8", "backslashreplace")
-    digest = sha256("\x1f".join((source, place, text)).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    raw = payload.encode("utf-8", "backslashreplace") if isinstance(payload, str) else payload
+    text = raw.decode("utf-8", "backslashreplace")
+    digest = sha256("\x1f".join((source, place, text)).encode("utf-8", "backslashreplace")).hexdigest()[:32]
     return DeadLetter(
         letter_id=digest,
         source=source,

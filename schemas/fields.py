@@ -6,10 +6,15 @@ table, file and stored forms follow from it (`schemas.columns`).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from functools import cache
+from types import MappingProxyType
+from typing import Annotated, Literal, cast, get_args
 
 import msgspec
+
+from manumit.schemas.errors import Broken
 
 YEAR_1970_US = 0
 YEAR_2200_US = 7_258_118_400_000_000
@@ -52,7 +57,15 @@ def _kind(name: KindName) -> dict[str, KindName]:
 AtUs = Annotated[
     int, msgspec.Meta(ge=YEAR_1970_US, le=YEAR_2200_US, description="UTC microseconds since 1970", extra=_kind("time"))
 ]
-BaseUnits = Annotated[int, msgspec.Meta(ge=0, description="exact integer below 2^256", extra=_kind("uint256"))]
+BaseUnits = Annotated[
+    int,
+    msgspec.Meta(
+        ge=0,
+        description="exact integer below 2^256",
+        extra=_kind("uint256"),
+        extra_json_schema={"maximum": MAX_UINT256},
+    ),
+]
 Text = Annotated[str, msgspec.Meta(extra=_kind("text"))]
 Word = Annotated[str, msgspec.Meta(max_length=256, description="low-cardinality text", extra=_kind("word"))]
 Identifier = Annotated[str, msgspec.Meta(min_length=1, max_length=512, extra=_kind("text"))]
@@ -71,3 +84,17 @@ Operation = Annotated[
 def nested(of: type) -> object:
     """A field kept as JSON text in the table, file and stored forms."""
     return Annotated[of, msgspec.Meta(extra=_kind("json"))]
+
+
+@cache
+def kinds_of(struct: type[msgspec.Struct]) -> Mapping[str, KindName]:
+    """Field name -> kind, in the order of the record. Raises Broken for a field that names no kind."""
+    return MappingProxyType({field.name: _declared(struct, field) for field in msgspec.structs.fields(struct)})
+
+
+def _declared(struct: type[msgspec.Struct], field: msgspec.structs.FieldInfo) -> KindName:
+    for part in get_args(field.type):
+        name = (part.extra or {}).get("kind") if isinstance(part, msgspec.Meta) else None
+        if name in KINDS:
+            return cast(KindName, name)
+    raise Broken(f"{struct.__name__}.{field.name} names no kind of schemas.fields.KINDS")

@@ -1,0 +1,1 @@
+"""The nouns: their forms, their tables, the red-flag catalogue."""
