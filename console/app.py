@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-
 from inspect import getmembers, isclass
 from threading import Event
 from typing import Any

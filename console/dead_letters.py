@@ -91,8 +91,6 @@ def routes(desk: Desk) -> APIRouter:
             raise HTTPException(404, "no dead letter has this id")
         record_access(desk, author=analyst(request), subject=f"dead-letter:{letter_id}", purpose=purpose)
         letter = found[0]
-        return answer(
-            forms.LetterDetail(letter=view(letter), meaning=meaning(letter.reason), payload=letter.payload)
-        )
+        return answer(forms.LetterDetail(letter=view(letter), meaning=meaning(letter.reason), payload=letter.payload))
 
     return router

@@ -49,5 +49,3 @@ def plain_name(name: str) -> str:
 
 def cookie_value(name: str) -> str:
     return quote(name, safe="")
-
-

@@ -10,8 +10,8 @@ from typing import Any
 from manumit.connectors.contract import Store
 from manumit.console import forms
 from manumit.schemas.account_event import AccountEvent
-from manumit.schemas.stored import from_stored
 from manumit.schemas.listing import Listing
+from manumit.schemas.stored import from_stored
 from manumit.schemas.transfer import Transfer
 
 MAX_EVIDENCE = 500
@@ -46,7 +46,7 @@ def resolve(store: Store, event_ids: Sequence[str]) -> Found:
     transfers = _transfers(store, moves)
     listings = _listings(store, adverts)
     account_events = _account_events(store, happenings)
-    known = {event.event_id for event in (*transfers, *listings, *account_events)}
+    known = {t.event_id for t in transfers} | {a.event_id for a in listings} | {e.event_id for e in account_events}
     missing = tuple(i for i in dict.fromkeys(event_ids) if i not in known)
     return Found(transfers=transfers, listings=listings, account_events=account_events, missing=missing)
 
@@ -59,9 +59,7 @@ def _transfers(store: Store, event_ids: Sequence[str]) -> tuple[Transfer, ...]:
     return tuple(t for t in found if t.event_id in set(event_ids))
 
 
-def transfers_where(
-    store: Store, condition: str, parameters: Mapping[str, Any], *, limit: int
-) -> tuple[Transfer, ...]:
+def transfers_where(store: Store, condition: str, parameters: Mapping[str, Any], *, limit: int) -> tuple[Transfer, ...]:
     """Transfers for which `condition` (our own SQL) holds, newest `limit`, in time order.
 
     A transfer taken back by a reorg keeps its id and comes back with op -1.

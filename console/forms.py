@@ -26,7 +26,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Base of every body that comes in: an unknown field is refused, never ignored."""
 
 
-class Problem(Form):
+class Problem(Form, frozen=True, kw_only=True):
     """RFC 9457 problem details."""
 
     title: str
@@ -34,7 +34,7 @@ class Problem(Form):
     detail: str
 
 
-class Decision(Form):
+class Decision(Form, frozen=True, kw_only=True):
     """One triage action, as the log keeps it."""
 
     action_id: str
@@ -44,7 +44,7 @@ class Decision(Form):
     reason: str
 
 
-class AlertSummary(Form):
+class AlertSummary(Form, frozen=True, kw_only=True):
     """One line of the list. `changed_since` is true when evidence arrived after the last human action."""
 
     alert_id: str
@@ -69,7 +69,7 @@ class AlertSummary(Form):
     changed_since: bool
 
 
-class AlertPage(Form):
+class AlertPage(Form, frozen=True, kw_only=True):
     """Newest first. `next` is the cursor of the following page (null at the end); `live` starts the stream."""
 
     alerts: tuple[AlertSummary, ...]
@@ -77,27 +77,27 @@ class AlertPage(Form):
     live: str
 
 
-class News(Form):
+class News(Form, frozen=True, kw_only=True):
     """Alerts that arrived, changed or were decided on, and ids that no longer pass the filter. Oldest first."""
 
     alerts: tuple[AlertSummary, ...]
     gone: tuple[str, ...]
 
 
-class Behind(Form):
+class Behind(Form, frozen=True, kw_only=True):
     """Too much arrived at once to tell one by one: read the list again."""
 
     unread: int
 
 
-class Facet(Form):
+class Facet(Form, frozen=True, kw_only=True):
     """A value of a column and how many alerts carry it."""
 
     value: str
     alerts: int
 
 
-class Facets(Form):
+class Facets(Form, frozen=True, kw_only=True):
     """What there is to filter by."""
 
     total: int
@@ -108,7 +108,7 @@ class Facets(Form):
     human: tuple[Facet, ...]
 
 
-class Movement(Form):
+class Movement(Form, frozen=True, kw_only=True):
     """A transfer as evidence. `direction` is seen from the subject: in, out, or other when it is neither side."""
 
     event_id: str
@@ -129,7 +129,7 @@ class Movement(Form):
     is_evidence: bool
 
 
-class Advert(Form):
+class Advert(Form, frozen=True, kw_only=True):
     """A listing as evidence. `title` and `text` are untrusted: show them as text only."""
 
     event_id: str
@@ -146,7 +146,7 @@ class Advert(Form):
     payments: tuple[str, ...]
 
 
-class Happening(Form):
+class Happening(Form, frozen=True, kw_only=True):
     """A customer's account event as evidence."""
 
     event_id: str
@@ -159,7 +159,7 @@ class Happening(Form):
     note: str
 
 
-class Comparison(Form):
+class Comparison(Form, frozen=True, kw_only=True):
     """A threshold in force beside the value it was compared with; null where one side has no partner."""
 
     name: str
@@ -167,7 +167,7 @@ class Comparison(Form):
     threshold: float | None
 
 
-class AlertDetail(Form):
+class AlertDetail(Form, frozen=True, kw_only=True):
     """One alert whole. `missing` are event ids the store no longer (or not yet) holds."""
 
     summary: AlertSummary
@@ -190,14 +190,14 @@ class AlertDetail(Form):
     decisions: tuple[Decision, ...]
 
 
-class TriageRequest(Request):
+class TriageRequest(Request, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A dismissal needs a reason."""
 
     state: TriageState
     reason: Reason = ""
 
 
-class SuppressionRequest(Request):
+class SuppressionRequest(Request, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Mute `detector` on `subject` (`*`: any, but not both) for event times in [from_us, until_us)."""
 
     detector: Annotated[str, msgspec.Meta(min_length=1, max_length=256)] = "*"
@@ -207,13 +207,13 @@ class SuppressionRequest(Request):
     until_us: Annotated[int, msgspec.Meta(ge=0, le=YEAR_2200_US)] = YEAR_2200_US
 
 
-class EndRequest(Request):
+class EndRequest(Request, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Why a suppression ends."""
 
     reason: Reason
 
 
-class SuppressionView(Form):
+class SuppressionView(Form, frozen=True, kw_only=True):
     """Who muted what, why, until when, and how many signals it has swallowed."""
 
     suppression_id: str
@@ -227,12 +227,12 @@ class SuppressionView(Form):
     suppressed: int
 
 
-class SuppressionList(Form):
+class SuppressionList(Form, frozen=True, kw_only=True):
     suppressions: tuple[SuppressionView, ...]
     suppressed: int
 
 
-class LetterView(Form):
+class LetterView(Form, frozen=True, kw_only=True):
     """A refused record without its payload."""
 
     letter_id: str
@@ -243,7 +243,7 @@ class LetterView(Form):
     at_us: int
 
 
-class LetterDetail(Form):
+class LetterDetail(Form, frozen=True, kw_only=True):
     """`payload` is the record as it came: untrusted, show it as text only."""
 
     letter: LetterView
@@ -251,7 +251,7 @@ class LetterDetail(Form):
     payload: str
 
 
-class LetterCount(Form):
+class LetterCount(Form, frozen=True, kw_only=True):
     """How many records were refused for one reason; `meaning` explains the word."""
 
     reason: str
@@ -259,13 +259,13 @@ class LetterCount(Form):
     records: int
 
 
-class LetterPage(Form):
+class LetterPage(Form, frozen=True, kw_only=True):
     counts: tuple[LetterCount, ...]
     letters: tuple[LetterView, ...]
     next: str | None
 
 
-class Findings(Form):
+class Findings(Form, frozen=True, kw_only=True):
     """Everything the store knows of one identifier; `truncated` is true when a list was cut."""
 
     identifier: str
@@ -278,15 +278,15 @@ class Findings(Form):
     truncated: bool
 
 
-class AnalystRequest(Request):
+class AnalystRequest(Request, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 
 
-class Analyst(Form):
+class Analyst(Form, frozen=True, kw_only=True):
     name: str
 
 
-class Health(Form):
+class Health(Form, frozen=True, kw_only=True):
     """`progress` is what the running pipeline says of itself (empty when it runs elsewhere)."""
 
     status: str

@@ -103,9 +103,10 @@ def routes(desk: Desk, closing: Event) -> APIRouter:
         if not seats.available_tokens:
             return problem(503, "Too many streams", f"At most {MAX_STREAMS} pages can watch at once; close one.")
         position = _position(request.headers.get("last-event-id") or after)
-        start = position or await to_thread.run_sync(alerts.newest, desk.store)
+        if position is None:
+            position = await to_thread.run_sync(alerts.newest, desk.store)
         return StreamingResponse(
-            _events(desk, Follower.at(start), wanted, closing, seats), media_type="text/event-stream"
+            _events(desk, Follower.at(position), wanted, closing, seats), media_type="text/event-stream"
         )
 
     return router

@@ -88,9 +88,7 @@ def routes(desk: Desk) -> APIRouter:
     router = APIRouter(prefix="/v1", tags=["search"])
 
     @router.get("/search", responses=said(forms.Findings))
-    def find(
-        request: Request, identifier: Annotated[str, Query(max_length=512)], purpose: str = "triage"
-    ) -> Response:
+    def find(request: Request, identifier: Annotated[str, Query(max_length=512)], purpose: str = "triage") -> Response:
         """An address, alert id, event id, transaction, contact token or customer id. Writes an access record first."""
         wanted = identifier_of(identifier)
         record_access(desk, author=analyst(request), subject=f"search:{wanted}", purpose=purpose)

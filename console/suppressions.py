@@ -120,9 +120,7 @@ def routes(desk: Desk) -> APIRouter:
         desk.store.write("suppressions", [added])
         return answer(_view(added, (), counted={}, now_us=desk.clock()), status=201)
 
-    @router.post(
-        "/{suppression_id}/end", responses=said(forms.SuppressionView), openapi_extra=takes(forms.EndRequest)
-    )
+    @router.post("/{suppression_id}/end", responses=said(forms.SuppressionView), openapi_extra=takes(forms.EndRequest))
     def end(
         request: Request,
         suppression_id: str,
