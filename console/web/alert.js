@@ -2,7 +2,7 @@
 
 import { purpose, query, read } from "./api.js";
 import { ACTIONS, REOPEN, take } from "./deciding.js";
-import { byId, clearNotice, el, identifier, notice, outside } from "./dom.js";
+import { byId, clearNotice, el, identifier, notice, outside, svg } from "./dom.js";
 import { adverts, happeningTable, movementTable } from "./evidence.js";
 import { count, measured, second, words } from "./format.js";
 import { human, severity, state } from "./marks.js";
@@ -64,18 +64,26 @@ function reason(detail) {
 function numbers({ comparisons }) {
   if (!comparisons.length) return null;
   const rows = comparisons.map(({ name, value, threshold }) => el("tr", {},
-    el("th", { scope: "row" }, words(name)),
+    el("th", { scope: "row" }, measure(name)),
     el("td", { class: "number" }, measured(name, value)),
-    el("td", { class: "number" }, measured(name, threshold)),
+    el("td", { class: "number" }, limit(name, threshold)),
     el("td", { class: "gauge" }, gauge(value, threshold))));
   return card("Values against thresholds", el("div", { class: "scroll" }, el("table", {},
-    el("thead", {}, el("tr", {}, ["Measure", "Value", "Threshold", ""].map((name) => el("th", { scope: "col" }, name)))), el("tbody", {}, rows))));
+    el("thead", {}, el("tr", {}, ["Measure", "Value", "Threshold", ""].map((name, i) => el("th", { scope: "col", class: i % 3 ? "number" : null }, name)))), el("tbody", {}, rows))));
 }
 
 function gauge(value, threshold) {
   if (value === null || threshold === null || !(Math.max(value, threshold) > 0)) return null;
-  return el("meter", { min: 0, max: Math.max(value, threshold), value: Math.max(0, value), "aria-label": `${measured("", value)} against ${measured("", threshold)}` });
+  const wide = 97 / Math.max(value, threshold);
+  return svg("svg", { viewBox: "0 0 100 12", preserveAspectRatio: "none", "aria-hidden": "true" },
+    svg("rect", { class: "ground", x: 0, y: 2, width: 100, height: 8 }),
+    svg("rect", { class: "value", x: 0, y: 2, width: Math.max(0, value) * wide, height: 8 }),
+    svg("rect", { class: "limit", x: threshold * wide, y: 0, width: 0.6, height: 12 }));
 }
+
+// `min_senders` is a limit from below on `senders`.
+const measure = (name) => words(name.replace(/^(min|max)_/, "").replace(/_(usd|us|s)$/, ""));
+const limit = (name, threshold) => (threshold === null ? "–" : `${({ min: "at least ", max: "at most " })[name.slice(0, name.indexOf("_"))] || ""}${measured(name, threshold)}`);
 
 function timeline({ movements, summary }) {
   return card("Transfers over time", plot(movements, summary.opened_us, summary.last_us));

@@ -32,8 +32,10 @@ export function outside(url) {
 }
 
 // A long identifier: shortened to the eye, whole in the tooltip, for the screen reader and the clipboard.
-export function identifier(text, { link = false } = {}) {
-  const inner = el("span", { title: text }, short(text));
+// `under` is a prefix the reader knows already, a chain for example: it is not repeated to the eye.
+export function identifier(text, { link = false, under = "" } = {}) {
+  const known = under && text.startsWith(`${under}:`) ? text.slice(under.length + 1) : text;
+  const inner = el("span", { title: text }, short(known));
   const shown = link ? el("a", { href: searchFor(text), class: "mono" }, inner) : el("span", { class: "mono" }, inner);
   return el("span", { class: "identifier" }, shown, copyButton(text));
 }

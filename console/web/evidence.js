@@ -3,7 +3,8 @@
 import { el, identifier } from "./dom.js";
 import { exact, second, usd } from "./format.js";
 
-const heads = (...names) => el("thead", {}, el("tr", {}, names.map((name) => el("th", { scope: "col" }, name))));
+const NUMBERS = ["Amount", "USD"];
+const heads = (...names) => el("thead", {}, el("tr", {}, names.map((name) => el("th", { scope: "col", class: NUMBERS.includes(name) ? "number" : null }, name))));
 
 export function scrolling(label, table) {
   return el("div", { class: "scroll", role: "region", "aria-label": label, tabindex: 0 }, table);
@@ -16,10 +17,14 @@ export function movementTable(moves, label) {
     el("td", { class: "number" }, exact(move.amount)),
     el("td", {}, identifier(move.asset)),
     el("td", { class: "number" }, usd(move.amount_usd)),
-    el("td", {}, move.direction === "other" ? [identifier(`${move.chain}:${move.sender}`, { link: true }), " → ", identifier(`${move.chain}:${move.receiver}`, { link: true })] : identifier(move.counterparty, { link: true })),
-    el("td", {}, identifier(move.tx_hash)),
-    el("td", {}, move.taken_back ? "taken back by a reorg" : move.finality)));
-  return scrolling(label, el("table", {}, heads("Time (UTC)", "Way", "Amount", "Asset", "USD", "Counterparty", "Transaction", "State"), el("tbody", {}, rows)));
+    el("td", {}, move.direction === "other" ? [identifier(`${move.chain}:${move.sender}`, { link: true, under: move.chain }), " → ", identifier(`${move.chain}:${move.receiver}`, { link: true, under: move.chain })] : identifier(move.counterparty, { link: true, under: move.chain })),
+    el("td", {}, identifier(move.tx_hash), note(move))));
+  return scrolling(label, el("table", {}, heads("Time (UTC)", "Way", "Amount", "Asset", "USD", "Counterparty", "Transaction"), el("tbody", {}, rows)));
+}
+
+function note(move) {
+  const said = move.taken_back ? "taken back by a reorg" : move.finality;
+  return said === "final" ? null : el("span", { class: "chip state-provisional" }, said);
 }
 
 export function adverts(listings) {

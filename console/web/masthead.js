@@ -10,7 +10,7 @@ export function masthead() {
   const path = location.pathname;
   const here = (place) => path === place || (place === "/" && path.startsWith("/alerts/"));
   const links = PLACES.map(([place, name]) => el("li", {}, el("a", { href: place, "aria-current": here(place) ? "page" : null }, name)));
-  const who = el("button", { type: "button", class: "quiet", id: "analyst", onclick: rename }, "local");
+  const who = el("button", { type: "button", class: "quiet", id: "analyst", onclick: rename }, "…");
   byId("masthead").replaceChildren(
     el("a", { href: "/", class: "brand" }, "manumit"),
     el("nav", { "aria-label": "Pages" }, el("ul", {}, links)),
@@ -21,7 +21,7 @@ export function masthead() {
 
 function show(analyst) {
   const button = byId("analyst");
-  button.textContent = analyst.name;
+  button.replaceChildren(el("span", { class: "muted" }, "Analyst "), el("span", { class: "name" }, analyst.name));
   button.setAttribute("aria-label", `Analyst: ${analyst.name}. Change name`);
   button.title = "The name written beside what you do";
 }
@@ -33,7 +33,7 @@ function purposeChoice() {
 }
 
 async function rename() {
-  const field = { name: "name", label: "Your name", required: true, value: byId("analyst").textContent, limit: 64 };
+  const field = { name: "name", label: "Your name", required: true, value: byId("analyst").querySelector(".name")?.textContent || "", limit: 64 };
   await askFor({ title: "Who is at the desk?", fields: [field], action: "Save", run: async (given) => show(await send("/v1/analyst", given)) });
 }
 

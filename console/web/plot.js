@@ -13,8 +13,8 @@ export function plot(movements, opened, last) {
   const y = (dollars) => REACH * Math.sqrt(dollars / most);
   const marks = [...known].sort((a, b) => a.is_evidence - b.is_evidence).map((move) => mark(move, x, y));
   return el("figure", { class: "plot" },
-    svg("svg", { viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img", "aria-label": spoken(known) },
-      band(x(opened), x(last)), grid(most, y), axis(x), marks),
+    el("div", { class: "scroll" }, svg("svg", { viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img", "aria-label": spoken(known) },
+      band(x(opened), x(last)), grid(most, y), axis(x), marks)),
     legend(known));
 }
 

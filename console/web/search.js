@@ -30,7 +30,7 @@ function sections(found) {
   return [
     found.truncated && el("p", { class: "notice" }, "There is more than this page shows: only the newest are listed."),
     section("Alerts", alerts.length, el("ol", { class: "alerts" }, alerts.map((alert) => row(alert))), "No alert names it."),
-    section("Transfers", movements.length, movementTable(movements, "Transfers"), "No transfer names it."),
+    section("Transfers", movements.length, movementTable([...movements].reverse(), "Transfers"), "No transfer names it."),
     section("Listings", listings.length, adverts(listings), "No listing names it."),
     happenings.length > 0 && section("Account events", happenings.length, happeningTable(happenings), ""),
     section("Suppressions", suppressions.length, [suppressionTable(suppressions), el("p", { class: "muted" }, muted)], `Nothing about it is muted by name. ${muted}`),
