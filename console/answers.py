@@ -49,16 +49,18 @@ async def _bounded(request: Request) -> bytes:
     return bytes(taken)
 
 
+def _content(of: type, media: str = "application/json") -> dict[str, Any]:
+    return {"content": {media: {"schema": {"$ref": f"#/components/schemas/{of.__name__}"}}}}
+
+
+REFUSAL: dict[str, Any] = {"description": "Problem", **_content(forms.Problem, "application/problem+json")}
+
+
 def said(form: type[forms.Form], *, status: int = 200) -> dict[int | str, dict[str, Any]]:
     """The `responses` of a route for the OpenAPI document."""
-    good = {"description": HTTPStatus(status).phrase, **_content(form)}
-    return {status: good, "default": {"description": "Problem", **_content(forms.Problem, "application/problem+json")}}
+    return {status: {"description": HTTPStatus(status).phrase, **_content(form)}, "default": REFUSAL}
 
 
 def takes(of: type[forms.Request]) -> dict[str, Any]:
     """The `openapi_extra` of a route that reads a body of shape `of`."""
     return {"requestBody": {"required": True, **_content(of)}}
-
-
-def _content(of: type, media: str = "application/json") -> dict[str, Any]:
-    return {"content": {media: {"schema": {"$ref": f"#/components/schemas/{of.__name__}"}}}}

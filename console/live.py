@@ -23,7 +23,7 @@ from starlette.responses import Response, StreamingResponse
 from manumit.connectors.contract import Store
 from manumit.console import alerts, forms
 from manumit.console.alerts import Filter
-from manumit.console.answers import problem
+from manumit.console.answers import REFUSAL, problem
 from manumit.console.cursor import Position
 from manumit.console.desk import Desk
 from manumit.console.triage import asked
@@ -94,7 +94,7 @@ def routes(desk: Desk, closing: Event) -> APIRouter:
     router = APIRouter(prefix="/v1", tags=["live"])
     seats = anyio.CapacityLimiter(MAX_STREAMS)
 
-    @router.get("/stream", responses={200: {"content": {"text/event-stream": {}}}})
+    @router.get("/stream", responses={200: {"content": {"text/event-stream": {}}}, "default": REFUSAL})
     async def stream(request: Request, wanted: Annotated[Filter, Depends(asked)], after: str = "") -> Response:
         """Server-sent events: `alerts` (News), `reload` (Behind), `beat` (Health), `trouble` (Problem).
 

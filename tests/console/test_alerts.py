@@ -51,7 +51,9 @@ def test_the_newest_revision_stands_once(console: Console) -> None:
 def test_a_filter_judges_the_newest_revision_only(console: Console) -> None:
     first = alert(1, severity="low")
     console.write("alerts", [first])
-    console.write("alerts", [msgspec.structs.replace(first, revision=2, severity="high", stored_us=first.stored_us + 1)])
+    console.write(
+        "alerts", [msgspec.structs.replace(first, revision=2, severity="high", stored_us=first.stored_us + 1)]
+    )
     assert ids(console.get("/v1/alerts", severity="low")) == []
     assert ids(console.get("/v1/alerts", severity="high")) == [1]
 
@@ -104,7 +106,9 @@ def test_text_is_never_spliced_into_sql(console: Console) -> None:
 
 def test_an_alert_carries_its_evidence(console: Console) -> None:
     moves = [transfer(number) for number in range(4)]
-    out = transfer(9, sender=moves[0].receiver, receiver=moves[0].sender, amount=10**30 + 1, decimals=18, amount_usd=None)
+    out = transfer(
+        9, sender=moves[0].receiver, receiver=moves[0].sender, amount=10**30 + 1, decimals=18, amount_usd=None
+    )
     advert = listing(1)
     console.write("transfers", [*moves, out])
     console.write("listings", [advert])
@@ -113,7 +117,10 @@ def test_an_alert_carries_its_evidence(console: Console) -> None:
     detail = console.get(f"/v1/alerts/{1:032x}")
     shown = {each["event_id"]: each for each in detail["movements"]}
     assert set(shown) == {each.event_id for each in [*moves, out]}
-    assert [each["event_id"] for each in detail["movements"] if each["is_evidence"]] == [moves[1].event_id, out.event_id]
+    assert [each["event_id"] for each in detail["movements"] if each["is_evidence"]] == [
+        moves[1].event_id,
+        out.event_id,
+    ]
     assert shown[out.event_id]["direction"] == "out"
     assert shown[out.event_id]["amount"] == "1000000000000.000000000000000001"
     assert shown[out.event_id]["amount_usd"] is None
@@ -156,7 +163,9 @@ def test_an_unknown_alert_is_not_found_and_leaves_no_access_record(console: Cons
 
 def test_looking_at_evidence_is_written_down(console: Console) -> None:
     console.write("alerts", [alert(1)])
-    console.client.get(f"/v1/alerts/{1:032x}", params={"purpose": "audit"}, headers={"X-Manumit-Analyst": "Ada%20%C3%89"})
+    console.client.get(
+        f"/v1/alerts/{1:032x}", params={"purpose": "audit"}, headers={"X-Manumit-Analyst": "Ada%20%C3%89"}
+    )
     console.get(f"/v1/alerts/{1:032x}")
     records = console.query("SELECT author, subject, purpose FROM access_records ORDER BY at_us")
     assert records == [
