@@ -68,6 +68,10 @@ class TextSource:
         """Bytes of a plain file; None for gzip, whose length is known only at its end."""
         return None if is_gzip(self.file.path) else self.file.path.stat().st_size
 
+    def done(self, position: str) -> int:
+        """Bytes read at a position."""
+        return TextPlace.of(position).offset
+
     def batches(self, after: str | None) -> Iterator[Batch]:
         """Raises EdgeDown when the file is away, ConfigError for a foreign position."""
         place = TextPlace.of(after)
