@@ -31,7 +31,7 @@ from clickhouse_driver.bufferedreader import BufferedSocketReader
 from clickhouse_driver.bufferedwriter import BufferedSocketWriter
 from clickhouse_driver.compression import get_compressor_cls
 from clickhouse_driver.protocol import ClientPacketTypes, ServerPacketTypes
-from clickhouse_driver.reader import read_binary_str, read_binary_uint8, read_binary_uint64, read_binary_uint128
+from clickhouse_driver.reader import read_binary_str, read_binary_uint8, read_binary_uint64
 from clickhouse_driver.streams.compressed import CompressedBlockInputStream, CompressedBlockOutputStream
 from clickhouse_driver.streams.native import BlockInputStream, BlockOutputStream
 from clickhouse_driver.varint import read_varint, write_varint
@@ -103,10 +103,10 @@ class Conversation(socketserver.BaseRequestHandler):
         self.send_packet(ServerPacketTypes.HELLO, "ClickHouse")
         for part in (*VERSION[:2], REVISION):
             write_varint(part, self.outgoing)
-        write_binary_str("UTC", self.outgoing)
-        write_binary_str("native bridge", self.outgoing)
-        write_varint(VERSION[2], self.outgoing)
-        write_varint(0, self.outgoing)  # password rules
+        for text in ("UTC", "native bridge"):
+            write_binary_str(text, self.outgoing)
+        for part in (VERSION[2], 0):  # patch, number of password rules
+            write_varint(part, self.outgoing)
         write_binary_uint64(0, self.outgoing)  # nonce
         self.outgoing.flush()
 
@@ -146,16 +146,9 @@ class Conversation(socketserver.BaseRequestHandler):
         read_binary_str(self.incoming)  # quota key
         for _ in ("distributed depth", "patch"):
             read_varint(self.incoming)
-        self.skip_trace()
+        assert read_binary_uint8(self.incoming) == 0  # no trace
         for _ in ("collaborate", "replicas", "number of this replica"):
             read_varint(self.incoming)
-
-    def skip_trace(self) -> None:
-        if read_binary_uint8(self.incoming):
-            read_binary_uint128(self.incoming)
-            read_binary_uint64(self.incoming)
-            read_binary_str(self.incoming)
-            read_binary_uint8(self.incoming)
 
     def read_settings(self) -> dict[str, str]:
         settings = {}
