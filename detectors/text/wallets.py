@@ -13,7 +13,11 @@ from itertools import islice
 from manumit.detectors.text.normalise import visible
 from manumit.schemas.addresses import BITCOIN, ETHEREUM, TRON, chain_of, normalise
 
-EVM_CHAINS = ("eip155:1", "eip155:10", "eip155:56", "eip155:137", "eip155:8453", "eip155:42161", "eip155:43114")
+DEVELOPMENT = "eip155:31337"  # local test nodes and the generated world
+EVM_CHAINS = (
+    *("eip155:1", "eip155:10", "eip155:56", "eip155:137", "eip155:8453", "eip155:42161", "eip155:43114"),
+    DEVELOPMENT,
+)
 CANDIDATE = re.compile(
     r"(?<![0-9A-Za-z])(?:0x[0-9A-Fa-f]{40}|(?:bc1|BC1)[0-9A-Za-z]{11,87}|[13T][1-9A-HJ-NP-Za-km-z]{25,34})(?![0-9A-Za-z])"
 )

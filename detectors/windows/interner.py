@@ -64,56 +64,54 @@ def _word(data: Bytes, start: int) -> int:
     word = np.uint64(0)
     for k in range(8):
         word |= np.uint64(data[start + k]) << np.uint64(8 * k)
-    return word
+    return np.int64(word)
 
 
 @njit
-def write_row(row: Int64s, chain: int, data: Bytes, start: int, stop: int) -> None:
-    """Fill `row` (int64[8]) with one key: the text's words, the last one holding length and chain too.
+def write_row(rows: Int64s, at: int, chain: int, data: Bytes, start: int, stop: int) -> None:
+    """Fill rows[at] with one key: the text's words, then in the last word the length and the chain.
 
     Byte 62 is the length and byte 63 the chain, so 62 bytes of text fit.
     """
     size = stop - start
     whole = size >> 3
     for k in range(whole):
-        row[k] = np.int64(_word(data, start + 8 * k))
+        rows[at, k] = _word(data, start + 8 * k)
     rest = np.uint64(0)
     for k in range(size & 7):
         rest |= np.uint64(data[start + 8 * whole + k]) << np.uint64(8 * k)
     for k in range(whole, KEY_WORDS):
-        row[k] = 0
-    row[whole] = np.int64(rest)
-    row[KEY_WORDS - 1] |= (np.int64(size) << 48) | (np.int64(chain) << 56)
+        rows[at, k] = 0
+    rows[at, whole] = np.int64(rest)
+    rows[at, KEY_WORDS - 1] |= (np.int64(size) << 48) | (np.int64(chain) << 56)
 
 
 @njit
-def row_tag(row: Int64s, seed: int) -> int:
+def row_tag(rows: Int64s, at: int, seed: int) -> int:
     """32 bits of a seeded multiply-xor hash of the whole row."""
     h = np.uint64(seed) ^ np.uint64(0x9E3779B97F4A7C15)
-    for i in range(KEY_WORDS):
-        h = (h ^ np.uint64(row[i])) * np.uint64(0xFF51AFD7ED558CCD)
+    for k in range(KEY_WORDS):
+        h = (h ^ np.uint64(rows[at, k])) * np.uint64(0xFF51AFD7ED558CCD)
         h ^= h >> np.uint64(32)
     h *= np.uint64(0xC4CEB9FE1A85EC53)
     return np.int64(h >> np.uint64(32))
 
 
 @njit
-def find(slots: Int64s, rows: Int64s, row: Int64s, tag: int) -> int:
-    """The id of a key, -1 when it has none."""
+def find(slots: Int64s, rows: Int64s, wanted: Int64s, at: int, tag: int) -> int:
+    """The id of the key wanted[at], -1 when it has none."""
     mask = len(slots) - 1
     i = tag & mask
-    while True:
-        slot = slots[i]
-        if slot == 0:
-            return -1
-        if (slot >> 32) & 0xFFFFFFFF == tag:
-            found = (slot & 0xFFFFFFFF) - 1
-            same = True
+    while slots[i] != 0:
+        if (slots[i] >> 32) & 0xFFFFFFFF == tag:
+            found = (slots[i] & 0xFFFFFFFF) - 1
+            differs = 0
             for k in range(KEY_WORDS):
-                same &= rows[found, k] == row[k]
-            if same:
+                differs |= rows[found, k] ^ wanted[at, k]
+            if differs == 0:
                 return found
         i = (i + 1) & mask
+    return -1
 
 
 @njit
@@ -153,12 +151,6 @@ def take_id(free: Int32s, used: Int64s) -> int:
         return np.int64(free[used[1]])
     used[0] += 1
     return used[0] - 1
-
-
-@njit
-def give_back(free: Int32s, used: Int64s, key: int) -> None:
-    free[used[1]] = key
-    used[1] += 1
 
 
 @njit

@@ -9,7 +9,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from manumit.detectors.windows.interner import displace, find, give_back, njit, place, row_tag, take_id, write_row
+from manumit.detectors.windows.interner import (
+    KEY_WORDS,
+    displace,
+    find,
+    njit,
+    row_tag,
+)
 from manumit.detectors.windows.state import (
     CHUNK,
     ENDS,
@@ -21,8 +27,6 @@ from manumit.detectors.windows.state import (
     PAIR_LAST,
     PAIR_REFS,
     REFS,
-    State,
-    Work,
 )
 from manumit.schemas.block import Bytes, Int32s, Int64s
 
@@ -38,132 +42,168 @@ def pair_tag(ends: int, seed: int) -> int:
 
 
 @njit
-def read_rows(work: Work, seed: int, base: int, chain: Int32s, data: Bytes, offsets: Int64s, lo: int, hi: int) -> None:
-    """Key rows and hash tags of one side of transfers lo to hi, from row `base` of the work space on."""
-    rows, tags = work.rows, work.tags
-    for i in range(hi - lo):
-        write_row(rows[base + i], chain[lo + i], data, offsets[lo + i], offsets[lo + i + 1])
-        tags[base + i] = row_tag(rows[base + i], seed)
+def read_rows(
+    rows: Int64s, tags: Int64s, seed: int, base: int, chain: Int32s, data: Bytes, offsets: Int64s, lo: int, hi: int
+) -> None:
+    """Key rows and hash tags (as `interner.write_row`, `row_tag`) of one side of transfers lo to hi."""
+    for i in range(lo, hi):
+        at, start, size = base + i - lo, offsets[i], offsets[i + 1] - offsets[i]
+        whole = size >> 3
+        for k in range(whole):
+            word = np.uint64(0)
+            for byte in range(8):
+                word |= np.uint64(data[start + 8 * k + byte]) << np.uint64(8 * byte)
+            rows[at, k] = np.int64(word)
+        rest = np.uint64(0)
+        for byte in range(size & 7):
+            rest |= np.uint64(data[start + 8 * whole + byte]) << np.uint64(8 * byte)
+        for k in range(whole, KEY_WORDS):
+            rows[at, k] = 0
+        rows[at, whole] = np.int64(rest)
+        rows[at, KEY_WORDS - 1] |= (np.int64(size) << 48) | (np.int64(chain[i]) << 56)
+        h = np.uint64(seed) ^ np.uint64(0x9E3779B97F4A7C15)
+        for k in range(KEY_WORDS):
+            h = (h ^ np.uint64(rows[at, k])) * np.uint64(0xFF51AFD7ED558CCD)
+            h ^= h >> np.uint64(32)
+        tags[at] = np.int64((h * np.uint64(0xC4CEB9FE1A85EC53)) >> np.uint64(32))
 
 
 @njit
-def resolve_accounts(state: State, work: Work, base: int, n: int) -> None:
+def resolve_accounts(
+    slots: Int64s,
+    rows: Int64s,
+    free: Int32s,
+    used: Int64s,
+    accounts: Int64s,
+    label_slots: Int64s,
+    label_rows: Int64s,
+    label_used: Int64s,
+    wanted: Int64s,
+    tags: Int64s,
+    ids: Int64s,
+    sink: Int64s,
+    base: int,
+    n: int,
+) -> None:
     """Ids of n rows of the work space from `base` on, new where need be, each held once more."""
-    slots, rows, accounts = state.key_slots, state.key_rows, state.accounts
-    tags, ids, wanted = work.tags, work.ids, work.rows
     mask = len(slots) - 1
     for i in range(base, base + n):
-        ids[i] = slots[tags[i] & mask] & LOW_32
+        ids[i] = max((slots[tags[i] & mask] & LOW_32) - 1, 0)
     touched = 0
     for i in range(base, base + n):
-        touched += rows[ids[i] - 1, 0] + accounts[ids[i] - 1, REFS]
-    work.sink[0] += touched
+        touched += rows[ids[i], 0] + accounts[ids[i], REFS]
+    sink[0] += touched
     for i in range(base, base + n):
-        key = find(slots, rows, wanted[i], tags[i])
+        tag, key = tags[i], np.int64(-1)
+        probe = tag & mask
+        while slots[probe] != 0:
+            if (slots[probe] >> 32) & LOW_32 == tag:
+                found = (slots[probe] & LOW_32) - 1
+                differs = 0
+                for k in range(KEY_WORDS):
+                    differs |= rows[found, k] ^ wanted[i, k]
+                if differs == 0:
+                    key = found
+                    break
+            probe = (probe + 1) & mask
         if key < 0:
-            key = _new_account(state, wanted[i], tags[i])
+            if used[1] > 0:
+                used[1] -= 1
+                key = np.int64(free[used[1]])
+            else:
+                key = used[0]
+                used[0] += 1
+            slots[probe] = (tag << 32) | (key + 1)
+            for k in range(KEY_WORDS):
+                rows[key, k] = wanted[i, k]
+            accounts[key, LAST_IN] = -1
+            accounts[key, LAST_OUT] = -1
+            accounts[key, REFS] = tag << 32
+            accounts[key, LABEL] = -1
+            if label_used[0] > 0:
+                accounts[key, LABEL] = find(label_slots, label_rows, wanted, i, row_tag(wanted, i, label_used[2]))
         accounts[key, REFS] += 1
         ids[i] = key
 
 
 @njit
-def _new_account(state: State, row: Int64s, tag: int) -> int:
-    accounts = state.accounts
-    key = take_id(state.key_free, state.key_used)
-    for k in range(8):
-        state.key_rows[key, k] = row[k]
-    place(state.key_slots, tag, key)
-    accounts[key, LAST_IN] = -1
-    accounts[key, LAST_OUT] = -1
-    accounts[key, REFS] = tag << 32
-    accounts[key, LABEL] = -1
-    if state.label_used[0] > 0:
-        label_tag = row_tag(row, state.label_used[2])
-        accounts[key, LABEL] = find(state.label_slots, state.label_rows, row, label_tag)
-    return key
-
-
-@njit
-def resolve_pairs(state: State, work: Work, n: int) -> None:
+def resolve_pairs(
+    slots: Int64s,
+    pairs: Int64s,
+    free: Int32s,
+    used: Int64s,
+    ids: Int64s,
+    ends: Int64s,
+    tags: Int64s,
+    found: Int64s,
+    sink: Int64s,
+    n: int,
+) -> None:
     """Ids of the chunk's ordered pairs, new where need be, each held once more."""
-    slots, pairs, free, used = state.pair_slots, state.pairs, state.pair_free, state.pair_used
-    ids, ends, tags, found = work.ids, work.ends, work.pair_tags, work.pairs
     mask = len(slots) - 1
     for i in range(n):
         ends[i] = (ids[i] << 32) | ids[CHUNK + i]
         tags[i] = pair_tag(ends[i], used[2])
     for i in range(n):
-        found[i] = slots[tags[i] & mask] & LOW_32
+        found[i] = max((slots[tags[i] & mask] & LOW_32) - 1, 0)
     touched = 0
     for i in range(n):
-        touched += pairs[found[i] - 1, PAIR_KEY]
-    work.sink[0] += touched
+        touched += pairs[found[i], PAIR_KEY]
+    sink[0] += touched
     for i in range(n):
-        found[i] = _pair(ends[i], tags[i], slots, pairs, free, used)
+        tag, pair = tags[i], np.int64(-1)
+        probe = tag & mask
+        while slots[probe] != 0:
+            candidate = (slots[probe] & LOW_32) - 1
+            if (slots[probe] >> 32) & LOW_32 == tag and pairs[candidate, PAIR_KEY] == ends[i]:
+                pair = candidate
+                break
+            probe = (probe + 1) & mask
+        if pair < 0:
+            if used[1] > 0:
+                used[1] -= 1
+                pair = np.int64(free[used[1]])
+            else:
+                pair = used[0]
+                used[0] += 1
+            slots[probe] = (tag << 32) | (pair + 1)
+            pairs[pair, PAIR_KEY] = ends[i]
+            pairs[pair, PAIR_LAST] = -1
+            pairs[pair, PAIR_REFS] = 0
+        pairs[pair, PAIR_REFS] += 1
+        found[i] = pair
 
 
 @njit
-def _pair(ends: int, tag: int, slots: Int64s, pairs: Int64s, free: Int32s, used: Int64s) -> int:
-    mask = len(slots) - 1
-    i = tag & mask
-    while slots[i] != 0:
-        pair = (slots[i] & LOW_32) - 1
-        if (slots[i] >> 32) & LOW_32 == tag and pairs[pair, PAIR_KEY] == ends:
-            pairs[pair, PAIR_REFS] += 1
-            return pair
-        i = (i + 1) & mask
-    pair = take_id(free, used)
-    pairs[pair, PAIR_KEY] = ends
-    pairs[pair, PAIR_LAST] = -1
-    pairs[pair, PAIR_REFS] = 1
-    slots[i] = (tag << 32) | (pair + 1)
-    return pair
-
-
-@njit
-def touch_releasing(state: State, work: Work, stop: int) -> None:
-    """Bring into cache what releasing the log entries up to `stop` will change."""
-    log, accounts, pairs = state.log, state.accounts, state.pairs
-    mask, key_mask, pair_mask = len(log) - 1, len(state.key_slots) - 1, len(state.pair_slots) - 1
+def touch_releasing(
+    log: Int64s,
+    accounts: Int64s,
+    pairs: Int64s,
+    key_slots: Int64s,
+    pair_slots: Int64s,
+    pair_seed: int,
+    sink: Int64s,
+    first: int,
+    stop: int,
+) -> None:
+    """Bring into cache what releasing the log entries first to stop will change."""
+    mask, key_mask, pair_mask = len(log) - 1, len(key_slots) - 1, len(pair_slots) - 1
     touched = 0
-    for sequence in range(state.progress[1], stop):
+    for sequence in range(first, stop):
         ends = log[sequence & mask, ENDS]
         touched += accounts[ends >> 32, REFS] + accounts[ends & LOW_32, REFS]
         touched += pairs[log[sequence & mask, PAIR], PAIR_REFS]
-        touched += state.pair_slots[pair_tag(ends, state.pair_used[2]) & pair_mask]
-    for sequence in range(state.progress[1], stop):
+        touched += pair_slots[pair_tag(ends, pair_seed) & pair_mask]
+    for sequence in range(first, stop):
         ends = log[sequence & mask, ENDS]
-        touched += state.key_slots[(accounts[ends >> 32, REFS] >> 32) & key_mask]
-        touched += state.key_slots[(accounts[ends & LOW_32, REFS] >> 32) & key_mask]
-    work.sink[0] += touched
+        touched += key_slots[(accounts[ends >> 32, REFS] >> 32) & key_mask]
+        touched += key_slots[(accounts[ends & LOW_32, REFS] >> 32) & key_mask]
+    sink[0] += touched
 
 
 @njit
-def release(state: State, stop: int) -> None:
-    """Drop the hold of the oldest log entries up to `stop` on accounts and pairs; forget those nobody holds."""
-    log, mask = state.log, len(state.log) - 1
-    for sequence in range(state.progress[1], stop):
-        _drop(
-            log[sequence & mask, ENDS], log[sequence & mask, PAIR], state.accounts, state.key_slots, state.key_free,
-            state.key_used, state.pairs, state.pair_slots, state.pair_free, state.pair_used,
-        )  # fmt: skip
-    state.progress[1] = stop
-
-
-@njit
-def release_newest(state: State) -> None:
-    """The same for the newest entry, which is being undone."""
-    slot = (state.progress[0] - 1) & (len(state.log) - 1)
-    _drop(
-        state.log[slot, ENDS], state.log[slot, PAIR], state.accounts, state.key_slots, state.key_free,
-        state.key_used, state.pairs, state.pair_slots, state.pair_free, state.pair_used,
-    )  # fmt: skip
-
-
-@njit
-def _drop(
-    ends: int,
-    pair: int,
+def release(
+    log: Int64s,
     accounts: Int64s,
     key_slots: Int64s,
     key_free: Int32s,
@@ -172,14 +212,22 @@ def _drop(
     pair_slots: Int64s,
     pair_free: Int32s,
     pair_used: Int64s,
+    first: int,
+    stop: int,
 ) -> None:
-    for side in range(2):
-        key = (ends >> 32) if side == 0 else (ends & LOW_32)
-        accounts[key, REFS] -= 1
-        if accounts[key, REFS] & LOW_32 == 0:
-            displace(key_slots, accounts[key, REFS] >> 32 & LOW_32, key)
-            give_back(key_free, key_used, key)
-    pairs[pair, PAIR_REFS] -= 1
-    if pairs[pair, PAIR_REFS] == 0:
-        displace(pair_slots, pair_tag(ends, pair_used[2]), pair)
-        give_back(pair_free, pair_used, pair)
+    """Drop the hold of log entries first to stop on their accounts and pairs; forget those nobody holds."""
+    mask = len(log) - 1
+    for sequence in range(first, stop):
+        ends, pair = log[sequence & mask, ENDS], log[sequence & mask, PAIR]
+        for side in range(2):
+            key = (ends >> 32) if side == 0 else (ends & LOW_32)
+            accounts[key, REFS] -= 1
+            if accounts[key, REFS] & LOW_32 == 0:
+                displace(key_slots, accounts[key, REFS] >> 32 & LOW_32, key)
+                key_free[key_used[1]] = key
+                key_used[1] += 1
+        pairs[pair, PAIR_REFS] -= 1
+        if pairs[pair, PAIR_REFS] == 0:
+            displace(pair_slots, pair_tag(ends, pair_used[2]), pair)
+            pair_free[pair_used[1]] = pair
+            pair_used[1] += 1

@@ -1,0 +1,1 @@
+"""The planted typologies: one file each, one function `plant(draft, dice, case)`."""

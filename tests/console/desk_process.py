@@ -1,0 +1,103 @@
+"""Consoles over a real embedded store, in a process of their own.
+
+Usage: `python -m tests.console.desk_process FOLDER`. Takes one JSON order a line on stdin and answers
+one JSON line: open (a fresh database behind a console of its own), write, query, close.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from pathlib import Path
+from queue import Queue
+from typing import Any
+
+import msgspec
+
+from manumit.connectors.contract import Store
+from manumit.connectors.store.embedded import EmbeddedStore
+from manumit.connectors.store.engine import Engine
+from manumit.console.app import make_app
+from manumit.console.desk import Snapshot
+from manumit.console.serving import serve
+from manumit.schemas.account_event import AccountEvent
+from manumit.schemas.alert import Alert
+from manumit.schemas.dead_letter import DeadLetter
+from manumit.schemas.listing import Listing
+from manumit.schemas.transfer import Transfer
+from manumit.schemas.triage import Suppression, TriageAction
+
+TOKEN = "invented-token-for-tests"  # noqa: S105 - invented
+TABLES: dict[str, type[msgspec.Struct]] = {
+    "alerts": Alert,
+    "transfers": Transfer,
+    "listings": Listing,
+    "account_events": AccountEvent,
+    "dead_letters": DeadLetter,
+    "triage_actions": TriageAction,
+    "suppressions": Suppression,
+}
+
+
+class Consoles:
+    """One console for each database opened."""
+
+    def __init__(self, folder: Path) -> None:
+        self._engine = Engine(folder)
+        self._stores: dict[str, Store] = {}
+        self._stop = threading.Event()
+        self._threads: list[threading.Thread] = []
+
+    def open(self, database: str) -> dict[str, Any]:
+        store = EmbeddedStore(self._engine, database=database, on_close=lambda: None)
+        store.migrate()
+        self._stores[database] = store
+        app = make_app(store, TOKEN, clock=now_us, snapshot=snapshot, poll_s=0.1, heartbeat_s=0.5)
+        listening: Queue[tuple[str, int]] = Queue()
+        thread = threading.Thread(
+            target=serve, args=(app, "127.0.0.1", 0, lambda host, port: listening.put((host, port)), self._stop)
+        )
+        thread.start()
+        self._threads.append(thread)
+        host, port = listening.get(timeout=20)
+        return {"url": f"http://{host}:{port}"}
+
+    def write(self, database: str, table: str, rows: list[Any]) -> dict[str, Any]:
+        records = [msgspec.convert(row, TABLES[table]) for row in rows]
+        self._stores[database].write(table, records)
+        return {"written": len(records)}
+
+    def query(self, database: str, sql: str) -> dict[str, Any]:
+        return {"rows": self._stores[database].query(sql)}
+
+    def close(self) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+        for store in self._stores.values():
+            store.close()
+        self._engine.close()
+
+
+def now_us() -> int:
+    return time.time_ns() // 1_000
+
+
+def snapshot() -> Snapshot:
+    return Snapshot(progress={"events": 4321})
+
+
+def main() -> None:
+    consoles = Consoles(Path(sys.argv[1]))
+    orders = {"open": consoles.open, "write": consoles.write, "query": consoles.query}
+    for line in sys.stdin:
+        order = msgspec.json.decode(line)
+        result = orders[order.pop("do")](**order)
+        sys.stdout.write(msgspec.json.encode(result).decode() + "\n")
+        sys.stdout.flush()
+    consoles.close()
+
+
+if __name__ == "__main__":
+    main()
