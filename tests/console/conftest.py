@@ -85,10 +85,16 @@ def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
         yield running
 
 
-@pytest.fixture
-def console(process: Process) -> Iterator[Console]:
+@contextmanager
+def opened(process: Process) -> Iterator[Console]:
     """An empty store behind a console of its own."""
     database = f"console_{next(_numbers)}"
     url = process.order(do="open", database=database)["url"]
     with httpx.Client(base_url=url, headers={"authorization": f"Bearer {TOKEN}"}, trust_env=False) as client:
         yield Console(process, database, url, client)
+
+
+@pytest.fixture
+def console(process: Process) -> Iterator[Console]:
+    with opened(process) as empty:
+        yield empty

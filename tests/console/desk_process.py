@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from queue import Queue
 from typing import Any
@@ -90,7 +91,11 @@ def snapshot() -> Snapshot:
 
 def main() -> None:
     consoles = Consoles(Path(sys.argv[1]))
-    orders = {"open": consoles.open, "write": consoles.write, "query": consoles.query}
+    orders: dict[str, Callable[..., dict[str, Any]]] = {
+        "open": consoles.open,
+        "write": consoles.write,
+        "query": consoles.query,
+    }
     for line in sys.stdin:
         order = msgspec.json.decode(line)
         result = orders[order.pop("do")](**order)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from manumit.schemas.account_event import AccountEvent
 from manumit.schemas.triage import Suppression
-from tests.console.conftest import Console
+from tests.console.conftest import Console, Process, opened
 from tests.console.invented import OPENED_US, OTHER_ADDRESS, SUBJECT, SUBJECT_ADDRESS, alert, listing, transfer
 
 MOVE = transfer(1)
@@ -16,6 +17,14 @@ HAPPENING = AccountEvent(
     exchange="demo", account_event_id="e1", customer_id="c42", at_us=OPENED_US, kind="deposit", counterparty=SUBJECT
 )
 EVERYTHING = {"alerts": [1], "movements": 1, "adverts": 1, "happenings": 1}
+
+
+@pytest.fixture(scope="module")
+def filled(process: Process) -> Iterator[Console]:
+    """One for the module: nothing here changes what was written."""
+    with opened(process) as console:
+        fill(console)
+        yield console
 
 
 def fill(console: Console) -> None:
@@ -47,15 +56,13 @@ def found(console: Console, identifier: str) -> dict[str, Any]:
         ("nothing' OR 1=1 --", {"alerts": [], "movements": 0, "adverts": 0, "happenings": 0}),
     ],
 )
-def test_every_kind_of_identifier(console: Console, identifier: str, expected: dict[str, Any]) -> None:
-    fill(console)
-    assert found(console, identifier) == expected
+def test_every_kind_of_identifier(filled: Console, identifier: str, expected: dict[str, Any]) -> None:
+    assert found(filled, identifier) == expected
 
 
-def test_directions_are_seen_from_the_identifier(console: Console) -> None:
-    fill(console)
-    inward = console.get("/v1/search", identifier=SUBJECT)["movements"][0]
-    outward = console.get("/v1/search", identifier=MOVE.sender)["movements"][0]
+def test_directions_are_seen_from_the_identifier(filled: Console) -> None:
+    inward = filled.get("/v1/search", identifier=SUBJECT)["movements"][0]
+    outward = filled.get("/v1/search", identifier=MOVE.sender)["movements"][0]
     assert (inward["direction"], inward["counterparty"]) == ("in", f"eip155:1:{MOVE.sender}")
     assert (outward["direction"], outward["counterparty"]) == ("out", SUBJECT)
 
