@@ -21,16 +21,17 @@ from manumit.connectors.store.faults import fault
 from manumit.connectors.store.inserts import Insert, insert_of
 from manumit.connectors.store.lending import Lending
 from manumit.connectors.store.migrations import apply
+from manumit.connectors.store.native import ENCODING_FAULTS
 from manumit.connectors.store.parameters import Value, placed_values
 from manumit.connectors.store.retry import Backoff
 from manumit.connectors.store.rows import dicts
 from manumit.connectors.store.statements import create_database
-from manumit.schemas.errors import Broken, ConfigError, EdgeDown
+from manumit.schemas.errors import Broken, ConfigError, EdgeDown, ManumitError
 from manumit.schemas.migrations import Migration
 from manumit.schemas.migrations import migrations as packaged
 
-ENCODING_FAULTS = (AttributeError, OverflowError, TypeError, ValueError)
 INSERT_SETTINGS = {"async_insert": 0, "insert_deduplicate": 1}
+TLS_FAULTS = ("certificate verify failed", "wrong version number")
 TOKEN_SETTING = "insert_deduplication_token"  # noqa: S105 - the name of a setting
 KNOWN_SETTINGS = """
     select name from system.settings where name in ('async_insert', 'insert_deduplicate', 'insert_deduplication_token')
@@ -124,11 +125,16 @@ class ClickhouseStore:
         try:
             yield
         except (errors.NetworkError, errors.SocketTimeoutError, EOFError, OSError) as error:
-            raise EdgeDown(f"{self._where} does not answer: {error or type(error).__name__}") from error
-        except errors.Error as error:
-            raise fault(error.code or 0, str(error), where=self._where) from error
+            raise self._unreachable(str(error) or type(error).__name__) from error
         except ENCODING_FAULTS as error:
             raise Broken(f"a value does not fit its column type: {error}") from error
+        except errors.Error as error:
+            raise fault(error.code or 0, str(error), where=self._where) from error
+
+    def _unreachable(self, said: str) -> ManumitError:
+        if any(words in said.lower() for words in TLS_FAULTS):
+            return ConfigError(f"{self._where} is not trusted: check secure and ca_certs in store_url ({said})")
+        return EdgeDown(f"{self._where} does not answer ({said})")
 
 
 def _known(settings: Mapping[str, Any], client: Client) -> dict[str, Any]:

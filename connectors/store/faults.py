@@ -47,7 +47,7 @@ def code_of(message: str) -> int:
 
 def fault(code: int, message: str, *, where: str) -> ManumitError:
     """The error to raise for an engine error. `where` names the store without its password."""
-    said = message.split("Stack trace:")[0].strip()[:MESSAGE_LENGTH]
+    said = " ".join(message.split("Stack trace:")[0].split())[:MESSAGE_LENGTH]
     if code in LOGIN_REFUSED:
         return ConfigError(f"{where} refused the login: check user and password in store_url ({said})")
     if code in NOT_ALLOWED:

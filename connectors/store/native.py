@@ -16,12 +16,15 @@ from clickhouse_driver.bufferedreader import CompressedBufferedReader
 from clickhouse_driver.bufferedwriter import CompressedBufferedWriter
 from clickhouse_driver.connection import ServerInfo
 from clickhouse_driver.context import Context
+from clickhouse_driver.errors import TypeMismatchError
 from clickhouse_driver.streams.native import BlockInputStream, BlockOutputStream
 
 from manumit.schemas.errors import Broken
 
 FILE_REVISION = 50_000  # Native in files carries neither block info nor serialization flags
 BUFFER_BYTES = 1 << 20
+ENCODING_FAULTS = (AttributeError, OverflowError, TypeError, ValueError, struct.error, TypeMismatchError)
+"""What the codecs raise for a value its column type cannot hold."""
 
 Columns = Sequence[tuple[str, str]]
 """(name, ClickHouse type) of each column."""
@@ -49,7 +52,7 @@ def encode(columns: Columns, values: Sequence[Sequence[Any]]) -> bytes:
     writer = CompressedBufferedWriter(parts, BUFFER_BYTES)
     try:
         BlockOutputStream(writer, codec_context()).write(ColumnOrientedBlock(list(columns), copies))
-    except (AttributeError, OverflowError, TypeError, ValueError, struct.error) as error:
+    except ENCODING_FAULTS as error:
         raise Broken(f"a value does not fit its column type: {error}") from error
     writer.flush()
     return b"".join(parts.written)

@@ -18,10 +18,9 @@ from manumit.connectors.store.address import Address
 from manumit.connectors.store.clickhouse import ClickhouseStore
 from manumit.connectors.store.embedded import EmbeddedStore
 from manumit.connectors.store.engine import Engine
+from tests.connectors.store.clickhouse_server import PASSWORD, QUOTED_PASSWORD
 from tests.servers import REPOSITORY
 
-PASSWORD = "p@ss/w:rd é"  # noqa: S105 - invented
-QUOTED_PASSWORD = "p%40ss%2Fw%3Ard%20%C3%A9"  # noqa: S105 - the same in a URL
 SERVER_VARIABLE = "MANUMIT_TEST_CLICKHOUSE"
 TRANSPORTS = ["embedded", "bridge", *(["server"] if os.environ.get(SERVER_VARIABLE) else [])]
 FILLED_TABLES = """
