@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from manumit.schemas.account_event import AccountEvent
 from manumit.schemas.triage import Suppression
-from tests.console.conftest import Console, Process, opened
+from tests.console.conftest import Console
 from tests.console.invented import OPENED_US, OTHER_ADDRESS, SUBJECT, SUBJECT_ADDRESS, alert, listing, transfer
 
 MOVE = transfer(1)
@@ -17,14 +16,6 @@ HAPPENING = AccountEvent(
     exchange="demo", account_event_id="e1", customer_id="c42", at_us=OPENED_US, kind="deposit", counterparty=SUBJECT
 )
 EVERYTHING = {"alerts": [1], "movements": 1, "adverts": 1, "happenings": 1}
-
-
-@pytest.fixture(scope="module")
-def filled(process: Process) -> Iterator[Console]:
-    """One for the module: nothing here changes what was written."""
-    with opened(process) as console:
-        fill(console)
-        yield console
 
 
 def fill(console: Console) -> None:
@@ -41,28 +32,29 @@ def found(console: Console, identifier: str) -> dict[str, Any]:
     return {"alerts": alerts, **{name: len(findings[name]) for name in lists}}
 
 
-@pytest.mark.parametrize(
-    ("identifier", "expected"),
-    [
+def test_every_kind_of_identifier(console: Console) -> None:
+    fill(console)
+    nothing = {"alerts": [], "movements": 0, "adverts": 0, "happenings": 0}
+    asked: list[tuple[str, dict[str, Any]]] = [
         (SUBJECT, EVERYTHING),
         (f"  {SUBJECT_ADDRESS.upper().replace('0X', '0x')} ", {**EVERYTHING, "adverts": 0, "happenings": 0}),
-        (f"{1:032x}", {"alerts": [1], "movements": 0, "adverts": 0, "happenings": 0}),
-        (MOVE.event_id, {"alerts": [1], "movements": 1, "adverts": 0, "happenings": 0}),
-        (MOVE.tx_hash, {"alerts": [1], "movements": 1, "adverts": 0, "happenings": 0}),
-        (listing(1).event_id, {"alerts": [], "movements": 0, "adverts": 1, "happenings": 0}),
-        ("tok_0123456789abcdef", {"alerts": [], "movements": 0, "adverts": 1, "happenings": 0}),
-        ("c42", {"alerts": [2], "movements": 0, "adverts": 0, "happenings": 1}),
-        ("customer:demo:c42", {"alerts": [2], "movements": 0, "adverts": 0, "happenings": 1}),
-        ("nothing' OR 1=1 --", {"alerts": [], "movements": 0, "adverts": 0, "happenings": 0}),
-    ],
-)
-def test_every_kind_of_identifier(filled: Console, identifier: str, expected: dict[str, Any]) -> None:
-    assert found(filled, identifier) == expected
+        (f"{1:032x}", {**nothing, "alerts": [1]}),
+        (MOVE.event_id, {**nothing, "alerts": [1], "movements": 1}),
+        (MOVE.tx_hash, {**nothing, "alerts": [1], "movements": 1}),
+        (listing(1).event_id, {**nothing, "adverts": 1}),
+        ("tok_0123456789abcdef", {**nothing, "adverts": 1}),
+        ("c42", {**nothing, "alerts": [2], "happenings": 1}),
+        ("customer:demo:c42", {**nothing, "alerts": [2], "happenings": 1}),
+        ("nothing' OR 1=1 --", nothing),
+    ]
+    for identifier, expected in asked:
+        assert found(console, identifier) == expected, identifier
 
 
-def test_directions_are_seen_from_the_identifier(filled: Console) -> None:
-    inward = filled.get("/v1/search", identifier=SUBJECT)["movements"][0]
-    outward = filled.get("/v1/search", identifier=MOVE.sender)["movements"][0]
+def test_directions_are_seen_from_the_identifier(console: Console) -> None:
+    fill(console)
+    inward = console.get("/v1/search", identifier=SUBJECT)["movements"][0]
+    outward = console.get("/v1/search", identifier=MOVE.sender)["movements"][0]
     assert (inward["direction"], inward["counterparty"]) == ("in", f"eip155:1:{MOVE.sender}")
     assert (outward["direction"], outward["counterparty"]) == ("out", SUBJECT)
 
