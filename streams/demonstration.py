@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -23,7 +24,6 @@ from manumit.streams.training import train
 SEED, QUIET_SEED, SCALE = 7, 11, 10
 BLOCKS = (
     "raphtory/transactions_03300000_03399999_small.csv.gz",
-    "graphsense-lib/account/eth/tokens/reference/USDT_token_transfers.json",
     "graphsense-lib/account/eth/tokens",
     "ethereum-etl/test_stream/blocks_17173049_17173050/expected_token_transfers.json",
 )
@@ -61,11 +61,14 @@ def stage(folder: Path, environment: Mapping[str, str], repository: Path) -> Sta
     calm.mkdir()
     write(quiet(QUIET_SEED, SCALE), calm)
     model, _ = train(open_files(calm / "transfers.parquet", read_rates(())), folder / "models", SEED)
+    key = folder / "token.key"
+    key.touch(mode=0o600)
+    key.write_bytes(sha256(b"the demonstration's people are invented: its key may be known").digest())
     real = real_data(environment, repository)
     settings = Settings(
         store_url=f"embedded:{folder / 'store'}",
         state_dir=str(folder / "state"),
-        token_key_file=str(folder / "token.key"),
+        token_key_file=str(key),
         model=str(model),
         inputs=(str(world),),
     )
