@@ -1,0 +1,42 @@
+"""What every client of a broker shares: where it is, and what its errors mean to us."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from kafka.errors import (
+    AuthorizationError,
+    InvalidTopicError,
+    KafkaConfigurationError,
+    KafkaError,
+    SaslAuthenticationFailedError,
+    UnknownTopicOrPartitionError,
+)
+
+from manumit.schemas.errors import ConfigError, EdgeDown
+
+BOOTSTRAP_TIMEOUT_MS = 15_000
+NOT_OURS_TO_RETRY = (AuthorizationError, InvalidTopicError, KafkaConfigurationError, SaslAuthenticationFailedError)
+
+
+def addresses(servers: str) -> list[str]:
+    """`host:port,host:port` as a list. Raises ConfigError for none or for one without a port."""
+    found = [part.strip() for part in servers.split(",") if part.strip()]
+    bad = [part for part in found if not part.rpartition(":")[2].isdigit()]
+    if bad or not found:
+        raise ConfigError(f"brokers {servers!r}: give host:port, several with commas between")
+    return found
+
+
+@contextmanager
+def broker_errors(doing: str, servers: str) -> Iterator[None]:
+    """Errors of the client as ours: EdgeDown for what may pass, ConfigError for what an operator must change."""
+    try:
+        yield
+    except UnknownTopicOrPartitionError as error:
+        raise ConfigError(f"{doing}: {servers} has no such topic; run `manumit topics apply`") from error
+    except NOT_OURS_TO_RETRY as error:
+        raise ConfigError(f"{doing}: {servers} refuses: {error}") from error
+    except (KafkaError, OSError) as error:
+        raise EdgeDown(f"{doing}: {servers}: {type(error).__name__} {error}") from error
