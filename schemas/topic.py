@@ -51,7 +51,9 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 @cache
 def topics() -> Mapping[str, Topic]:
     """Every topic by name. Raises Broken for a declaration that contradicts itself."""
-    found = sorted((f for f in files("manumit.schemas.topics").iterdir() if f.name.endswith(TOML)), key=lambda f: f.name)
+    found = sorted(
+        (f for f in files("manumit.schemas.topics").iterdir() if f.name.endswith(TOML)), key=lambda f: f.name
+    )
     declared = [(f.name, msgspec.convert(tomllib.loads(f.read_text("utf-8")), Topic)) for f in found]
     return MappingProxyType({topic.name: _sound(name, topic) for name, topic in declared})
 

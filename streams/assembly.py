@@ -138,7 +138,7 @@ def runner(
         store=parts.store,
         clock=now_us,
         read=listing_reader(settings),
-        suppressions=_sometimes(lambda: suppressions(parts.store)),
+        suppressions=sometimes(lambda: suppressions(parts.store)),
         progress=progress,
         keep_events=keep_events,
         checkpoint_every_us=round(settings.checkpoint_every_s * MICROSECONDS),
@@ -154,7 +154,7 @@ def runner(
     )
 
 
-def _sometimes(fetch: Callable[[], list[Suppression]]) -> Callable[[], list[Suppression]]:
+def sometimes(fetch: Callable[[], list[Suppression]]) -> Callable[[], list[Suppression]]:
     """Asks the store at most once a second."""
     kept: list[Suppression] = []
     asked_us = 0

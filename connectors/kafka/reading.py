@@ -12,13 +12,14 @@ from manumit.connectors.files.own import checked_transfer
 from manumit.connectors.kafka.access import BOOTSTRAP_TIMEOUT_MS, addresses, broker_errors
 from manumit.connectors.rates import Rates
 from manumit.schemas.dead_letter import DeadLetter, dead_letter
-from manumit.schemas.envelope import CONTENT_TYPE, Opened, form_of, unpacked
+from manumit.schemas.envelope import CONTENT_TYPE, form_of, unpacked
 from manumit.schemas.errors import BadRecord, EdgeDown
 from manumit.schemas.transfer import Transfer
 from manumit.schemas.wire import encode
 
 POLL_MS = 500
 SILENT_POLLS = 60
+POLL_RECORDS = 50
 FETCH_BYTES = 4_000_000
 
 
@@ -64,17 +65,13 @@ def transfers_of(message: Message, rates: Rates, at_us: int) -> Transfers:
             rows.append(_transfer(record, rates))
         except BadRecord as error:
             letters.append(_letter(message, f"#{index}", error, encode(record), at_us))
-    return Transfers(rows=tuple(rows), live=_is_live(opened), final=opened.final, letters=tuple(letters))
+    return Transfers(rows=tuple(rows), live=opened.live, final=opened.final, letters=tuple(letters))
 
 
 def _transfer(record: object, rates: Rates) -> Transfer:
     if not isinstance(record, Transfer):
         raise BadRecord("unknown-schema", f"a {type(record).__name__} on a topic of transfers")
     return checked_transfer(record, rates)
-
-
-def _is_live(opened: Opened) -> bool:
-    return opened.live
 
 
 def _letter(message: Message, where: str, error: BadRecord, payload: bytes, at_us: int) -> DeadLetter:
@@ -156,5 +153,6 @@ def _consumer(servers: str) -> KafkaConsumer:
         auto_offset_reset="earliest",
         isolation_level="read_committed",
         max_partition_fetch_bytes=FETCH_BYTES,
+        max_poll_records=POLL_RECORDS,
         allow_auto_create_topics=False,
     )

@@ -79,7 +79,9 @@ def _wrong(topic: Topic, partitions: int, settings: dict[str, str]) -> Iterable[
 def _settings(admin: KafkaAdminClient, names: Sequence[str]) -> dict[str, dict[str, str]]:
     if not names:
         return {}
-    wanted = [ConfigResource(ConfigResourceType.TOPIC, name, dict.fromkeys(topics()[name].settings())) for name in names]
+    wanted = [
+        ConfigResource(ConfigResourceType.TOPIC, name, dict.fromkeys(topics()[name].settings())) for name in names
+    ]
     found = admin.describe_configs(wanted, config_filter=ALL)["topic"]
     return {name: {key: str(row["value"]) for key, row in found[name].items()} for name in names}
 

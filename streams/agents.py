@@ -1,0 +1,102 @@
+"""The Faust worker: the only file that knows Faust, and what of it loses data.
+
+Faust 0.15 acknowledges an event whose agent raised, and `take` acknowledges what it has not given out. So: no
+automatic acknowledgement, one message at a time, concurrency 1, the work off the event loop (else heartbeats
+die), the acknowledgement after the durable write, and an agent that raises ends the worker.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import faust
+from mode.supervisors import CrashingSupervisor
+
+from manumit.connectors.kafka.access import addresses
+from manumit.connectors.kafka.reading import message_of
+from manumit.streams.screening import Screening
+
+COMMIT_INTERVAL_S = 1.0
+SESSION_TIMEOUT_S = 20.0
+HEARTBEAT_S = 3.0
+WAITING_MESSAGES = 16  # fetched and not yet screened, each up to half a megabyte
+FETCH_BYTES = 4_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """One worker of a group. `group` is the consumer group, whose offsets say what is done."""
+
+    servers: str
+    group: str
+    topic: str
+    folder: Path
+
+
+@dataclass(slots=True)
+class Outcome:
+    """Why the worker ended, when it was not asked to."""
+
+    failures: list[BaseException] = field(default_factory=list)
+
+
+def run_worker(member: Member, screening: Screening) -> None:
+    """Screens until SIGTERM or Ctrl-C; raises what stopped it otherwise, with the message in hand unacknowledged."""
+    outcome = Outcome()
+    worker = faust.Worker(
+        worker_app(member, screening, outcome), loglevel="WARNING", redirect_stdouts=False, quiet=True
+    )
+    try:
+        worker.execute_from_commandline()
+    except SystemExit:
+        if not outcome.failures:
+            return
+    finally:
+        if outcome.failures:
+            raise outcome.failures[0]
+
+
+def worker_app(member: Member, screening: Screening, outcome: Outcome) -> Any:
+    """The Faust app of one member."""
+    app = faust.App(
+        member.group,
+        broker=[f"kafka://{address}" for address in addresses(member.servers)],
+        store="memory://",
+        datadir=member.folder,
+        autodiscover=False,
+        web_enabled=False,
+        topic_disable_leader=True,
+        topic_allow_declare=False,
+        consumer_auto_offset_reset="earliest",
+        consumer_max_fetch_size=FETCH_BYTES,
+        broker_commit_interval=COMMIT_INTERVAL_S,
+        broker_session_timeout=SESSION_TIMEOUT_S,
+        broker_heartbeat_interval=HEARTBEAT_S,
+        broker_max_poll_records=WAITING_MESSAGES,
+        stream_buffer_maxsize=WAITING_MESSAGES,
+        stream_wait_empty=False,
+    )
+    topic = app.topic(
+        member.topic, key_type=bytes, key_serializer="raw", value_type=bytes, value_serializer="raw"
+    )
+
+    async def screen(stream: Any) -> None:
+        by_hand = stream.noack()
+        async for event in by_hand.events():
+            found = event.message
+            message = message_of(found.topic, found.partition, found.offset, event.value, list(event.headers.items()))
+            await asyncio.to_thread(screening.take, message)
+            await by_hand.ack(event)
+
+    async def failed(agent: Any, error: BaseException) -> None:
+        outcome.failures.append(error)
+
+    async def revoked(sender: Any, partitions: Any, **more: Any) -> None:
+        await asyncio.to_thread(screening.forget, [place.partition for place in partitions])
+
+    app.agent(topic, name="screen", concurrency=1, supervisor_strategy=CrashingSupervisor, on_error=failed)(screen)
+    app.on_partitions_revoked.connect(revoked, weak=False)
+    return app
