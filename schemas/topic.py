@@ -20,6 +20,7 @@ from manumit.schemas.records import RECORDS
 DAY_MS = 86_400_000
 TOML = ".toml"
 SEPARATOR = "|"
+COMPRESSION = "gzip"  # the one every client reads without a further library; the broker turns others into it
 
 
 class Topic(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -42,7 +43,7 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     def settings(self) -> dict[str, str]:
         """The broker's settings of this topic."""
         retention = self.retention_days * DAY_MS or -1
-        return {"cleanup.policy": self.cleanup, "retention.ms": str(retention)}
+        return {"cleanup.policy": self.cleanup, "retention.ms": str(retention), "compression.type": COMPRESSION}
 
     def key_of(self, record: msgspec.Struct) -> str:
         return SEPARATOR.join(str(getattr(record, name)) for name in self.key)

@@ -8,7 +8,7 @@ die), the acknowledgement after the durable write, and an agent that raises ends
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from mode.supervisors import CrashingSupervisor
 
 from manumit.connectors.kafka.access import addresses
 from manumit.connectors.kafka.reading import message_of
+from manumit.schemas.errors import Broken
 from manumit.streams.screening import Screening
 
 COMMIT_INTERVAL_S = 1.0
@@ -36,30 +37,20 @@ class Member:
     folder: Path
 
 
-@dataclass(slots=True)
-class Outcome:
-    """Why the worker ended, when it was not asked to."""
-
-    failures: list[BaseException] = field(default_factory=list)
-
-
 def run_worker(member: Member, screening: Screening) -> None:
     """Screens until SIGTERM or Ctrl-C; raises what stopped it otherwise, with the message in hand unacknowledged."""
-    outcome = Outcome()
-    worker = faust.Worker(
-        worker_app(member, screening, outcome), loglevel="WARNING", redirect_stdouts=False, quiet=True
-    )
+    member.folder.mkdir(parents=True, exist_ok=True)
+    app = worker_app(member, screening)
     try:
-        worker.execute_from_commandline()
-    except SystemExit:
-        if not outcome.failures:
-            return
-    finally:
-        if outcome.failures:
-            raise outcome.failures[0]
+        faust.Worker(app, loglevel="WARN", redirect_stdouts=False, quiet=True).execute_from_commandline()
+    except SystemExit as ended:
+        if app.crash_reason is not None:
+            raise app.crash_reason from None
+        if ended.code:
+            raise Broken(f"the Faust worker ended with {ended.code}; its log says why") from ended
 
 
-def worker_app(member: Member, screening: Screening, outcome: Outcome) -> Any:
+def worker_app(member: Member, screening: Screening) -> Any:
     """The Faust app of one member."""
     app = faust.App(
         member.group,
@@ -91,12 +82,9 @@ def worker_app(member: Member, screening: Screening, outcome: Outcome) -> Any:
             await asyncio.to_thread(screening.take, message)
             await by_hand.ack(event)
 
-    async def failed(agent: Any, error: BaseException) -> None:
-        outcome.failures.append(error)
-
     async def revoked(sender: Any, partitions: Any, **more: Any) -> None:
         await asyncio.to_thread(screening.forget, [place.partition for place in partitions])
 
-    app.agent(topic, name="screen", concurrency=1, supervisor_strategy=CrashingSupervisor, on_error=failed)(screen)
+    app.agent(topic, name="screen", concurrency=1, supervisor_strategy=CrashingSupervisor)(screen)
     app.on_partitions_revoked.connect(revoked, weak=False)
     return app

@@ -14,7 +14,7 @@ from manumit.connectors.kafka.access import BOOTSTRAP_TIMEOUT_MS, addresses, bro
 from manumit.schemas.block import TransferBlock
 from manumit.schemas.envelope import CONTENT_TYPE, MAX_BYTES, Form, content_type, packed
 from manumit.schemas.records import name_of
-from manumit.schemas.topic import Topic, topic_of
+from manumit.schemas.topic import COMPRESSION, Topic, topic_of
 from manumit.schemas.transfer import Transfer
 
 IN_FLIGHT_BYTES = 16_000_000
@@ -44,7 +44,7 @@ class KafkaPublisher:
                 bootstrap_timeout_ms=BOOTSTRAP_TIMEOUT_MS,
                 enable_idempotence=True,
                 acks="all",
-                compression_type="lz4",
+                compression_type=COMPRESSION,
                 linger_ms=LINGER_MS,
                 batch_size=MAX_BYTES,
                 delivery_timeout_ms=DELIVERY_MS,
