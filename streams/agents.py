@@ -70,9 +70,7 @@ def worker_app(member: Member, screening: Screening) -> Any:
         stream_buffer_maxsize=WAITING_MESSAGES,
         stream_wait_empty=False,
     )
-    topic = app.topic(
-        member.topic, key_type=bytes, key_serializer="raw", value_type=bytes, value_serializer="raw"
-    )
+    topic = app.topic(member.topic, key_type=bytes, key_serializer="raw", value_type=bytes, value_serializer="raw")
 
     async def screen(stream: Any) -> None:
         by_hand = stream.noack()

@@ -47,7 +47,7 @@ class Publishing:
     _remembered: int = 0
 
     def run(self, stop: threading.Event) -> Totals:
-        """To the end of every source, or `stop`. Raises what a source or the broker raises; ConfigError for a live one."""
+        """To the end of every source, or `stop`. Raises as they do, and ConfigError for a live one."""
         endless = [source.name for source in self.sources if source.live]
         if endless:
             raise ConfigError(f"{endless[0]} never ends: only files are published")

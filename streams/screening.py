@@ -80,7 +80,7 @@ class Screening:
     """
 
     def __init__(self, bench: Bench) -> None:
-        self._bench = bench
+        self.bench = bench
         self._partitions: dict[int, PartitionState] = {}
         self._lock = threading.Lock()
 
@@ -102,16 +102,16 @@ class Screening:
 
     def _catch_up(self, state: PartitionState, message: Message) -> None:
         """Fold in the messages between. What the group has acknowledged was written before it was."""
-        acknowledged = self._bench.acknowledged(message.partition)
-        for earlier in self._bench.log(message.partition, state.next_offset, message.offset):
+        acknowledged = self.bench.acknowledged(message.partition)
+        for earlier in self.bench.log(message.partition, state.next_offset, message.offset):
             written = self._fold(state, earlier)
             if earlier.offset >= acknowledged:
                 self._write(written)
-            self._bench.rebuilding(message.partition, earlier.offset + 1, message.offset)
+            self.bench.rebuilding(message.partition, earlier.offset + 1, message.offset)
         state.next_offset = message.offset  # offsets that hold no message are passed over
 
     def _fold(self, state: PartitionState, message: Message) -> Written:
-        found = transfers_of(message, self._bench.rates, state.at_us)
+        found = transfers_of(message, self.bench.rates, state.at_us)
         letters = list(found.letters)
         signals: list[Signal] = []
         alerts: list[Alert] = []
@@ -130,29 +130,25 @@ class Screening:
             alerts += lane.pipeline.take(Bundle(until_us=lane.high_us, final={chain: height})).alerts
         state.at_us = max([state.at_us, *(row.at_us for row in kept)])
         state.next_offset = message.offset + 1
-        return Written(
-            transfers=tuple(kept), dead_letters=tuple(letters), signals=tuple(signals), alerts=tuple(alerts)
-        )
+        return Written(transfers=tuple(kept), dead_letters=tuple(letters), signals=tuple(signals), alerts=tuple(alerts))
 
     def _lane(self, state: PartitionState, chain: str) -> ChainState:
         lane = state.chains.get(chain)
         if lane is None:
-            lane = state.chains[chain] = ChainState(self._bench.pipeline())
-        lane.pipeline.suppressions.replace(self._bench.suppressions())
+            lane = state.chains[chain] = ChainState(self.bench.pipeline())
+        lane.pipeline.suppressions.replace(self.bench.suppressions())
         return lane
 
     def _write(self, written: Written) -> None:
-        store = self._bench.store
+        store = self.bench.store
         store.write("transfers", written.transfers)
         store.write("dead_letters", written.dead_letters)
         store.write("signals", written.signals)
-        now_us = self._bench.clock()
+        now_us = self.bench.clock()
         store.write("alerts", [msgspec.structs.replace(alert, stored_us=now_us) for alert in written.alerts])
 
 
-def _timely(
-    lane: ChainState, run: Iterable[Transfer], message: Message, letters: list[DeadLetter]
-) -> list[Transfer]:
+def _timely(lane: ChainState, run: Iterable[Transfer], message: Message, letters: list[DeadLetter]) -> list[Transfer]:
     """The rows that may go on; what is older than the newest, or was there already, becomes a dead letter."""
     good: list[Transfer] = []
     for row in run:

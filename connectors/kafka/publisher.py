@@ -27,11 +27,12 @@ class KafkaPublisher:
     """One producer. `source` names the publisher in its envelopes; `flush` is the moment to remember a position.
 
     An error means that what was published since the last `flush` may be missing or, after a restart from there,
-    may stand twice: readers must take an event id once.
+    may stand twice: readers must take an event id once. `prefix` stands before the topics' names.
     """
 
-    def __init__(self, servers: str, *, source: str, form: Form = "msgpack") -> None:
+    def __init__(self, servers: str, *, source: str, form: Form = "msgpack", prefix: str = "") -> None:
         self._servers = servers
+        self._prefix = prefix
         self._source = source
         self._form = form
         self._headers = [(CONTENT_TYPE, content_type(form))]
@@ -102,8 +103,9 @@ class KafkaPublisher:
             last = final if not run or run[-1] is records[-1] else None
             for message in packed(run, source=self._source, form=self._form, live=live, final=last):
                 self._settle(IN_FLIGHT_BYTES - len(message))
-                with broker_errors(f"publish to {topic.name}", self._servers):
-                    future = self._producer.send(topic.name, message, key=key.encode(), headers=self._headers)
+                name = self._prefix + topic.name
+                with broker_errors(f"publish to {name}", self._servers):
+                    future = self._producer.send(name, message, key=key.encode(), headers=self._headers)
                 self._sent.append((len(message), future))
                 self._waiting_bytes += len(message)
                 self.messages += 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from kafka import KafkaAdminClient
@@ -25,72 +25,75 @@ class Difference:
     found: str
 
 
-def apply_topics(servers: str, *, replication: int = BROKER_DEFAULT) -> tuple[str, ...]:
+def apply_topics(servers: str, *, prefix: str = "", replication: int = BROKER_DEFAULT) -> tuple[str, ...]:
     """Make the missing topics and set retention where it differs; returns what was done. Idempotent.
 
     The number of partitions of a topic that exists is left alone: more of them would move keys and break their
-    order; `check_topics` names it. Raises EdgeDown, ConfigError.
+    order; `check_topics` names it. `prefix` stands before every name. Raises EdgeDown, ConfigError.
     """
+    declared = _declared(prefix)
     with broker_errors("topics apply", servers), _admin(servers) as admin:
-        differences = _differences(admin)
+        differences = _differences(admin, declared)
         made = {d.topic for d in differences if d.setting == "topic"}
         if made:
-            wanted = {name: _options(topics()[name], replication) for name in sorted(made)}
+            wanted = {name: _options(declared[name], replication) for name in sorted(made)}
             admin.create_topics(wanted, wait_for_metadata=True)
         changed = [d for d in differences if d.setting not in ("topic", "partitions")]
         if changed:
             admin.alter_configs([_resource(name, _new(name, changed)) for name in sorted({d.topic for d in changed})])
-    done = [f"made {name} with {topics()[name].partitions} partitions" for name in sorted(made)]
+    done = [f"made {name} with {declared[name].partitions} partitions" for name in sorted(made)]
     return (*done, *(f"{d.topic}: {d.setting} {d.found} -> {d.declared}" for d in changed))
 
 
-def check_topics(servers: str) -> tuple[Difference, ...]:
+def check_topics(servers: str, *, prefix: str = "") -> tuple[Difference, ...]:
     """Where the broker differs from the declarations; empty when nowhere. Raises EdgeDown, ConfigError."""
+    declared = _declared(prefix)
     with broker_errors("topics check", servers), _admin(servers) as admin:
-        return _differences(admin)
+        return _differences(admin, declared)
 
 
 def _admin(servers: str) -> KafkaAdminClient:
     return KafkaAdminClient(bootstrap_servers=addresses(servers), bootstrap_timeout_ms=BOOTSTRAP_TIMEOUT_MS)
 
 
-def _differences(admin: KafkaAdminClient) -> tuple[Difference, ...]:
-    declared = topics()
+def _declared(prefix: str) -> dict[str, Topic]:
+    return {prefix + name: topic for name, topic in topics().items()}
+
+
+def _differences(admin: KafkaAdminClient, declared: Mapping[str, Topic]) -> tuple[Difference, ...]:
     there = sorted(set(admin.list_topics()) & declared.keys())
     partitions = {found["name"]: len(found["partitions"]) for found in admin.describe_topics(there)} if there else {}
-    settings = _settings(admin, there)
+    settings = _settings(admin, {name: declared[name] for name in there})
     missing = [
         Difference(topic=name, setting="topic", declared="there", found="missing")
         for name in declared
         if name not in partitions
     ]
-    wrong = [d for name in there for d in _wrong(declared[name], partitions[name], settings[name])]
+    wrong = [d for name in there for d in _wrong(name, declared[name], partitions[name], settings[name])]
     return (*missing, *wrong)
 
 
-def _wrong(topic: Topic, partitions: int, settings: dict[str, str]) -> Iterable[Difference]:
+def _wrong(name: str, topic: Topic, partitions: int, settings: dict[str, str]) -> Iterable[Difference]:
     wanted = {"partitions": str(topic.partitions), **topic.settings()}
     found = {"partitions": str(partitions), **settings}
     for setting, value in wanted.items():
         if found.get(setting) != value:
-            yield Difference(topic=topic.name, setting=setting, declared=value, found=found.get(setting, ""))
+            yield Difference(topic=name, setting=setting, declared=value, found=found.get(setting, ""))
 
 
-def _settings(admin: KafkaAdminClient, names: Sequence[str]) -> dict[str, dict[str, str]]:
-    if not names:
+def _settings(admin: KafkaAdminClient, there: Mapping[str, Topic]) -> dict[str, dict[str, str]]:
+    if not there:
         return {}
-    wanted = [
-        ConfigResource(ConfigResourceType.TOPIC, name, dict.fromkeys(topics()[name].settings())) for name in names
-    ]
+    wanted = [_resource(name, dict.fromkeys(topic.settings())) for name, topic in there.items()]
     found = admin.describe_configs(wanted, config_filter=ALL)["topic"]
-    return {name: {key: str(row["value"]) for key, row in found[name].items()} for name in names}
+    return {name: {key: str(row["value"]) for key, row in found[name].items()} for name in there}
 
 
 def _options(topic: Topic, replication: int) -> dict[str, object]:
     return {"num_partitions": topic.partitions, "replication_factor": replication, "configs": topic.settings()}
 
 
-def _resource(name: str, settings: dict[str, str]) -> ConfigResource:
+def _resource(name: str, settings: Mapping[str, str | None]) -> ConfigResource:
     return ConfigResource(ConfigResourceType.TOPIC, name, settings)
 
 

@@ -28,11 +28,11 @@ from manumit.connectors.kafka.topics import BROKER_DEFAULT, apply_topics, check_
 from manumit.connectors.rates import read_rates
 from manumit.connectors.store.opening import open_store
 from manumit.schemas.errors import ConfigError
-from manumit.streams.agents import Member, run_worker
 from manumit.streams.assembly import file_sources, listing_reader, now_us, with_inputs
 from manumit.streams.cluster import screening
 from manumit.streams.publishing import Publishing
 
+LOCAL = "127.0.0.1:9092"
 GROUP = "manumit-screen"
 DIFFERS = 1
 
@@ -41,11 +41,13 @@ topics = typer.Typer(no_args_is_help=True, help="The topics of the cluster.")
 Servers = Annotated[
     str, typer.Option("--servers", envvar="KAFKA_BOOTSTRAP_SERVERS", help="Brokers, host:port, commas between.")
 ]
+Prefix = Annotated[str, typer.Option(help="Stands before the topics' names, for several installations on one broker.")]
 
 
 @topics.command("apply")
 def topics_apply(
-    servers: Servers = "127.0.0.1:9092",
+    servers: Servers = LOCAL,
+    prefix: Prefix = "",
     replication: Annotated[int, typer.Option(help="Copies of each partition; -1 leaves it to the broker.")] = (
         BROKER_DEFAULT
     ),
@@ -53,7 +55,7 @@ def topics_apply(
 ) -> None:
     """Make the declared topics and set their retention. Partitions of a topic that exists are left alone."""
     with explained():
-        done = apply_topics(servers, replication=replication)
+        done = apply_topics(servers, prefix=prefix, replication=replication)
         if as_json:
             put_json({"done": done})
         else:
@@ -61,10 +63,10 @@ def topics_apply(
 
 
 @topics.command("check")
-def topics_check(servers: Servers = "127.0.0.1:9092", as_json: Json = False) -> None:
+def topics_check(servers: Servers = LOCAL, prefix: Prefix = "", as_json: Json = False) -> None:
     """Say where the broker differs from the declarations; exit code 1 when it does."""
     with explained():
-        found = check_topics(servers)
+        found = check_topics(servers, prefix=prefix)
         if as_json:
             put_json(found)
         elif found:
@@ -78,7 +80,8 @@ def topics_check(servers: Servers = "127.0.0.1:9092", as_json: Json = False) -> 
 
 def publish(
     inputs: Inputs = None,
-    servers: Servers = "127.0.0.1:9092",
+    servers: Servers = LOCAL,
+    prefix: Prefix = "",
     rates: RatesFiles = None,
     config: Config = None,
     as_json: Json = False,
@@ -89,7 +92,7 @@ def publish(
         sources = file_sources(settings, read_rates(settings.rates))
         if not sources:
             raise ConfigError("nothing to publish: give files or folders")
-        with KafkaPublisher(servers, source="publish") as publisher, Meter(sources, quiet=as_json) as meter:
+        with KafkaPublisher(servers, source="publish", prefix=prefix) as publisher, Meter(sources, quiet=as_json) as meter:
             work = Publishing(
                 sources=sources,
                 publisher=publisher,
@@ -108,15 +111,19 @@ def publish(
 
 
 def worker(
-    servers: Servers = "127.0.0.1:9092",
+    servers: Servers = LOCAL,
+    prefix: Prefix = "",
     group: Annotated[str, typer.Option(help="The group of workers that share the topic.")] = GROUP,
     labels: LabelLists = None,
     rates: RatesFiles = None,
     config: Config = None,
 ) -> None:
     """Screen the topic of transfers into the store until SIGTERM; any number of workers share the partitions."""
+    from manumit.streams.agents import Member, run_worker  # Faust is a third of a second the other commands save
+
     with explained():
         settings = with_inputs(settings_of(config), inputs=(), labels=labels or (), rates=rates or ())
+        topic = prefix + TRANSFERS_TOPIC
         store = open_store(settings.store_url)
         try:
             screen = screening(
@@ -124,10 +131,10 @@ def worker(
                 store,
                 servers=servers,
                 group=group,
-                topic=TRANSFERS_TOPIC,
+                topic=topic,
                 clock=now_us,
             )
             folder = Path(settings.state_dir) / "faust"
-            run_worker(Member(servers=servers, group=group, topic=TRANSFERS_TOPIC, folder=folder), screen)
+            run_worker(Member(servers=servers, group=group, topic=topic, folder=folder), screen)
         finally:
             store.close()

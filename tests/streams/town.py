@@ -1,0 +1,65 @@
+"""A generated world on two chains as one file, and what reading that file directly gives."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from manumit.connectors.contract import Source
+from manumit.connectors.files.survey import open_files
+from manumit.connectors.rates import Rates, read_rates
+from manumit.connectors.world.generate import generate
+from manumit.connectors.world.world import write
+from manumit.schemas.block import TransferBlock
+from manumit.schemas.settings import Settings
+from manumit.schemas.transfer import Transfer
+from manumit.schemas.wire import encode
+from manumit.streams.assembly import listing_reader, now_us, pipeline
+from manumit.streams.replay import ReplayStore
+from manumit.streams.runner import Desk, Runner, Totals
+
+OTHER_CHAIN = "eip155:8453"
+LATER_US = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Town:
+    """`file` holds `rows`; `totals` is what the runner makes of them."""
+
+    file: Path
+    rows: tuple[Transfer, ...]
+    totals: Totals
+
+    def blocks(self, size: int) -> list[TransferBlock]:
+        return [TransferBlock.of(self.rows[i : i + size]) for i in range(0, len(self.rows), size)]
+
+
+def rates() -> Rates:
+    return read_rates(())
+
+
+def build_town(folder: Path, *, seed: int, scale: int) -> Town:
+    """Every transfer of the world, and the same on another chain three microseconds later."""
+    write(generate(seed, scale), folder)
+    world = [row for source in open_files(folder / "transfers.parquet", rates()) for row in rows_of(source)]
+    other = [msgspec.structs.replace(row, chain=OTHER_CHAIN, at_us=row.at_us + LATER_US) for row in world]
+    rows = tuple(sorted([*world, *other], key=lambda row: row.at_us))
+    file = folder / "two-chains.ndjson"
+    file.write_bytes(b"\n".join(map(encode, rows)))
+    return Town(file=file, rows=rows, totals=run(open_files(file, rates())))
+
+
+def rows_of(source: Source) -> list[Transfer]:
+    blocks = [batch.transfers for batch in source.batches(None) if batch.transfers is not None]
+    return [block.row(i) for block in blocks for i in range(len(block))]
+
+
+def run(sources: Sequence[Source]) -> Totals:
+    """The runner over these sources, nothing kept."""
+    settings = Settings()
+    desk = Desk(store=ReplayStore(), clock=now_us, read=listing_reader(settings), keep_events=False)
+    return Runner(sources=sources, pipeline=pipeline(settings), desk=desk).run(threading.Event())
