@@ -21,20 +21,24 @@ from manumit.schemas.errors import Broken
 from manumit.streams.screening import Screening
 
 COMMIT_INTERVAL_S = 1.0
-SESSION_TIMEOUT_S = 20.0
-HEARTBEAT_S = 3.0
+SESSION_S = 20.0
+HEARTBEATS_IN_SESSION = 4
 WAITING_MESSAGES = 16  # fetched and not yet screened, each up to half a megabyte
 FETCH_BYTES = 4_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """One worker of a group. `group` is the consumer group, whose offsets say what is done."""
+    """One worker of a group. `group` is the consumer group, whose offsets say what is done.
+
+    A worker that is silent for `session_s` is taken for dead, and others get its partitions.
+    """
 
     servers: str
     group: str
     topic: str
     folder: Path
+    session_s: float = SESSION_S
 
 
 def run_worker(member: Member, screening: Screening) -> None:
@@ -64,8 +68,8 @@ def worker_app(member: Member, screening: Screening) -> Any:
         consumer_auto_offset_reset="earliest",
         consumer_max_fetch_size=FETCH_BYTES,
         broker_commit_interval=COMMIT_INTERVAL_S,
-        broker_session_timeout=SESSION_TIMEOUT_S,
-        broker_heartbeat_interval=HEARTBEAT_S,
+        broker_session_timeout=member.session_s,
+        broker_heartbeat_interval=member.session_s / HEARTBEATS_IN_SESSION,
         broker_max_poll_records=WAITING_MESSAGES,
         stream_buffer_maxsize=WAITING_MESSAGES,
         stream_wait_empty=False,

@@ -1,6 +1,6 @@
 """What an embedded store holds, told by a process of its own, for chDB takes one folder a process.
 
-    python -m tests.streams.stored FOLDER
+python -m tests.streams.stored FOLDER
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,11 +14,13 @@ from manumit.connectors.files.survey import open_files
 from manumit.connectors.rates import Rates, read_rates
 from manumit.connectors.world.generate import generate
 from manumit.connectors.world.world import write
+from manumit.schemas.alert import Alert
 from manumit.schemas.block import TransferBlock
 from manumit.schemas.settings import Settings
 from manumit.schemas.transfer import Transfer
-from manumit.schemas.wire import encode
+from manumit.schemas.wire import decode_as, encode
 from manumit.streams.assembly import listing_reader, now_us, pipeline
+from manumit.streams.digest import AlertDigest
 from manumit.streams.replay import ReplayStore
 from manumit.streams.runner import Desk, Runner, Totals
 
@@ -28,11 +30,12 @@ LATER_US = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Town:
-    """`file` holds `rows`; `totals` is what the runner makes of them."""
+    """`file` holds `rows`; `totals` is what the runner makes of them, `stored` the digest of its alerts read back."""
 
     file: Path
     rows: tuple[Transfer, ...]
     totals: Totals
+    stored: str
 
     def blocks(self, size: int) -> list[TransferBlock]:
         return [TransferBlock.of(self.rows[i : i + size]) for i in range(0, len(self.rows), size)]
@@ -50,7 +53,16 @@ def build_town(folder: Path, *, seed: int, scale: int) -> Town:
     rows = tuple(sorted([*world, *other], key=lambda row: row.at_us))
     file = folder / "two-chains.ndjson"
     file.write_bytes(b"\n".join(map(encode, rows)))
-    return Town(file=file, rows=rows, totals=run(open_files(file, rates())))
+    kept = ReplayStore()
+    totals = run(open_files(file, rates()), kept)
+    return Town(file=file, rows=rows, totals=totals, stored=stored_digest(kept.alerts.values()))
+
+
+def stored_digest(alerts: Iterable[Alert]) -> str:
+    """The digest of alerts as a store gives them back: whole numbers among the thresholds have become floats."""
+    digest = AlertDigest()
+    digest.take(decode_as(Alert, encode(alert)) for alert in alerts)
+    return digest.hex
 
 
 def rows_of(source: Source) -> list[Transfer]:
@@ -58,8 +70,8 @@ def rows_of(source: Source) -> list[Transfer]:
     return [block.row(i) for block in blocks for i in range(len(block))]
 
 
-def run(sources: Sequence[Source]) -> Totals:
-    """The runner over these sources, nothing kept."""
+def run(sources: Sequence[Source], store: ReplayStore) -> Totals:
+    """The runner over these sources; only alerts and dead letters are kept."""
     settings = Settings()
-    desk = Desk(store=ReplayStore(), clock=now_us, read=listing_reader(settings), keep_events=False)
+    desk = Desk(store=store, clock=now_us, read=listing_reader(settings), keep_events=False)
     return Runner(sources=sources, pipeline=pipeline(settings), desk=desk).run(threading.Event())

@@ -28,6 +28,9 @@ from manumit.streams.pipeline import Changes, Pipeline
 from manumit.streams.screening import Screening
 
 
+SESSION_S = 6.0  # the shortest a broker allows
+
+
 class Injected(RuntimeError):
     """What no code of ours expects."""
 
@@ -96,7 +99,8 @@ def main(servers: str, group: str, topic: str, folder: Path, given: Sequence[str
         )
         levered = LeveredScreening(screen.bench)
         levered.orders = orders
-        run_worker(Member(servers=servers, group=group, topic=topic, folder=folder / "state" / "faust"), levered)
+        state = folder / "state" / "faust"
+        run_worker(Member(servers=servers, group=group, topic=topic, folder=state, session_s=SESSION_S), levered)
     finally:
         store.close()
 
