@@ -1,8 +1,10 @@
 """The Faust worker: the only file that knows Faust, and what of it loses data.
 
 Faust 0.15 acknowledges an event whose agent raised, and `take` acknowledges what it has not given out. So: no
-automatic acknowledgement, one message at a time, concurrency 1, the work off the event loop (else heartbeats
-die), the acknowledgement after the durable write, and an agent that raises ends the worker.
+automatic acknowledgement, what is waiting is taken together (one write for all), concurrency 1, the work off the
+event loop (else heartbeats die), the acknowledgement after the durable write, and an agent that raises ends the
+worker. `noack_take` restores the stream's own way of acknowledging when it ends: on the stream itself it would
+then acknowledge in the background what nobody saw, on its `noack` copy it does not.
 """
 
 from __future__ import annotations
@@ -16,13 +18,14 @@ import faust
 from mode.supervisors import CrashingSupervisor
 
 from manumit.connectors.kafka.access import addresses
-from manumit.connectors.kafka.reading import message_of
+from manumit.connectors.kafka.reading import Message, message_of
 from manumit.schemas.errors import Broken
 from manumit.streams.screening import Screening
 
 COMMIT_INTERVAL_S = 1.0
 SESSION_S = 20.0
 HEARTBEATS_IN_SESSION = 4
+GATHER_S = 0.02
 WAITING_MESSAGES = 16  # fetched and not yet screened, each up to half a megabyte
 FETCH_BYTES = 4_000_000
 
@@ -78,11 +81,10 @@ def worker_app(member: Member, screening: Screening) -> Any:
 
     async def screen(stream: Any) -> None:
         by_hand = stream.noack()
-        async for event in by_hand.events():
-            found = event.message
-            message = message_of(found.topic, found.partition, found.offset, event.value, list(event.headers.items()))
-            await asyncio.to_thread(screening.take, message)
-            await by_hand.ack(event)
+        async for events in by_hand.noack_take(WAITING_MESSAGES, within=GATHER_S):
+            await asyncio.to_thread(screening.take, [_message(event) for event in events])
+            for event in events:
+                await by_hand.ack(event)
 
     async def revoked(sender: Any, partitions: Any, **more: Any) -> None:
         await asyncio.to_thread(screening.forget, [place.partition for place in partitions])
@@ -90,3 +92,8 @@ def worker_app(member: Member, screening: Screening) -> Any:
     app.agent(topic, name="screen", concurrency=1, supervisor_strategy=CrashingSupervisor)(screen)
     app.on_partitions_revoked.connect(revoked, weak=False)
     return app
+
+
+def _message(event: Any) -> Message:
+    found = event.message
+    return message_of(found.topic, found.partition, found.offset, event.value, list(event.headers.items()))

@@ -1,4 +1,4 @@
-"""Messages of transfers through the pipeline into the store, one at a time, by whatever engine brings them.
+"""Messages of transfers through the pipeline into the store, in their order, by whatever engine brings them.
 
 The log is the state: what a partition's windows hold at offset n is exactly the messages before n. A worker that
 begins in the middle folds them in first, and writes only what its group has not acknowledged yet.
@@ -7,7 +7,7 @@ begins in the middle folds them in first, and writes only what its group has not
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -45,14 +45,14 @@ class PartitionState:
     chains: dict[str, ChainState] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
-    """What one message puts into the store, in the order of writing: alerts last, after what they refer to."""
+@dataclass(slots=True)
+class Rows:
+    """What messages put into the store, in the order of writing: alerts last, after what they refer to."""
 
-    transfers: tuple[Transfer, ...]
-    dead_letters: tuple[DeadLetter, ...]
-    signals: tuple[Signal, ...]
-    alerts: tuple[Alert, ...]
+    transfers: list[Transfer] = field(default_factory=list)
+    dead_letters: list[DeadLetter] = field(default_factory=list)
+    signals: list[Signal] = field(default_factory=list)
+    alerts: list[Alert] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +74,9 @@ class Bench:
 
 
 class Screening:
-    """`take` returns when everything a message led to is durable; only then may the message be acknowledged.
+    """`take` returns when everything the messages led to is durable; only then may they be acknowledged.
 
-    Any error leaves the partition without state: should the message come again, it is rebuilt from the log.
+    Any error leaves their partitions without state: should the messages come again, it is rebuilt from the log.
     """
 
     def __init__(self, bench: Bench) -> None:
@@ -84,15 +84,20 @@ class Screening:
         self._partitions: dict[int, PartitionState] = {}
         self._lock = threading.Lock()
 
-    def take(self, message: Message) -> None:
-        """A message that is in the state already is passed over. Raises EdgeDown, Broken and what rules raise."""
+    def take(self, messages: Sequence[Message]) -> None:
+        """Messages of each partition in their order; one that is in the state already is passed over.
+
+        Raises EdgeDown, Broken and what rules raise.
+        """
         with self._lock:
-            state = self._partitions.pop(message.partition, None) or PartitionState()
-            if message.offset > state.next_offset:
-                self._catch_up(state, message)
-            if message.offset == state.next_offset:
-                self._write(self._fold(state, message))
-            self._partitions[message.partition] = state
+            states: dict[int, PartitionState] = {}
+            rows = Rows()
+            for message in messages:
+                if message.partition not in states:
+                    states[message.partition] = self._partitions.pop(message.partition, None) or PartitionState()
+                self._advance(states[message.partition], message, rows)
+            self._write(rows)
+            self._partitions |= states
 
     def forget(self, partitions: Iterable[int]) -> None:
         """Drop the state of partitions another worker has now."""
@@ -100,37 +105,40 @@ class Screening:
             for partition in partitions:
                 self._partitions.pop(partition, None)
 
+    def _advance(self, state: PartitionState, message: Message, rows: Rows) -> None:
+        if message.offset > state.next_offset:
+            self._catch_up(state, message)
+        if message.offset == state.next_offset:
+            self._fold(state, message, rows)
+
     def _catch_up(self, state: PartitionState, message: Message) -> None:
         """Fold in the messages between. What the group has acknowledged was written before it was."""
         acknowledged = self.bench.acknowledged(message.partition)
         for earlier in self.bench.log(message.partition, state.next_offset, message.offset):
-            written = self._fold(state, earlier)
+            rows = Rows()
+            self._fold(state, earlier, rows)
             if earlier.offset >= acknowledged:
-                self._write(written)
+                self._write(rows)
             self.bench.rebuilding(message.partition, earlier.offset + 1, message.offset)
         state.next_offset = message.offset  # offsets that hold no message are passed over
 
-    def _fold(self, state: PartitionState, message: Message) -> Written:
+    def _fold(self, state: PartitionState, message: Message, into: Rows) -> None:
         found = transfers_of(message, self.bench.rates, state.at_us)
-        letters = list(found.letters)
-        signals: list[Signal] = []
-        alerts: list[Alert] = []
-        kept: list[Transfer] = []
+        into.dead_letters += found.letters
         for (chain, op), run in groupby(found.rows, key=lambda row: (row.chain, row.op)):
             lane = self._lane(state, chain)
             judge = _known if op == -1 else _timely
-            rows = judge(lane, run, message, letters)
+            rows = judge(lane, run, message, into.dead_letters)
             bundle = _retraction(lane, rows) if op == -1 else _bundle(lane, rows, live=found.live)
             changes = lane.pipeline.take(bundle)
-            signals += changes.signals
-            alerts += changes.alerts
-            kept += rows
+            into.signals += changes.signals
+            into.alerts += changes.alerts
+            into.transfers += rows
+            state.at_us = max([state.at_us, *(row.at_us for row in rows)])
         for chain, height in found.final.items():
             lane = self._lane(state, chain)
-            alerts += lane.pipeline.take(Bundle(until_us=lane.high_us, final={chain: height})).alerts
-        state.at_us = max([state.at_us, *(row.at_us for row in kept)])
+            into.alerts += lane.pipeline.take(Bundle(until_us=lane.high_us, final={chain: height})).alerts
         state.next_offset = message.offset + 1
-        return Written(transfers=tuple(kept), dead_letters=tuple(letters), signals=tuple(signals), alerts=tuple(alerts))
 
     def _lane(self, state: PartitionState, chain: str) -> ChainState:
         lane = state.chains.get(chain)
@@ -139,13 +147,13 @@ class Screening:
         lane.pipeline.suppressions.replace(self.bench.suppressions())
         return lane
 
-    def _write(self, written: Written) -> None:
+    def _write(self, rows: Rows) -> None:
         store = self.bench.store
-        store.write("transfers", written.transfers)
-        store.write("dead_letters", written.dead_letters)
-        store.write("signals", written.signals)
+        store.write("transfers", rows.transfers)
+        store.write("dead_letters", rows.dead_letters)
+        store.write("signals", rows.signals)
         now_us = self.bench.clock()
-        store.write("alerts", [msgspec.structs.replace(alert, stored_us=now_us) for alert in written.alerts])
+        store.write("alerts", [msgspec.structs.replace(alert, stored_us=now_us) for alert in rows.alerts])
 
 
 def _timely(lane: ChainState, run: Iterable[Transfer], message: Message, letters: list[DeadLetter]) -> list[Transfer]:

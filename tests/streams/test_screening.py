@@ -71,6 +71,7 @@ class Group:
     log: list[Message]
     store: Ledger = field(default_factory=Ledger)
     acknowledged: int = 0
+    at_once: int = 1
 
     def screening(self) -> Screening:
         """A worker that knows nothing yet."""
@@ -90,14 +91,15 @@ class Group:
 
     def work(self, screening: Screening, stop: int | None = None) -> None:
         """Take and acknowledge up to `stop`."""
-        for one in self.log[self.acknowledged : stop]:
-            screening.take(one)
-            self.acknowledged = one.offset + 1
+        rest = self.log[self.acknowledged : stop]
+        for start in range(0, len(rest), self.at_once):
+            screening.take(rest[start : start + self.at_once])
+            self.acknowledged = rest[start : start + self.at_once][-1].offset + 1
 
 
-@pytest.mark.parametrize("size", [64, 500, 10_000])
-def test_any_packing_gives_the_alerts_of_the_file(town: Town, size: int) -> None:
-    group = Group(log_of(town.rows, size))
+@pytest.mark.parametrize(("size", "at_once"), [(64, 1), (64, 7), (500, 3), (10_000, 100)])
+def test_any_packing_gives_the_alerts_of_the_file(town: Town, size: int, at_once: int) -> None:
+    group = Group(log_of(town.rows, size), at_once=at_once)
     group.work(group.screening())
     assert group.store.digest == town.totals.digest.hex
     assert len(group.store.alerts) == town.totals.alerts > 10
@@ -109,10 +111,10 @@ def test_a_new_worker_writes_only_what_was_not_acknowledged(town: Town) -> None:
     group = Group(log_of(town.rows, 200))
     first = group.screening()
     group.work(first, stop=14)
-    first.take(group.log[14])  # durable, and then killed before the acknowledgement
+    first.take([group.log[14]])  # durable, and then killed before the acknowledgement
     written = group.store.alert_writes
     second = group.screening()
-    second.take(group.log[14])
+    second.take([group.log[14]])
     again = group.store.alert_writes - written
     assert again < written
     group.work(second)
@@ -125,8 +127,8 @@ def test_messages_the_engine_never_handed_over_are_written_too(town: Town) -> No
     group = Group(log_of(town.rows, 200))
     screening = group.screening()
     for one in group.log[::5]:
-        screening.take(one)
-    screening.take(group.log[-1])
+        screening.take([one])
+    screening.take([group.log[-1]])
     assert group.store.digest == town.totals.digest.hex
 
 
@@ -134,8 +136,8 @@ def test_a_message_that_comes_twice_counts_once(town: Town) -> None:
     group = Group(log_of(town.rows, 200))
     screening = group.screening()
     for one in group.log:
-        screening.take(one)
-        screening.take(one)
+        screening.take([one])
+        screening.take([one])
     assert group.store.digest == town.totals.digest.hex
     assert group.store.letters == {}
 
@@ -147,11 +149,11 @@ def test_a_store_that_was_away_costs_nothing(town: Town) -> None:
     for one in group.log:
         group.store.away = one.offset % 4 == 3
         try:
-            screening.take(one)
+            screening.take([one])
         except EdgeDown:
             refused += 1
             group.store.away = False
-            screening.take(one)
+            screening.take([one])
         group.acknowledged = one.offset + 1
     assert refused > 2
     assert group.store.digest == town.totals.digest.hex

@@ -4,7 +4,8 @@
 
 FOLDER gets its embedded store and state. Each message screened, and so durable, is a line `took PLACE`; each one
 folded in again after a restart a line `again PARTITION@OFFSET`. Orders: `slow=SECONDS` waits before each message,
-`break=PLACE` raises in the pipeline at that message, `break-store=PLACE` when the alerts of that message are written.
+`break=PLACE` raises in the pipeline at the messages taken with that one, `break-store=PLACE` when their alerts
+are written.
 """
 
 from __future__ import annotations
@@ -27,7 +28,6 @@ from manumit.streams.merging import Bundle
 from manumit.streams.pipeline import Changes, Pipeline
 from manumit.streams.screening import Screening
 
-
 SESSION_S = 6.0  # the shortest a broker allows
 
 
@@ -39,7 +39,7 @@ class Orders(msgspec.Struct, kw_only=True):
     slow: float = 0.0
     break_at: str = ""
     break_store_at: str = ""
-    place: str = ""
+    places: list[str] = []
 
 
 class FragileStore:
@@ -51,7 +51,7 @@ class FragileStore:
         self.migrate, self.query, self.close = store.migrate, store.query, store.close
 
     def write(self, table: str, rows: Sequence[msgspec.Struct]) -> None:
-        if table == "alerts" and self._orders.place == self._orders.break_store_at:
+        if table == "alerts" and self._orders.break_store_at in self._orders.places:
             raise Injected("the store raises something unheard of")
         self._store.write(table, rows)
 
@@ -61,16 +61,16 @@ class LeveredScreening(Screening):
 
     orders: Orders
 
-    def take(self, message: Message) -> None:
-        time.sleep(self.orders.slow)
-        self.orders.place = message.place
-        super().take(message)
-        print(f"took {message.place}", flush=True)
+    def take(self, messages: Sequence[Message]) -> None:
+        time.sleep(self.orders.slow * len(messages))
+        self.orders.places = [message.place for message in messages]
+        super().take(messages)
+        print("\n".join(f"took {place}" for place in self.orders.places), flush=True)
 
 
 def fragile(take: object, orders: Orders) -> object:
     def taking(pipeline: Pipeline, bundle: Bundle) -> Changes:
-        if orders.place and orders.place == orders.break_at:
+        if orders.break_at in orders.places:
             raise Injected("a rule raises something unheard of")
         return take(pipeline, bundle)  # type: ignore[operator, no-any-return]  # Pipeline.take
 
