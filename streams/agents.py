@@ -96,4 +96,5 @@ def worker_app(member: Member, screening: Screening) -> Any:
 
 def _message(event: Any) -> Message:
     found = event.message
-    return message_of(found.topic, found.partition, found.offset, event.value, list(event.headers.items()))
+    headers = list(event.headers.items())
+    return message_of(found.topic, found.partition, found.offset, event.key, event.value, headers)

@@ -94,7 +94,7 @@ class Screening:
             rows = Rows()
             for message in messages:
                 if message.partition not in states:
-                    states[message.partition] = self._partitions.pop(message.partition, None) or PartitionState()
+                    states[message.partition] = self._partitions.pop(message.partition, PartitionState())
                 self._advance(states[message.partition], message, rows)
             self._write(rows)
             self._partitions |= states

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -17,6 +18,7 @@ from kafka.errors import (
 from manumit.schemas.errors import ConfigError, EdgeDown
 
 BOOTSTRAP_TIMEOUT_MS = 15_000
+CONNECT_S = 5.0
 NOT_OURS_TO_RETRY = (AuthorizationError, InvalidTopicError, KafkaConfigurationError, SaslAuthenticationFailedError)
 
 
@@ -27,6 +29,24 @@ def addresses(servers: str) -> list[str]:
     if bad or not found:
         raise ConfigError(f"brokers {servers!r}: give host:port, several with commas between")
     return found
+
+
+def answering(servers: str) -> list[str]:
+    """The addresses, once one of them takes a connection: the client itself would wait and leave sockets behind.
+
+    Raises EdgeDown naming why each does not, ConfigError.
+    """
+    found = addresses(servers)
+    refusals: list[str] = []
+    for address in found:
+        host, _, port = address.rpartition(":")
+        try:
+            socket.create_connection((host.strip("[]"), int(port)), CONNECT_S).close()
+        except OSError as error:
+            refusals.append(f"{address}: {error}")
+        else:
+            return found
+    raise EdgeDown(f"no broker answers ({'; '.join(refusals)})")
 
 
 @contextmanager

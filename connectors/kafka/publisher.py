@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from kafka import KafkaProducer
 
-from manumit.connectors.kafka.access import BOOTSTRAP_TIMEOUT_MS, addresses, broker_errors
+from manumit.connectors.kafka.access import BOOTSTRAP_TIMEOUT_MS, answering, broker_errors
 from manumit.schemas.block import TransferBlock
 from manumit.schemas.envelope import CONTENT_TYPE, MAX_BYTES, Form, content_type, packed
 from manumit.schemas.records import name_of
@@ -41,7 +41,7 @@ class KafkaPublisher:
         self.messages = 0
         with broker_errors("publish", servers):
             self._producer = KafkaProducer(
-                bootstrap_servers=addresses(servers),
+                bootstrap_servers=answering(servers),
                 bootstrap_timeout_ms=BOOTSTRAP_TIMEOUT_MS,
                 enable_idempotence=True,
                 acks="all",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 
 from manumit.connectors.files.own import checked_transfer
-from manumit.connectors.kafka.access import BOOTSTRAP_TIMEOUT_MS, addresses, broker_errors
+from manumit.connectors.kafka.access import BOOTSTRAP_TIMEOUT_MS, answering, broker_errors
 from manumit.connectors.rates import Rates
 from manumit.schemas.dead_letter import DeadLetter, dead_letter
 from manumit.schemas.envelope import CONTENT_TYPE, form_of, unpacked
@@ -30,6 +30,7 @@ class Message:
     topic: str
     partition: int
     offset: int
+    key: bytes
     value: bytes
     content_type: bytes | None
 
@@ -112,11 +113,21 @@ def messages(servers: str, topic: str, partition: int, first: int, stop: int) ->
             for record in found:
                 if record.offset >= stop:
                     return
-                yield message_of(topic, partition, record.offset, record.value, record.headers)
+                yield message_of(topic, partition, record.offset, record.key, record.value, record.headers)
+
+
+def keys(servers: str, topic: str, partition: int, first: int, stop: int) -> tuple[bytes, ...]:
+    """The keys of the messages in [first, stop), in order of first sight. Reads them all, and opens none."""
+    return tuple(dict.fromkeys(message.key for message in messages(servers, topic, partition, first, stop)))
 
 
 def message_of(
-    topic: str, partition: int, offset: int, value: bytes | None, headers: Sequence[tuple[str, bytes]]
+    topic: str,
+    partition: int,
+    offset: int,
+    key: bytes | None,
+    value: bytes | None,
+    headers: Sequence[tuple[str, bytes]],
 ) -> Message:
     """A client's record as ours. A message without a value becomes an empty one, which no reader takes."""
     kinds = [text for name, text in headers if name.lower() == CONTENT_TYPE]
@@ -124,6 +135,7 @@ def message_of(
         topic=topic,
         partition=partition,
         offset=offset,
+        key=key or b"",
         value=value or b"",
         content_type=kinds[-1] if kinds else None,
     )
@@ -142,12 +154,12 @@ def committed(servers: str, group: str, topic: str) -> Callable[[int], int]:
 
 
 def _admin(servers: str) -> KafkaAdminClient:
-    return KafkaAdminClient(bootstrap_servers=addresses(servers), bootstrap_timeout_ms=BOOTSTRAP_TIMEOUT_MS)
+    return KafkaAdminClient(bootstrap_servers=answering(servers), bootstrap_timeout_ms=BOOTSTRAP_TIMEOUT_MS)
 
 
 def _consumer(servers: str) -> KafkaConsumer:
     return KafkaConsumer(
-        bootstrap_servers=addresses(servers),
+        bootstrap_servers=answering(servers),
         bootstrap_timeout_ms=BOOTSTRAP_TIMEOUT_MS,
         enable_auto_commit=False,
         auto_offset_reset="earliest",

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from manumit.connectors.contract import Batch
-from manumit.connectors.kafka.reading import Message, ends, messages, transfers_of
+from manumit.connectors.kafka.reading import Message, ends, keys, messages, transfers_of
 from manumit.connectors.rates import Rates
 from manumit.schemas.block import TransferBlock
 from manumit.schemas.dead_letter import DeadLetter
@@ -36,9 +36,10 @@ class Place(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class KafkaSource:
     """All partitions of one topic of transfers, to the ends they have when `batches` begins.
 
-    Within a partition messages should be in event-time order, as one publisher leaves them; what is older than
-    the message before it goes on and is for the reader to call late. Rows taken back are taken back from the
-    windows; a reader that must withdraw alerts too is the worker. Commits nothing: the token is the position.
+    Messages of one key should be in event-time order, as a publisher leaves them; what is older than the message
+    before it goes on and is for the reader to call late. Each key of a partition is read by itself, after a first
+    pass that finds the keys, so that keys may lie in the log in any order. Rows taken back are taken back from
+    the windows; a reader that must withdraw alerts too is the worker. Commits nothing: the token is the position.
     """
 
     servers: str
@@ -68,8 +69,9 @@ class KafkaSource:
         if not found:
             raise ConfigError(f"{self.servers} has no topic {self.topic}; run `manumit topics apply`")
         heads = [
-            self._head(partition, max(first, place.offsets.get(partition, 0)), behind)
+            head
             for partition, (first, behind) in sorted(found.items())
+            for head in self._heads(partition, max(first, place.offsets.get(partition, 0)), behind)
         ]
         for head in heads:
             head.fill()
@@ -77,14 +79,20 @@ class KafkaSource:
             given = _next(waiting)
             yield _batch(given, heads)
 
-    def _head(self, partition: int, first: int, behind: int) -> Head:
-        feed = messages(self.servers, self.topic, partition, first, behind) if first < behind else iter(())
-        return Head(feed, partition, self.rates, read_to=first)
+    def _heads(self, partition: int, first: int, behind: int) -> list[Head]:
+        found = keys(self.servers, self.topic, partition, first, behind) if first < behind else ()
+        return [
+            Head(self._of_key(key, partition, first, behind), partition, self.rates, read_to=first, behind=behind)
+            for key in found
+        ]
+
+    def _of_key(self, key: bytes, partition: int, first: int, behind: int) -> Iterator[Message]:
+        return (m for m in messages(self.servers, self.topic, partition, first, behind) if m.key == key)
 
 
 @dataclass(slots=True)
 class Head:
-    """The first message of a partition that is not yet given out whole; `read_to` is the offset behind those that are.
+    """The first message of a key that is not yet given out whole; `read_to` is the offset behind those that are.
 
     What else it held (dead letters, final heights) is given out with its last row.
     """
@@ -93,6 +101,7 @@ class Head:
     partition: int
     rates: Rates
     read_to: int
+    behind: int
     block: TransferBlock = field(default_factory=lambda: TransferBlock.of(()))
     letters: tuple[DeadLetter, ...] = ()
     final: Mapping[str, int] = field(default_factory=dict)
@@ -105,6 +114,7 @@ class Head:
         message = next(self.feed, None)
         if message is None:
             self.ended = True
+            self.read_to = self.behind
             return
         found = transfers_of(message, self.rates, self.at_us)
         self.block, self.letters, self.final = TransferBlock.of(found.rows), found.letters, found.final
@@ -137,7 +147,7 @@ class Given:
 
 
 def _next(waiting: list[Head]) -> list[Given]:
-    """A message that stands alone, else every partition's rows up to where the first of them ends."""
+    """A message that stands alone, else every key's rows up to where the first of them ends."""
     for head in waiting:
         if head.stands_alone:
             return [head.take(len(head.block))]
@@ -157,4 +167,8 @@ def _batch(given: list[Given], heads: list[Head]) -> Batch:
 
 
 def _token(heads: list[Head]) -> str:
-    return msgspec.json.encode(Place(offsets={head.partition: head.read_to for head in heads})).decode()
+    """A partition is read up to where the slowest of its keys is."""
+    offsets: dict[int, int] = {}
+    for head in heads:
+        offsets[head.partition] = min(head.read_to, offsets.get(head.partition, head.read_to))
+    return msgspec.json.encode(Place(offsets=offsets)).decode()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
 
-from manumit.connectors.kafka.access import BOOTSTRAP_TIMEOUT_MS, addresses, broker_errors
+from manumit.connectors.kafka.access import BOOTSTRAP_TIMEOUT_MS, answering, broker_errors
 from manumit.schemas.topic import Topic, topics
 
 BROKER_DEFAULT = -1
@@ -53,7 +53,7 @@ def check_topics(servers: str, *, prefix: str = "") -> tuple[Difference, ...]:
 
 
 def _admin(servers: str) -> KafkaAdminClient:
-    return KafkaAdminClient(bootstrap_servers=addresses(servers), bootstrap_timeout_ms=BOOTSTRAP_TIMEOUT_MS)
+    return KafkaAdminClient(bootstrap_servers=answering(servers), bootstrap_timeout_ms=BOOTSTRAP_TIMEOUT_MS)
 
 
 def _declared(prefix: str) -> dict[str, Topic]:

@@ -25,7 +25,7 @@ TOPIC = "transfers.v1"
 
 
 def message(offset: int, value: bytes, *, kind: bytes | None = content_type("msgpack")) -> Message:
-    return Message(topic=TOPIC, partition=0, offset=offset, value=value, content_type=kind)
+    return Message(topic=TOPIC, partition=0, offset=offset, key=b"", value=value, content_type=kind)
 
 
 def log_of(rows: Sequence[Transfer], size: int) -> list[Message]:
