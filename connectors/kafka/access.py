@@ -19,6 +19,7 @@ from manumit.schemas.errors import ConfigError, EdgeDown
 
 BOOTSTRAP_TIMEOUT_MS = 15_000
 CONNECT_S = 5.0
+LONGEST_REASON = 300  # the client's errors may quote whole answers
 NOT_OURS_TO_RETRY = (AuthorizationError, InvalidTopicError, KafkaConfigurationError, SaslAuthenticationFailedError)
 
 
@@ -57,6 +58,6 @@ def broker_errors(doing: str, servers: str) -> Iterator[None]:
     except UnknownTopicOrPartitionError as error:
         raise ConfigError(f"{doing}: {servers} has no such topic; run `manumit topics apply`") from error
     except NOT_OURS_TO_RETRY as error:
-        raise ConfigError(f"{doing}: {servers} refuses: {error}") from error
+        raise ConfigError(f"{doing}: {servers} refuses: {str(error)[:LONGEST_REASON]}") from error
     except (KafkaError, OSError) as error:
-        raise EdgeDown(f"{doing}: {servers}: {type(error).__name__} {error}") from error
+        raise EdgeDown(f"{doing}: {servers}: {type(error).__name__} {str(error)[:LONGEST_REASON]}") from error

@@ -20,6 +20,7 @@ from manumit.schemas.wire import encode
 POLL_MS = 500
 SILENT_POLLS = 60
 POLL_RECORDS = 50
+FETCH_WAIT_MS = 50
 FETCH_BYTES = 4_000_000
 
 
@@ -166,5 +167,6 @@ def _consumer(servers: str) -> KafkaConsumer:
         isolation_level="read_committed",
         max_partition_fetch_bytes=FETCH_BYTES,
         max_poll_records=POLL_RECORDS,
+        fetch_max_wait_ms=FETCH_WAIT_MS,
         allow_auto_create_topics=False,
     )

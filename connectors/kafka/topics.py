@@ -7,11 +7,14 @@ from dataclasses import dataclass
 
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
+from kafka.errors import NoError, TopicAlreadyExistsError, for_code
 
 from manumit.connectors.kafka.access import BOOTSTRAP_TIMEOUT_MS, answering, broker_errors
+from manumit.schemas.errors import ConfigError
 from manumit.schemas.topic import Topic, topics
 
 BROKER_DEFAULT = -1
+ACCEPTED = "OK"
 ALL = "all"  # also the settings that stand at the broker's default
 
 
@@ -37,10 +40,10 @@ def apply_topics(servers: str, *, prefix: str = "", replication: int = BROKER_DE
         made = {d.topic for d in differences if d.setting == "topic"}
         if made:
             wanted = {name: _options(declared[name], replication) for name in sorted(made)}
-            admin.create_topics(wanted, wait_for_metadata=True)
+            _make(admin, wanted)
         changed = [d for d in differences if d.setting not in ("topic", "partitions")]
         if changed:
-            admin.alter_configs([_resource(name, _new(name, changed)) for name in sorted({d.topic for d in changed})])
+            _set(admin, changed)
     done = [f"made {name} with {declared[name].partitions} partitions" for name in sorted(made)]
     return (*done, *(f"{d.topic}: {d.setting} {d.found} -> {d.declared}" for d in changed))
 
@@ -50,6 +53,23 @@ def check_topics(servers: str, *, prefix: str = "") -> tuple[Difference, ...]:
     declared = _declared(prefix)
     with broker_errors("topics check", servers), _admin(servers) as admin:
         return _differences(admin, declared)
+
+
+def _make(admin: KafkaAdminClient, wanted: Mapping[str, object]) -> None:
+    """One that is there meanwhile is as good."""
+    for found in admin.create_topics(wanted, raise_errors=False)["topics"]:
+        kind = for_code(found["error_code"])
+        if kind not in (NoError, TopicAlreadyExistsError):
+            raise ConfigError(f"{found['name']} cannot be made: {kind.__name__} {found['error_message']}")
+    admin.wait_for_topics(list(wanted))
+
+
+def _set(admin: KafkaAdminClient, changed: Sequence[Difference]) -> None:
+    names = sorted({d.topic for d in changed})
+    found = admin.alter_configs([_resource(name, _new(name, changed)) for name in names])["topic"]
+    refused = {name: result for name, result in found.items() if result != ACCEPTED}
+    if refused:
+        raise ConfigError(f"the broker refuses settings: {refused}")
 
 
 def _admin(servers: str) -> KafkaAdminClient:

@@ -72,6 +72,7 @@ def test_apply_makes_what_check_misses_and_repairs_what_it_names(brokers: str) -
     admin = KafkaAdminClient(bootstrap_servers=brokers)
     name = prefix + "alerts.v1"
     admin.create_topics({name: {"num_partitions": 2, "replication_factor": 1, "configs": {"retention.ms": "1000"}}})
+    admin.wait_for_topics([name])
     done = apply_topics(brokers, prefix=prefix)
     assert len(done) == len(topics()) - 1 + 2  # retention and compression of the one that was there
     wait_until(lambda: len(check_topics(brokers, prefix=prefix)) == 1, what="the settings to reach the broker")
