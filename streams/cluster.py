@@ -7,6 +7,7 @@ from functools import partial
 
 from manumit.connectors.contract import Store
 from manumit.connectors.kafka.reading import committed, messages
+from manumit.connectors.kafka.topics import require_topics
 from manumit.connectors.rates import read_rates
 from manumit.schemas.settings import Settings
 from manumit.streams.assembly import all_labels, pipeline, sometimes, suppressions
@@ -28,6 +29,7 @@ def screening(
 
     Raises ConfigError, EdgeDown.
     """
+    require_topics(servers, [topic])
     labels, unusable = all_labels(settings.labels)
     pipeline(settings)  # a rule pack that cannot be built must not wait for the first message
     store.migrate()

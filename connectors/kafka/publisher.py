@@ -11,10 +11,11 @@ import msgspec
 from kafka import KafkaProducer
 
 from manumit.connectors.kafka.access import BOOTSTRAP_TIMEOUT_MS, answering, broker_errors
+from manumit.connectors.kafka.topics import require_topics
 from manumit.schemas.block import TransferBlock
 from manumit.schemas.envelope import CONTENT_TYPE, MAX_BYTES, Form, content_type, packed
 from manumit.schemas.records import name_of
-from manumit.schemas.topic import COMPRESSION, Topic, topic_of
+from manumit.schemas.topic import COMPRESSION, Topic, topic_of, topics
 from manumit.schemas.transfer import Transfer
 
 IN_FLIGHT_BYTES = 16_000_000
@@ -27,7 +28,8 @@ class KafkaPublisher:
     """One producer. `source` names the publisher in its envelopes; `flush` is the moment to remember a position.
 
     An error means that what was published since the last `flush` may be missing or, after a restart from there,
-    may stand twice: readers must take an event id once. `prefix` stands before the topics' names.
+    may stand twice: readers must take an event id once. `prefix` stands before the topics' names. Raises ConfigError
+    when a topic is missing.
     """
 
     def __init__(self, servers: str, *, source: str, form: Form = "msgpack", prefix: str = "") -> None:
@@ -39,6 +41,7 @@ class KafkaPublisher:
         self._sent: deque[tuple[int, Any]] = deque()
         self._waiting_bytes = 0
         self.messages = 0
+        require_topics(servers, [prefix + name for name in topics()])
         with broker_errors("publish", servers):
             self._producer = KafkaProducer(
                 bootstrap_servers=answering(servers),

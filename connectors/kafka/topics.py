@@ -55,6 +55,14 @@ def check_topics(servers: str, *, prefix: str = "") -> tuple[Difference, ...]:
         return _differences(admin, declared)
 
 
+def require_topics(servers: str, names: Iterable[str]) -> None:
+    """Raises ConfigError naming those the broker does not have: its clients would wait for them a long time."""
+    with broker_errors("look for topics", servers), _admin(servers) as admin:
+        missing = sorted(set(names) - set(admin.list_topics()))
+    if missing:
+        raise ConfigError(f"{servers} has no topic {', '.join(missing)}; run `manumit topics apply`")
+
+
 def _make(admin: KafkaAdminClient, wanted: Mapping[str, object]) -> None:
     """One that is there meanwhile is as good."""
     for found in admin.create_topics(wanted, raise_errors=False)["topics"]:

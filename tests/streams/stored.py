@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
@@ -18,13 +19,26 @@ from manumit.streams.digest import AlertDigest
 
 
 class Stored(msgspec.Struct, frozen=True, kw_only=True):
-    """`digest` as `streams.digest`; `letters` are (reason, place) of every dead letter; counts fold revisions."""
+    """The newest revision of every alert; `letters` are (reason, place) of every dead letter."""
 
-    digest: str
-    alerts: int
+    rows: list[Alert]
     transfers: int
     signals: int
     letters: list[tuple[str, str]]
+
+    @property
+    def digest(self) -> str:
+        return digest_of(self.rows)
+
+    @property
+    def alerts(self) -> int:
+        return len(self.rows)
+
+
+def digest_of(alerts: Iterable[Alert]) -> str:
+    digest = AlertDigest()
+    digest.take(alerts)
+    return digest.hex
 
 
 def stored(folder: Path) -> Stored:
@@ -38,15 +52,12 @@ def look(folder: Path) -> Stored:
     store = open_store(f"embedded:{folder}")
     try:
         alerts = [from_stored(Alert, row) for row in store.query("SELECT * FROM alerts FINAL")]
-        digest = AlertDigest()
-        digest.take(alerts)
         letters = store.query("SELECT reason, place FROM dead_letters FINAL ORDER BY place")
         counts = [store.query(f"SELECT count() AS n FROM {table} FINAL")[0]["n"] for table in ("transfers", "signals")]  # noqa: S608 - names of ours
     finally:
         store.close()
     return Stored(
-        digest=digest.hex,
-        alerts=len(alerts),
+        rows=alerts,
         transfers=counts[0],
         signals=counts[1],
         letters=[(row["reason"], row["place"]) for row in letters],

@@ -20,9 +20,10 @@ from manumit.connectors.kafka.publisher import KafkaPublisher
 from manumit.connectors.kafka.reading import ends
 from manumit.connectors.kafka.source import TRANSFERS_TOPIC, KafkaSource
 from manumit.connectors.kafka.topics import apply_topics
+from manumit.schemas.topic import topics
 from manumit.streams.replay import ReplayStore
 from tests.servers import wait_until
-from tests.streams.stored import Stored, stored
+from tests.streams.stored import Stored, digest_of, stored
 from tests.streams.town import Town, rates, run
 
 pytestmark = pytest.mark.broker
@@ -77,9 +78,9 @@ class Field:
                 publisher.transfers(block)
             publisher.flush()
 
-    def work(self, *orders: str) -> Worker:
+    def work(self, *orders: str, name: str = "") -> Worker:
         command = [sys.executable, "-m", "tests.streams.worker_process"]
-        arguments = [self.servers, self.prefix + "group", self.topic, str(self.folder), *orders]
+        arguments = [self.servers, self.prefix + "group", self.topic, str(self.folder / name), *orders]
         process = subprocess.Popen([*command, *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         worker = Worker(process=process)
         self.workers.append(worker)
@@ -122,13 +123,14 @@ def make_field(brokers: str, tmp_path: Path) -> Iterator[Callable[[], Field]]:
         return made[-1]
 
     yield make
-    for one in made:
-        one.admin.close()
     for worker in [worker for one in made for worker in one.workers]:
         worker.process.kill()
         worker.process.wait()
         if worker.process.stdout is not None:
             worker.process.stdout.close()
+    for one in made:
+        one.admin.delete_topics([one.prefix + topic for topic in topics()])
+        one.admin.close()
 
 
 def test_the_topic_read_as_a_source_gives_the_alerts_of_the_file(make_field: Callable[[], Field], town: Town) -> None:
@@ -202,6 +204,25 @@ def test_what_a_rule_or_the_store_raises_stops_the_worker_before_the_acknowledge
     assert (found.digest, found.alerts) == (town.stored, town.totals.alerts)
     assert found.transfers == len(town.rows)
     assert found.letters == []
+
+
+def test_a_second_worker_takes_a_share_and_what_both_stored_is_the_file(
+    make_field: Callable[[], Field], town: Town
+) -> None:
+    field_ = make_field()
+    field_.publish(town)
+    first = field_.work("slow=0.1", name="first")
+    first.wait_for("took ", times=5)
+    second = field_.work("slow=0.1", name="second")
+    second.wait_for("took ")
+    behind = field_.behind()
+    wait_until(lambda: field_.acknowledged() == behind, what="every message to be acknowledged", deadline_s=60)
+    assert [worker.end(signal.SIGTERM) for worker in (first, second)] == [0, 0]
+    halves = [stored(field_.folder / name / "store") for name in ("first", "second")]
+    together = [row for half in halves for row in half.rows]
+    assert digest_of(together) == town.stored
+    assert len({row.alert_id for row in together}) == town.totals.alerts
+    assert [half.letters for half in halves] == [[], []]
 
 
 def drained(worker: Worker) -> list[str]:

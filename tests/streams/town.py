@@ -20,9 +20,9 @@ from manumit.schemas.settings import Settings
 from manumit.schemas.transfer import Transfer
 from manumit.schemas.wire import decode_as, encode
 from manumit.streams.assembly import listing_reader, now_us, pipeline
-from manumit.streams.digest import AlertDigest
 from manumit.streams.replay import ReplayStore
 from manumit.streams.runner import Desk, Runner, Totals
+from tests.streams.stored import digest_of
 
 OTHER_CHAIN = "eip155:8453"
 LATER_US = 3
@@ -60,9 +60,7 @@ def build_town(folder: Path, *, seed: int, scale: int) -> Town:
 
 def stored_digest(alerts: Iterable[Alert]) -> str:
     """The digest of alerts as a store gives them back: whole numbers among the thresholds have become floats."""
-    digest = AlertDigest()
-    digest.take(decode_as(Alert, encode(alert)) for alert in alerts)
-    return digest.hex
+    return digest_of(decode_as(Alert, encode(alert)) for alert in alerts)
 
 
 def rows_of(source: Source) -> list[Transfer]:

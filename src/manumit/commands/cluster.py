@@ -35,6 +35,7 @@ from manumit.streams.publishing import Publishing
 LOCAL = "127.0.0.1:9092"
 GROUP = "manumit-screen"
 DIFFERS = 1
+SAY_EVERY_MESSAGES = 500
 
 topics = typer.Typer(no_args_is_help=True, help="The topics of the cluster.")
 
@@ -133,8 +134,14 @@ def worker(
                 group=group,
                 topic=topic,
                 clock=now_us,
+                rebuilding=_rebuilding,
             )
             folder = Path(settings.state_dir) / "faust"
             run_worker(Member(servers=servers, group=group, topic=topic, folder=folder), screen)
         finally:
             store.close()
+
+
+def _rebuilding(partition: int, offset: int, stop: int) -> None:
+    if offset % SAY_EVERY_MESSAGES == 0:
+        complain.print(Text(f"manumit: partition {partition} is rebuilt up to message {offset:,} of {stop:,}"))
