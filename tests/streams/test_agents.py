@@ -38,6 +38,10 @@ class Worker:
     process: subprocess.Popen[str]
     lines: list[str] = field(default_factory=list)
     said: queue.Queue[str | None] = field(default_factory=queue.Queue)
+    reader: threading.Thread = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.reader = threading.Thread(target=self.read, daemon=True)
 
     def read(self) -> None:
         assert self.process.stdout is not None
@@ -72,9 +76,12 @@ class Field:
     def topic(self) -> str:
         return self.prefix + TRANSFERS_TOPIC
 
-    def publish(self, town: Town) -> None:
+    def publish(self, town: Town, *, poison_after: int | None = None) -> None:
         with KafkaPublisher(self.servers, source="test", prefix=self.prefix) as publisher:
-            for block in town.blocks(PACKED):
+            for number, block in enumerate(town.blocks(PACKED)):
+                if number == poison_after:
+                    publisher.flush()
+                    poison(self)
                 publisher.transfers(block)
             publisher.flush()
 
@@ -84,7 +91,7 @@ class Field:
         process = subprocess.Popen([*command, *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         worker = Worker(process=process)
         self.workers.append(worker)
-        threading.Thread(target=worker.read, daemon=True).start()
+        worker.reader.start()
         return worker
 
     def acknowledged(self) -> dict[int, int]:
@@ -126,6 +133,7 @@ def make_field(brokers: str, tmp_path: Path) -> Iterator[Callable[[], Field]]:
     for worker in [worker for one in made for worker in one.workers]:
         worker.process.kill()
         worker.process.wait()
+        worker.reader.join()
         if worker.process.stdout is not None:
             worker.process.stdout.close()
     for one in made:
@@ -141,23 +149,25 @@ def test_the_topic_read_as_a_source_gives_the_alerts_of_the_file(make_field: Cal
     assert (totals.events, totals.dead_letters) == (len(town.rows), 0)
 
 
-def test_a_poisoned_topic_gives_the_alerts_of_the_file_and_dead_letters(
+def test_two_workers_on_a_poisoned_topic_give_the_alerts_of_the_file_and_dead_letters(
     make_field: Callable[[], Field], town: Town
 ) -> None:
     field_ = make_field()
-    with KafkaPublisher(field_.servers, source="test", prefix=field_.prefix) as publisher:
-        blocks = town.blocks(PACKED)
-        for block in blocks[:5]:
-            publisher.transfers(block)
-        publisher.flush()
-        poison(field_)
-        for block in blocks[5:]:
-            publisher.transfers(block)
-        publisher.flush()
-    found = field_.finish(field_.work())
-    assert (found.digest, found.alerts) == (town.stored, town.totals.alerts)
-    assert found.transfers == len(town.rows)
-    assert sorted(reason for reason, _ in found.letters) == ["malformed", "malformed", "unknown-schema"]
+    field_.publish(town, poison_after=5)
+    behind = field_.behind()
+    first = field_.work("slow=0.4", name="first")
+    first.wait_for("took ", times=5)
+    second = field_.work(name="second")
+    second.wait_for("took ")
+    assert first.end(signal.SIGTERM) == 0, "it hands its partitions over"
+    wait_until(lambda: field_.acknowledged() == behind, what="every message to be acknowledged", deadline_s=60)
+    assert second.end(signal.SIGTERM) == 0
+    halves = [stored(field_.folder / name / "store") for name in ("first", "second")]
+    together = [row for half in halves for row in half.rows]
+    assert digest_of(together) == town.stored
+    assert len({row.alert_id for row in together}) == town.totals.alerts
+    letters = {place: reason for half in halves for reason, place in half.letters}
+    assert sorted(letters.values()) == ["malformed", "malformed", "unknown-schema"]
 
 
 def poison(field_: Field) -> None:
@@ -187,42 +197,23 @@ def test_a_worker_killed_in_the_middle_loses_and_doubles_nothing(make_field: Cal
     assert found.letters == []
 
 
-def test_what_a_rule_or_the_store_raises_stops_the_worker_before_the_acknowledgement(
+def test_what_a_rule_raises_stops_the_worker_before_the_acknowledgement(
     make_field: Callable[[], Field], town: Town
 ) -> None:
     field_ = make_field()
     field_.publish(town)
     partition, stop = max(field_.behind().items())
-    for stage, bad in (("break", stop // 3), ("break-store", stop // 2)):
-        worker = field_.work(f"{stage}={field_.topic}/{partition}@{bad}")
-        assert worker.process.wait(60) != 0
-        lines = drained(worker)
-        assert any("unheard of" in line for line in lines)
-        assert not any(f"took {field_.topic}/{partition}@{bad}" in line for line in lines)
-        assert field_.acknowledged().get(partition, 0) <= bad
+    bad = stop // 2
+    worker = field_.work(f"break={field_.topic}/{partition}@{bad}")
+    assert worker.process.wait(60) != 0
+    lines = drained(worker)
+    assert any("unheard of" in line for line in lines)
+    assert not any(f"took {field_.topic}/{partition}@{bad}" in line for line in lines)
+    assert field_.acknowledged().get(partition, 0) <= bad
     found = field_.finish(field_.work())
     assert (found.digest, found.alerts) == (town.stored, town.totals.alerts)
     assert found.transfers == len(town.rows)
     assert found.letters == []
-
-
-def test_a_second_worker_takes_a_share_and_what_both_stored_is_the_file(
-    make_field: Callable[[], Field], town: Town
-) -> None:
-    field_ = make_field()
-    field_.publish(town)
-    first = field_.work("slow=0.1", name="first")
-    first.wait_for("took ", times=5)
-    second = field_.work("slow=0.1", name="second")
-    second.wait_for("took ")
-    behind = field_.behind()
-    wait_until(lambda: field_.acknowledged() == behind, what="every message to be acknowledged", deadline_s=60)
-    assert [worker.end(signal.SIGTERM) for worker in (first, second)] == [0, 0]
-    halves = [stored(field_.folder / name / "store") for name in ("first", "second")]
-    together = [row for half in halves for row in half.rows]
-    assert digest_of(together) == town.stored
-    assert len({row.alert_id for row in together}) == town.totals.alerts
-    assert [half.letters for half in halves] == [[], []]
 
 
 def drained(worker: Worker) -> list[str]:

@@ -4,8 +4,7 @@
 
 FOLDER gets its embedded store and state. Each message screened, and so durable, is a line `took PLACE`; each one
 folded in again after a restart a line `again PARTITION@OFFSET`. Orders: `slow=SECONDS` waits before each message,
-`break=PLACE` raises in the pipeline at the messages taken with that one, `break-store=PLACE` when their alerts
-are written.
+`break=PLACE` raises in the pipeline at the messages taken with that one.
 """
 
 from __future__ import annotations
@@ -17,7 +16,6 @@ from pathlib import Path
 
 import msgspec
 
-from manumit.connectors.contract import Store
 from manumit.connectors.kafka.reading import Message
 from manumit.connectors.store.opening import open_store
 from manumit.schemas.settings import Settings
@@ -38,22 +36,7 @@ class Injected(RuntimeError):
 class Orders(msgspec.Struct, kw_only=True):
     slow: float = 0.0
     break_at: str = ""
-    break_store_at: str = ""
     places: list[str] = []
-
-
-class FragileStore:
-    """The store, until the alerts of one message are to be written."""
-
-    def __init__(self, store: Store, orders: Orders) -> None:
-        self._store = store
-        self._orders = orders
-        self.migrate, self.query, self.close = store.migrate, store.query, store.close
-
-    def write(self, table: str, rows: Sequence[msgspec.Struct]) -> None:
-        if table == "alerts" and self._orders.break_store_at in self._orders.places:
-            raise Injected("the store raises something unheard of")
-        self._store.write(table, rows)
 
 
 class LeveredScreening(Screening):
@@ -82,7 +65,6 @@ def main(servers: str, group: str, topic: str, folder: Path, given: Sequence[str
     orders = Orders(
         slow=float(values.get("slow", 0)),
         break_at=values.get("break", ""),
-        break_store_at=values.get("break-store", ""),
     )
     settings = Settings(store_url=f"embedded:{folder / 'store'}", state_dir=str(folder / "state"))
     store = open_store(settings.store_url)
@@ -90,7 +72,7 @@ def main(servers: str, group: str, topic: str, folder: Path, given: Sequence[str
     try:
         screen = screening(
             settings,
-            FragileStore(store, orders),
+            store,
             servers=servers,
             group=group,
             topic=topic,
