@@ -107,10 +107,17 @@ class Field:
         """The offset behind the last message, by partition that has any."""
         return {partition: stop for partition, (_, stop) in ends(self.servers, self.topic).items() if stop}
 
+    def wait_until_done(self, worker: Worker) -> None:
+        """Every message screened, as the worker says, and then acknowledged."""
+        behind, before = self.behind(), self.acknowledged()
+        for partition, stop in behind.items():
+            if before.get(partition, 0) < stop:
+                worker.wait_for(f"took {self.topic}/{partition}@{stop - 1}")
+        wait_until(lambda: self.acknowledged() == behind, what="every message to be acknowledged")
+
     def finish(self, worker: Worker) -> Stored:
         """Let it acknowledge everything, end it, and look at what it stored."""
-        behind = self.behind()
-        wait_until(lambda: self.acknowledged() == behind, what="every message to be acknowledged", deadline_s=60)
+        self.wait_until_done(worker)
         assert worker.end(signal.SIGTERM) == 0
         return self.stored()
 
@@ -154,13 +161,12 @@ def test_two_workers_on_a_poisoned_topic_give_the_alerts_of_the_file_and_dead_le
 ) -> None:
     field_ = make_field()
     field_.publish(town, poison_after=5)
-    behind = field_.behind()
     first = field_.work("slow=0.4", name="first")
     first.wait_for("took ", times=5)
     second = field_.work(name="second")
     second.wait_for("took ")
     assert first.end(signal.SIGTERM) == 0, "it hands its partitions over"
-    wait_until(lambda: field_.acknowledged() == behind, what="every message to be acknowledged", deadline_s=60)
+    field_.wait_until_done(second)
     assert second.end(signal.SIGTERM) == 0
     halves = [stored(field_.folder / name / "store") for name in ("first", "second")]
     together = [row for half in halves for row in half.rows]
