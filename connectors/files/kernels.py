@@ -1,0 +1,43 @@
+"""Compiled checks over whole columns of text. Pure.
+
+Compiled on first use and kept in numba's cache; importing costs what importing numba costs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from numba import njit
+
+from manumit.schemas.block import Bytes, Int64s
+
+EVM_LENGTH = 42
+ZERO, NINE, LETTER_X, LETTER_A, LETTER_F = 48, 57, 120, 97, 102
+
+
+def _evm_texts(data: Bytes, offsets: Int64s) -> int:
+    for row in range(len(offsets) - 1):
+        start = offsets[row]
+        if offsets[row + 1] - start != EVM_LENGTH or data[start] != ZERO or data[start + 1] != LETTER_X:
+            return row
+        for place in range(start + 2, start + EVM_LENGTH):
+            letter = data[place]
+            if not (ZERO <= letter <= NINE or LETTER_A <= letter <= LETTER_F):
+                return row
+    return -1
+
+
+def _digit_texts(data: Bytes, offsets: Int64s, longest: int) -> int:
+    for row in range(len(offsets) - 1):
+        if not 0 < offsets[row + 1] - offsets[row] <= longest:
+            return row
+        for place in range(offsets[row], offsets[row + 1]):
+            if not ZERO <= data[place] <= NINE:
+                return row
+    return -1
+
+
+# The first row that is not 0x and 40 lower-case hex digits, or -1.
+first_not_evm: Callable[[Bytes, Int64s], int] = njit(cache=True, nogil=True)(_evm_texts)
+# The first row that is not 1 to `longest` decimal digits, or -1.
+first_not_digits: Callable[[Bytes, Int64s, int], int] = njit(cache=True, nogil=True)(_digit_texts)

@@ -1,0 +1,136 @@
+"""NDJSON and CSV files as a source."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from manumit.connectors.contract import Batch
+from manumit.connectors.files.batching import batches_of, op_of, time_of
+from manumit.connectors.files.blocks import block_times
+from manumit.connectors.files.etl import Reading
+from manumit.connectors.files.order import Item
+from manumit.connectors.files.own import Event, cell_event, line_event
+from manumit.connectors.files.rows import csv_fields, join_quoted, json_fields, unmarked
+from manumit.connectors.files.shapes import FoundFile, Shape
+from manumit.connectors.files.stream import Record, is_gzip, read_chunks, split_lines
+from manumit.connectors.files.table import csv_header
+from manumit.connectors.rates import Rates
+from manumit.schemas.dead_letter import DeadLetter, dead_letter
+from manumit.schemas.errors import BadRecord, Broken, ConfigError
+from manumit.schemas.fields import YEAR_1970_US
+
+ROWS_IN_BATCH = 4096
+
+Parse = Callable[[bytes], Event | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextPlace:
+    """A resume token: decompressed bytes and lines read, and time and op of the last good row."""
+
+    offset: int = 0
+    line: int = 0
+    at_us: int = YEAR_1970_US
+    op: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.offset}:{self.line}:{self.at_us}:{self.op}"
+
+    @classmethod
+    def of(cls, token: str | None) -> TextPlace:
+        """Raises ConfigError for a token of another kind of source."""
+        if token is None:
+            return cls()
+        try:
+            offset, line, at_us, op = (int(part) for part in token.split(":"))
+        except ValueError as error:
+            raise ConfigError(f"{token[:80]!r} is no position in a text file; start without the checkpoint") from error
+        return cls(offset=offset, line=line, at_us=at_us, op=op)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextSource:
+    """One file of one shape. `block_files` give times to rows that carry none."""
+
+    file: FoundFile
+    name: str
+    chain: str
+    rates: Rates
+    block_files: tuple[FoundFile, ...] = ()
+    rows: int = ROWS_IN_BATCH
+
+    @property
+    def live(self) -> bool:
+        return False
+
+    def total(self) -> int | None:
+        """Bytes of a plain file; None for gzip, whose length is known only at its end."""
+        return None if is_gzip(self.file.path) else self.file.path.stat().st_size
+
+    def batches(self, after: str | None) -> Iterator[Batch]:
+        """Raises EdgeDown when the file is away, ConfigError for a foreign position."""
+        place = TextPlace.of(after)
+        reading = Reading(chain=self.chain, rates=self.rates, blocks=block_times(self.block_files))
+        return batches_of(self.items(place, reading), self.rows)
+
+    def items(self, place: TextPlace, reading: Reading) -> Iterator[Item]:
+        """Every row behind `place`, read. A CSV file's header is read again wherever reading starts."""
+        records = split_lines(read_chunks(self.file.path, place.offset), offset=place.offset, line=place.line)
+        if self.file.form == "ndjson":
+            return read_items(records, json_parser(self.file.shape, reading), self.name, place)
+        header, stop, line = csv_header(self.file.path)
+        after_header = TextPlace(offset=stop, line=line)
+        if place.offset < stop:
+            records = split_lines(read_chunks(self.file.path, stop), offset=stop, line=line)
+            place = after_header
+        return read_items(join_quoted(records), csv_parser(self.file.shape, header, reading), self.name, place)
+
+
+def read_items(records: Iterator[Record], parse: Parse, source: str, place: TextPlace) -> Iterator[Item]:
+    """Records to items. Pure. Bad rows become dead letters and reading goes on."""
+    at_us, op = place.at_us, place.op
+    for record in records:
+        event, letter = read_record(record, parse, source, at_us)
+        at_us, op = time_of(event, at_us), op_of(event, op)
+        line = record.line + record.raw.count(b"\n")
+        stand = TextPlace(offset=record.stop, line=line, at_us=at_us, op=op)
+        yield Item(str(stand), at_us, event or letter, op)
+
+
+def read_record(record: Record, parse: Parse, source: str, at_us: int) -> tuple[Event | None, DeadLetter | None]:
+    """The event of one record, or why there is none. Blank lines are neither. Pure."""
+    try:
+        if record.fault:
+            raise record.fault
+        return (parse(record.raw) if record.raw.strip() else None), None
+    except BadRecord as error:
+        cut_short = not record.ended and error.reason == "malformed"
+        return None, dead_letter(
+            source=source,
+            place=f"{source.removeprefix('file:')}:{record.line}",
+            reason="truncated" if cut_short else error.reason,
+            message=str(error),
+            payload=record.raw,
+            at_us=at_us,
+        )
+
+
+def json_parser(shape: Shape, reading: Reading) -> Parse:
+    """How a line of this shape is read."""
+    own, parse = shape.own, shape.parse
+    if own is not None:
+        return lambda raw: line_event(own, unmarked(raw), reading.rates)
+    if parse is None:
+        raise Broken(f"shape {shape.name!r} holds no events")
+    return lambda raw: parse(shape.row(json_fields(unmarked(raw))), reading)
+
+
+def csv_parser(shape: Shape, header: tuple[str, ...], reading: Reading) -> Parse:
+    """How a CSV record of this shape is read."""
+    own, parse = shape.own, shape.parse
+    if own is not None:
+        return lambda raw: cell_event(own, csv_fields(raw, header), reading.rates)
+    if parse is None:
+        raise Broken(f"shape {shape.name!r} holds no events")
+    return lambda raw: parse(shape.row(csv_fields(raw, header)), reading)

@@ -1,0 +1,56 @@
+"""Every detector there is, found by walking the rooms of detectors, and how much of the red flags they cover."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import cast
+
+from manumit.detectors.contract import Detector, Joiner, Rule, Scorer, TextFlag
+from manumit.schemas.redflag import DOMAINS, catalogue
+
+ROOMS = ("transactions", "kyc", "listings", "links", "models")
+NAMES = {"RULE": Rule, "FLAG": TextFlag, "JOINER": Joiner, "SCORER": Scorer}
+
+
+@cache
+def detectors() -> tuple[Detector, ...]:
+    """All of them, by id. A file holds at most one, under the name of its kind."""
+    return tuple(sorted((found for _, found in placed()), key=lambda one: one.about.id))
+
+
+def placed() -> Iterator[tuple[str, Detector]]:
+    """Each detector with the module that holds it."""
+    for room in ROOMS:
+        folder = import_module(f"manumit.detectors.{room}")
+        for module in iter_modules(folder.__path__, f"{folder.__name__}."):
+            held = import_module(module.name)
+            for name, kind in NAMES.items():
+                found = getattr(held, name, None)
+                if isinstance(found, kind):
+                    yield module.name, cast(Detector, found)
+
+
+def detector(detector_id: str) -> Detector:
+    """One detector. Raises KeyError for an id that does not exist."""
+    for one in detectors():
+        if one.about.id == detector_id:
+            return one
+    raise KeyError(detector_id)
+
+
+def coverage() -> dict[str, object]:
+    """{"total", "implemented", "by_domain": {domain: {"total", "implemented"}}} over the red-flag catalogue.
+
+    Implemented: a detector that is not retired cites the entry and carries cases.
+    """
+    cited = {
+        entry for one in detectors() for entry in one.about.entries if one.about.cases and one.about.status != "retired"
+    }
+    by_domain = {}
+    for domain in DOMAINS:
+        ids = {flag.id for flag in catalogue().values() if flag.domain == domain}
+        by_domain[domain] = {"total": len(ids), "implemented": len(ids & cited)}
+    return {"total": len(catalogue()), "implemented": len(cited & set(catalogue())), "by_domain": by_domain}

@@ -1,0 +1,92 @@
+"""One form for many spellings, with the way back to the characters it came from.
+
+NFKC, lower case, digits of every script as 0-9, no format characters, no accents on Latin letters, and
+Latin for look-alike letters inside words that mix scripts (the idea of Unicode TS 39, a small table of ours).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+
+LOOKALIKES = str.maketrans("аеорсухіјѕһԁкмнтвαεορυικντ", "aeopcyxijshdkmhtbaeopyiknt")
+SPECIAL = {"đ": "d", "ł": "l", "ø": "o", "ı": "i", "ð": "d"}
+DROPPED = {"Cf", "Me"}  # zero-width, bidi marks, keycaps
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """`text` folded; character i stands at original index `at[i]`; `at` has one more entry, the end."""
+
+    text: str
+    at: tuple[int, ...] | range
+
+    def origin(self, start: int, stop: int) -> tuple[int, int]:
+        """Half-open span in the original of the folded span [start, stop)."""
+        return self.at[start], self.at[stop]
+
+
+def fold(text: str) -> Folded:
+    """Linear in the text; never fails, lone surrogates stay as they are."""
+    if text.isascii():
+        return Folded(text.lower(), range(len(text) + 1))
+    letters: list[str] = []
+    at: list[int] = []
+    start = 0
+    while start < len(text):
+        stop = start + 1
+        while stop < len(text) and unicodedata.combining(text[stop]):
+            stop += 1
+        piece = _fold_cluster(text[start:stop])
+        letters.append(piece)
+        at.extend([start] * len(piece))
+        start = stop
+    at.append(len(text))
+    return Folded(_unmix("".join(letters)), tuple(at))
+
+
+@cache
+def _fold_character(character: str) -> str:
+    if unicodedata.category(character) in DROPPED or "\ufe00" <= character <= "\ufe0f":
+        return ""
+    out = []
+    for part in unicodedata.normalize("NFKC", character).casefold():
+        digit = unicodedata.decimal(part, None)
+        out.append(_bare(part) if digit is None else str(digit))
+    return "".join(out)
+
+
+def _fold_cluster(cluster: str) -> str:
+    if len(cluster) == 1:
+        return _fold_character(cluster)
+    if len(cluster) > 8:  # a pile of marks is decoration, not a letter
+        return _fold_character(cluster[0])
+    return "".join(_fold_character(part) for part in unicodedata.normalize("NFKC", cluster))
+
+
+def _bare(letter: str) -> str:
+    """A Latin letter without its marks; other scripts keep theirs (й is not и)."""
+    base = unicodedata.normalize("NFD", letter)[0]
+    return base if base.isascii() else SPECIAL.get(letter, letter)
+
+
+def _unmix(text: str) -> str:
+    """Latin for look-alikes in words that hold a Latin letter too; same length."""
+    if not any("a" <= c <= "z" for c in text) or not any("\u0370" <= c <= "\u052f" for c in text):
+        return text
+    out: list[str] = []
+    start = 0
+    for i in range(len(text) + 1):
+        if i < len(text) and text[i].isalpha():
+            continue
+        word = text[start:i]
+        out.append(word.translate(LOOKALIKES) if any("a" <= c <= "z" for c in word) else word)
+        out.append(text[i : i + 1])
+        start = i + 1
+    return "".join(out)
+
+
+def visible(text: str) -> str:
+    """The text without zero-width and direction characters; case and letters stay."""
+    return text if text.isascii() else "".join(c for c in text if unicodedata.category(c) not in DROPPED)

@@ -1,0 +1,98 @@
+"""What a detector says about a case, for tests: through an engine, in batches of any size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+
+import numpy as np
+
+from manumit.detectors.contract import Case, Detector, FeatureBlock, Joiner, Mask, Rule, Scorer, TextFlag, Values
+from manumit.detectors.models.isolation_forest import learn, matrix
+from manumit.detectors.models.quiet import quiet_block
+from manumit.detectors.windows.contract import LabelSpan, WindowEngine
+from manumit.detectors.windows.features import Feature, Side, duration_us
+from manumit.detectors.windows.oracle import Oracle
+from manumit.detectors.windows.plan import Plan, plan
+from manumit.schemas.block import TransferBlock
+from manumit.schemas.label import label_bit
+from manumit.schemas.listing import Listing
+from manumit.schemas.transfer import Transfer
+
+Shift = Callable[[Feature], Feature]
+Judged = frozenset[str]
+ALL_AT_ONCE = 10**9
+
+
+def unshifted(feature: Feature) -> Feature:
+    return feature
+
+
+def judge(
+    detector: Detector,
+    case: Case,
+    values: Values,
+    *,
+    batch: int = ALL_AT_ONCE,
+    engine: Callable[[Plan], WindowEngine] = Oracle,
+    shift: Shift = unshifted,
+) -> Judged:
+    """The ids of the events that signal."""
+    if isinstance(detector, TextFlag):
+        listings = [event for event in case.events if isinstance(event, Listing)]
+        return frozenset(
+            listing.event_id
+            for listing in listings
+            if listing.kind in detector.kinds and detector.find(listing, values)
+        )
+    sides: tuple[Side, ...] = ("sender", "receiver") if isinstance(detector, Joiner) else detector.sides
+    wanted = {} if isinstance(detector, Joiner) else detector.features(values)
+    wanted = {name: shift(feature) for name, feature in wanted.items()}
+    spans = [*_case_labels(case), *(_watched(detector, case) if isinstance(detector, Joiner) else ())]
+    transfers = [event for event in case.events if isinstance(event, Transfer)]
+    judged: set[str] = set()
+    running = engine(plan((side, feature) for side in sides for feature in wanted.values()))
+    running.label(spans)
+    for start in range(0, len(transfers), batch):
+        rows = transfers[start : start + batch]
+        pushed = running.push(TransferBlock.of(rows))
+        for side in sides:
+            mask = _mask(detector, pushed.features(side, wanted), values)
+            judged |= {rows[i].event_id for i in np.flatnonzero(mask)}
+    return frozenset(judged)
+
+
+def _mask(detector: Rule | Joiner | Scorer, block: FeatureBlock, values: Values) -> Mask:
+    if isinstance(detector, Scorer):
+        mask: Mask = detector.score(quiet_model(), detector.matrix(block)) >= values["min_score"]
+        return mask
+    return detector.fires(block, values)
+
+
+@cache
+def quiet_model() -> object:
+    return learn(matrix(quiet_block()), 7)
+
+
+def _case_labels(case: Case) -> list[LabelSpan]:
+    return [_span(label.subject, label.category, label.valid_from_us, label.valid_to_us) for label in case.labels]
+
+
+def _watched(joiner: Joiner, case: Case) -> list[LabelSpan]:
+    """What the pipeline does for a joiner: the account is an advert wallet `within` before and after the advert."""
+    within = duration_us(joiner.within)
+    return [
+        _span(account, "advert-wallet", event.at_us - within + 1, event.at_us + within)
+        for event in case.events
+        if isinstance(event, Listing)
+        for account in joiner.watch(event)
+    ]
+
+
+def _span(account: str, category: str, start: int, stop: int) -> LabelSpan:
+    chain, _, address = account.rpartition(":")
+    return LabelSpan(chain=chain, address=address, bits=label_bit(category), valid_from_us=start, valid_to_us=stop)
+
+
+def by_case(detector: Detector, values: Values, shift: Shift = unshifted) -> Mapping[str, Judged]:
+    return {case.name: judge(detector, case, values, shift=shift) for case in detector.about.cases}

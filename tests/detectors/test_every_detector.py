@@ -1,0 +1,216 @@
+"""One test for all detectors: what each must hold, whatever its kind."""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from dataclasses import replace
+
+import msgspec
+import numpy as np
+import pytest
+
+from manumit.detectors.catalogue import detectors, placed
+from manumit.detectors.contract import Case, Detector, FeatureBlock, Joiner, Rule, Scorer, TextFlag, Threshold
+from manumit.detectors.windows.engine import Engine
+from manumit.detectors.windows.features import Feature, PairCount, Since
+from manumit.schemas.listing import LISTING_KINDS
+from manumit.schemas.redflag import catalogue
+from manumit.schemas.transfer import Transfer
+from tests.detectors.judge import by_case, judge
+
+ALL = detectors()
+BY_ID = [pytest.param(one, id=one.about.id) for one in ALL]
+CASES = [pytest.param(one, case, id=f"{one.about.id}: {case.name}") for one in ALL for case in one.about.cases]
+RULES = [pytest.param(one, id=one.about.id) for one in ALL if isinstance(one, Rule)]
+
+
+@pytest.mark.parametrize(("detector", "case"), CASES)
+def test_case(detector: Detector, case: Case) -> None:
+    assert judge(detector, case, detector.about.values()) == case.fires
+
+
+@pytest.mark.parametrize("detector", BY_ID)
+def test_kinds_of_cases(detector: Detector) -> None:
+    cases = detector.about.cases
+    assert {case.kind for case in cases} == {"fires", "near-miss", "innocent", "edge"}
+    assert len({case.name for case in cases}) == len(cases)
+    for case in cases:
+        assert case.kind == "edge" or bool(case.fires) == (case.kind == "fires"), case.name
+
+
+def test_one_file_one_name() -> None:
+    for module, detector in placed():
+        _, _, name = detector.about.id.partition("-")
+        assert module.rpartition(".")[2] == name.replace("-", "_")
+    assert len({one.about.id for one in ALL}) == len(ALL) >= 13
+
+
+@pytest.mark.parametrize("detector", BY_ID)
+def test_metadata(detector: Detector) -> None:
+    about = detector.about
+    assert about.entries
+    assert set(about.entries) <= set(catalogue())
+    assert about.title and about.reason and about.innocent and about.blind_to and about.version >= 1
+    assert len(about.next_steps) == 3
+    assert all(len(line) > 8 for line in (*about.innocent, *about.blind_to, *about.next_steps))
+    assert all(t.name and t.unit and t.origin for t in about.thresholds)
+    assert about.min_events >= (2 if isinstance(detector, TextFlag) else 1)
+    if not isinstance(detector, TextFlag):
+        assert set(_names(about.reason)) <= {"subject", *_features(detector), *(t.name for t in about.thresholds)}
+    else:
+        assert set(_names(about.reason)) <= {"subject"}
+
+
+def _features(detector: Rule | Joiner | Scorer) -> set[str]:
+    return set() if isinstance(detector, Joiner) else set(detector.features(detector.about.values()))
+
+
+def _names(reason: str) -> Iterator[str]:
+    return (name for _, name, _, _ in string.Formatter().parse(reason) if name is not None)
+
+
+@pytest.mark.parametrize("detector", BY_ID)
+def test_alerts_say_resembles_and_never_is(detector: Detector) -> None:
+    said = detector.about.reason.lower()
+    assert not re.search(r"\b(is|are) (a )?(trafficker|victim|criminal|trafficking)", said)
+
+
+@pytest.mark.parametrize("detector", BY_ID)
+def test_known_kinds_of_listings(detector: Detector) -> None:
+    if isinstance(detector, TextFlag):
+        assert detector.kinds
+        assert set(detector.kinds) <= set(LISTING_KINDS)
+
+
+@pytest.mark.parametrize("detector", BY_ID)
+def test_input_stays_as_it_was(detector: Detector) -> None:
+    before = deepcopy(detector.about.cases)
+    by_case(detector, detector.about.values())
+    assert detector.about.cases == before
+
+
+@pytest.mark.parametrize("detector", BY_ID)
+def test_nothing_in_nothing_out(detector: Detector) -> None:
+    values = detector.about.values()
+    assert judge(detector, Case(name="nothing", kind="near-miss", events=()), values) == frozenset()
+    if isinstance(detector, Rule | Joiner):
+        empty = FeatureBlock(
+            at_us=np.zeros(0, np.int64),
+            usd=np.zeros(0),
+            own_labels=np.zeros(0, np.uint32),
+            other_labels=np.zeros(0, np.uint32),
+            columns={name: np.zeros(0, np.int64) for name in _features(detector)},
+        )
+        mask = detector.fires(empty, values)
+        assert mask.shape == (0,)
+        assert mask.dtype == np.bool_
+
+
+@pytest.mark.parametrize("detector", BY_ID)
+@pytest.mark.parametrize("batch", [1, 7, 64, 1000])
+def test_batches_never_matter(detector: Detector, batch: int) -> None:
+    """The compiled engine, in pieces, says what the oracle says of the whole."""
+    values = detector.about.values()
+    for case in detector.about.cases:
+        assert judge(detector, case, values, batch=batch, engine=Engine) == case.fires, case.name
+
+
+@pytest.mark.parametrize("detector", RULES)
+def test_order_within_a_microsecond_is_the_log_order(detector: Rule) -> None:
+    """All events of a case at one moment: still the same answer for every batch size."""
+    values = detector.about.values()
+    for case in detector.about.cases:
+        moment = case.events[0].at_us
+        events = tuple(replace_time(e, moment) for e in case.events if isinstance(e, Transfer))
+        crowded = replace(case, events=events)
+        whole = judge(detector, crowded, values)
+        assert judge(detector, crowded, values, batch=1, engine=Engine) == whole
+        assert judge(detector, crowded, values, batch=7, engine=Engine) == whole
+
+
+def replace_time(transfer: Transfer, at_us: int) -> Transfer:
+    return msgspec.structs.replace(transfer, at_us=at_us)
+
+
+STEPS: dict[str, tuple[float, float]] = {
+    "USD": (1e-6, 1e-6),
+    "CAD": (1e-5, 1e-5),
+    "USD per CAD": (0.01, 0.01),
+    "hours": (1 / 3.6e9, 1 / 3.6e9),
+    "share": (0.001, -0.1),
+    "ratio": (0.001, -0.25),
+}
+
+
+def steps(threshold: Threshold) -> tuple[float, float]:
+    """How far up and down a threshold is moved; a negative number is a part of the value."""
+    up, down = STEPS.get(threshold.unit, (1.0, 1.0))
+    return up, down if down > 0 else -down * threshold.value
+
+
+PINNED = [
+    pytest.param(one, threshold, id=f"{one.about.id}: {threshold.name}")
+    for one in ALL
+    for threshold in one.about.thresholds
+    if not isinstance(one, Scorer)
+]
+
+
+@pytest.mark.parametrize(("detector", "threshold"), PINNED)
+def test_a_case_stands_on_both_edges_of_each_threshold(detector: Detector, threshold: Threshold) -> None:
+    """Moving a threshold by its smallest step, up or down, changes the answer of some case."""
+    as_is = {case.name: case.fires for case in detector.about.cases}
+    up, down = steps(threshold)
+    for value in (threshold.value + up, threshold.value - down):
+        assert by_case(detector, detector.about.values({threshold.name: value})) != as_is, value
+
+
+def lengths(rule: Rule) -> set[int]:
+    """Every duration a rule's features name, in microseconds."""
+    found: set[int] = set()
+    for feature in rule.features(rule.about.values()).values():
+        if isinstance(feature, Since):
+            found.add(feature.within_us)
+            continue
+        where = feature.where
+        found |= {feature.window_us, where.held_us, where.empty_window_us, where.new_pair_us}
+    return found - {0}
+
+
+def stretched(length: int, by: int) -> Callable[[Feature], Feature]:
+    def moved(us: int) -> int:
+        return us + by if us == length else us
+
+    def shift(feature: Feature) -> Feature:
+        if isinstance(feature, Since):
+            return replace(feature, within_us=moved(feature.within_us))
+        where = replace(
+            feature.where,
+            held_us=moved(feature.where.held_us),
+            empty_window_us=moved(feature.where.empty_window_us),
+            new_pair_us=moved(feature.where.new_pair_us),
+        )
+        if isinstance(feature, PairCount):
+            return replace(feature, window_us=moved(feature.window_us), where=where)
+        return replace(feature, window_us=moved(feature.window_us), where=where)
+
+    return shift
+
+
+WINDOWS = [
+    pytest.param(one, length, id=f"{one.about.id}: {length // 3_600_000_000} h")
+    for one in ALL
+    if isinstance(one, Rule)
+    for length in sorted(lengths(one))
+]
+
+
+@pytest.mark.parametrize(("rule", "length"), WINDOWS)
+def test_a_case_stands_on_both_edges_of_each_window(rule: Rule, length: int) -> None:
+    """One microsecond more or less of a window changes the answer of some case."""
+    as_is = {case.name: case.fires for case in rule.about.cases}
+    for by in (1, -1):
+        assert by_case(rule, rule.about.values(), stretched(length, by)) != as_is, by
