@@ -59,38 +59,45 @@ select row_number() over () - 1 as event, epoch_us(at_us) as at_us, sender, rece
        cast(round_even(amount_usd * 1e6, 0) as bigint) as micro
 from read_parquet('{path}')"""
 
-FAN_SQL = """select event, {own} from (
-  select event, {own},
-         count(distinct {other}) over (partition by {own} order by at_us range between {day} preceding and current row) as others,
-         count(*) over (partition by sender, receiver order by at_us range between {day} preceding and current row) as pair
-  from transfers) where others = {fan} and pair = 1"""
+WINDOW = "over (partition by {by} order by at_us range between {length} preceding and current row)"
 
-PASS_SQL = """select event, account from (
-  select event, account, pays,
-         sum(came) over (partition by account order by at_us range between {hour} preceding and current row) as came,
-         sum(went) over (partition by account order by at_us range between {hour} preceding and current row) as went
+FAN_SQL = """select event, {own} from (
+  select event, {own}, count(distinct {other}) {of_own} as others, count(*) {of_pair} as pair from transfers)
+where others = {fan} and pair = 1"""
+
+THROUGH_SQL = """select event, account from (
+  select event, account, pays, sum(came) {of_account} as came, sum(went) {of_account} as went
   from (select event, at_us, sender as account, 0 as came, micro as went, true as pays from transfers
         union all select event, at_us, receiver, micro, 0, false from transfers))
 where pays and came >= {least} and went * 10 >= came * 9"""
 
 BAND_SQL = """select event, sender from (
-  select event, sender,
-         count(*) over (partition by sender order by at_us range between {week} preceding and current row) as below
-  from transfers where micro >= {low} and micro < {high}) where below >= {count}"""
+  select event, sender, count(*) {of_sender} as below from transfers where micro >= {low} and micro < {high})
+where below >= {count}"""
+
+
+def queries() -> dict[str, str]:
+    """One for each detector. Times are distinct, so RANGE up to the current row means log order."""
+    day, hour, week = DAY_US - 1, HOUR_US - 1, WEEK_US - 1
+    found = {
+        "pass-through": THROUGH_SQL.format(of_account=WINDOW.format(by="account", length=hour), least=LEAST_INFLOW),
+        "structuring": BAND_SQL.format(
+            of_sender=WINDOW.format(by="sender", length=week), low=BAND_LOW, high=BAND_HIGH, count=BAND_COUNT
+        ),
+    }
+    for name, own, other in (("fan-out", "sender", "receiver"), ("fan-in", "receiver", "sender")):
+        of_own = WINDOW.format(by=own, length=day)
+        of_pair = WINDOW.format(by="sender, receiver", length=day)
+        found[name] = FAN_SQL.format(own=own, other=other, of_own=of_own, of_pair=of_pair, fan=FAN)
+    return found
 
 
 def duckdb_alerts(path: Path) -> list[Alert]:
-    """The whole file at once: one window query for each detector. Times are distinct, so RANGE means log order."""
+    """The whole file at once."""
     read = READ_PARQUET if path.suffix == ".parquet" else READ_JSON
-    queries = {
-        "fan-out": FAN_SQL.format(own="sender", other="receiver", day=DAY_US - 1, fan=FAN),
-        "fan-in": FAN_SQL.format(own="receiver", other="sender", day=DAY_US - 1, fan=FAN),
-        "pass-through": PASS_SQL.format(hour=HOUR_US - 1, least=LEAST_INFLOW),
-        "structuring": BAND_SQL.format(week=WEEK_US - 1, low=BAND_LOW, high=BAND_HIGH, count=BAND_COUNT),
-    }
     alerts: list[Alert] = []
     with duckdb.connect(config={"threads": 1}) as database:
         database.execute(read.format(path=path))
-        for name, query in queries.items():
+        for name, query in queries().items():
             alerts += [(name, f"{CHAIN}:{account}", event) for event, account in database.execute(query).fetchall()]
     return alerts

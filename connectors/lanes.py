@@ -30,12 +30,6 @@ def _all_lanes(value: int) -> ir.Constant:
     return ir.Constant(LINE, [value] * LANES)
 
 
-def _first_false(builder: Any, answers: Any) -> Any:
-    """How many leading lanes are true."""
-    wrong = builder.not_(builder.bitcast(answers, ANSWERS))
-    return builder.zext(builder.cttz(wrong, ir.Constant(ir.IntType(1), 0)), WORD)
-
-
 def _within(builder: Any, line: Any, low: int, high: int) -> Any:
     return builder.icmp_unsigned("<=", builder.sub(line, _all_lanes(low)), _all_lanes(high - low))
 
@@ -44,41 +38,62 @@ def _is_digit(builder: Any, line: Any) -> Any:
     return _within(builder, line, ord("0"), ord("9"))
 
 
+def _is_quote(builder: Any, line: Any) -> Any:
+    return builder.icmp_unsigned("==", line, _all_lanes(ord('"')))
+
+
+def _is_newline(builder: Any, line: Any) -> Any:
+    return builder.icmp_unsigned("==", line, _all_lanes(ord("\n")))
+
+
 def _is_plain(builder: Any, line: Any) -> Any:
-    """Printable ASCII that stands for itself in a JSON string."""
-    quote = builder.icmp_unsigned("!=", line, _all_lanes(ord('"')))
+    """Printable ASCII that starts no escape."""
     escape = builder.icmp_unsigned("!=", line, _all_lanes(ord("\\")))
-    return builder.and_(builder.and_(quote, escape), _within(builder, line, 0x20, 0x7E))
+    return builder.and_(escape, _within(builder, line, 0x20, 0x7E))
 
 
-def _is_in_line(builder: Any, line: Any) -> Any:
-    return builder.icmp_unsigned("!=", line, _all_lanes(ord("\n")))
+def _answers(builder: Any, lanes: Any) -> Any:
+    return builder.zext(builder.bitcast(lanes, ANSWERS), WORD)
 
 
-def _run_of(holds: Callable[[Any, Any], Any], name: str) -> Any:
-    """A compiled function address -> number of leading bytes, at most LANES, for which `holds`."""
+def _lanes_where(holds: Callable[[Any, Any], Any]) -> Any:
+    """A compiled function address -> LANES bits, bit k set where byte k `holds`."""
 
     def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-        return _first_false(builder, holds(builder, _line(builder, arguments[0])))
+        return _answers(builder, holds(builder, _line(builder, arguments[0])))
 
     def typed(_typing: Any, _address: Any) -> Any:
         return types.int64(types.int64), generate
 
-    typed.__name__ = typed.__qualname__ = name
     return intrinsic(typed)
 
 
-digits_from = _run_of(_is_digit, "digits_from")
-plain_from = _run_of(_is_plain, "plain_from")
-line_from = _run_of(_is_in_line, "line_from")
+digits_at = _lanes_where(_is_digit)
+quotes_at = _lanes_where(_is_quote)
+newlines_at = _lanes_where(_is_newline)
+plain_at = _lanes_where(_is_plain)
 
 
-def _same_bytes(_typing: Any, _one: Any, _other: Any) -> Any:
+def _same_lanes(_typing: Any, _one: Any, _other: Any) -> Any:
     def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
         one, other = (_line(builder, address) for address in arguments)
-        return _first_false(builder, builder.icmp_unsigned("==", one, other))
+        return _answers(builder, builder.icmp_unsigned("==", one, other))
 
     return types.int64(types.int64, types.int64), generate
+
+
+def _leading_ones(_typing: Any, _lanes: Any) -> Any:
+    def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        return builder.cttz(builder.not_(arguments[0]), ir.Constant(ir.IntType(1), 1))
+
+    return types.int64(types.int64), generate
+
+
+def _ones(_typing: Any, _lanes: Any) -> Any:
+    def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        return builder.ctpop(arguments[0])
+
+    return types.int64(types.int64), generate
 
 
 def _copy_line(_typing: Any, _to: Any, _source: Any) -> Any:
@@ -104,8 +119,12 @@ def _byte_at(_typing: Any, _address: Any) -> Any:
     return types.int64(types.int64), generate
 
 
-same_from: Any = intrinsic(_same_bytes)
-"""(one, other) -> number of leading bytes that are equal, at most LANES."""
+same_at: Any = intrinsic(_same_lanes)
+"""(one, other) -> LANES bits, bit k set where byte k is the same."""
+leading_ones: Any = intrinsic(_leading_ones)
+"""How many of the lowest bits are set before the first that is not: 0 to LANES."""
+ones: Any = intrinsic(_ones)
+"""How many bits are set."""
 copy_line: Any = intrinsic(_copy_line)
 """(to, source): copies LANES bytes."""
 word_at: Any = intrinsic(_word_at)

@@ -1,7 +1,7 @@
 """Reading one JSON value at an address: compiled parts of `connectors.scan`.
 
 Each function returns (bytes consumed, value), or REFUSED for anything but the plainest spelling; msgspec then
-decides. The caller owns LANES bytes beyond every value.
+decides. The caller owns LANES bytes beyond every line.
 """
 
 from __future__ import annotations
@@ -12,10 +12,21 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from manumit.connectors.lanes import LANES, byte_at, digits_from, plain_from, word_at
+from manumit.connectors.lanes import (
+    LANES,
+    byte_at,
+    digits_at,
+    leading_ones,
+    newlines_at,
+    ones,
+    plain_at,
+    quotes_at,
+    word_at,
+)
 from manumit.schemas.block import MAX_MICRO_USD, MICRO_USD, USD_UNKNOWN
 
-QUOTE, POINT, MINUS, ZERO = (ord(c) for c in '".-0')
+QUOTE, POINT, MINUS, ZERO, NEWLINE = (ord(c) for c in '".-0\n')
+ALL_LANES = 2**LANES - 1
 LONGEST_INTEGER = 16
 LONGEST_NUMBER = 18  # digits of a decimal number whose digits alone fit into an int64
 LONGEST_AMOUNT = 77  # any 77 digits are below 2^256
@@ -29,6 +40,13 @@ POWERS = np.array([10**k for k in range(LONGEST_NUMBER + 1)], np.int64)
 Reader = Callable[..., Any]
 compiled: Callable[[Reader], Any] = njit(cache=True, nogil=True, error_model="numpy")
 inlined: Callable[[Reader], Any] = njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+
+
+def _digit_run(address: int) -> Any:
+    return leading_ones(digits_at(address))
+
+
+digit_run = inlined(_digit_run)
 
 
 def _eight_digits(word: Any) -> Any:
@@ -61,22 +79,50 @@ def _digits_value(address: int, count: int) -> Any:
 digits_value = compiled(_digits_value)
 
 
-def _text_at(address: int, least: int, most: int) -> Any:
-    """The text and its closing quote; the value is the text's length."""
-    length = 0
-    while plain_from(address + length) == LANES and length <= most:
-        length += LANES
-    length += plain_from(address + length)
-    if not least <= length <= most or byte_at(address + length) != QUOTE:
-        return REFUSED
-    return length + 1, length
+def _line_survey(address: int, stop: int) -> Any:
+    """(end, quotes, is plain): where the line ends, at its newline or at `stop`, how many quotes it holds, and
+    whether all of it is printable ASCII without a backslash. Ends less than LANES before `stop` are not surveyed."""
+    quotes, strange = 0, 0
+    while address + LANES <= stop:
+        ends = newlines_at(address)
+        if ends:
+            before = (ends & -ends) - 1
+            strange |= ~plain_at(address) & before
+            return address + ones(before), quotes + ones(quotes_at(address) & before), strange == 0
+        strange |= ~plain_at(address) & ALL_LANES
+        quotes += ones(quotes_at(address))
+        address += LANES
+    while address < stop and byte_at(address) != NEWLINE:
+        address += 1
+    return address, 0, False
 
 
-text_at = compiled(_text_at)
+line_survey = compiled(_line_survey)
+
+
+def _text_at(address: int, stop: int, guess: int, least: int, most: int) -> Any:
+    """The text and its closing quote; the value is the text's length.
+
+    `guess`, the length last time, is right when a quote stands there, provided that the line holds no more
+    quotes than its keys and texts need: the caller counts them.
+    """
+    length = guess
+    if address + guess >= stop or byte_at(address + guess) != QUOTE:
+        length, quotes = 0, quotes_at(address)
+        while quotes == 0 and address + length + LANES < stop:
+            length += LANES
+            quotes = quotes_at(address + length)
+        if quotes == 0:
+            return REFUSED
+        length += ones((quotes & -quotes) - 1)
+    return (length + 1, length) if least <= length <= most else REFUSED
+
+
+text_at = inlined(_text_at)
 
 
 def _integer_at(address: int, least: int, most: int) -> Any:
-    count = digits_from(address)
+    count = digit_run(address)
     if count == 0 or count > LONGEST_INTEGER or (count > 1 and byte_at(address) == ZERO):
         return REFUSED
     value = digits_value(address, count)
@@ -88,11 +134,11 @@ integer_at = compiled(_integer_at)
 
 def _amount_at(address: int) -> Any:
     """Digits alone are checked: nobody asks for the value of an amount before a record is decoded whole."""
-    count = digits_from(address)
+    count = digit_run(address)
     if count == LANES:
-        count += digits_from(address + LANES)
+        count += digit_run(address + LANES)
     if count == 2 * LANES:
-        count += digits_from(address + 2 * LANES)
+        count += digit_run(address + 2 * LANES)
     if count == 0 or count > LONGEST_AMOUNT or (count > 1 and byte_at(address) == ZERO):
         return REFUSED
     return count, 0
@@ -109,10 +155,10 @@ def _usd_at(address: int) -> Any:
     """
     if word_at(address) & np.uint64(0xFFFFFFFF) == NULL:
         return 4, USD_UNKNOWN
-    whole = digits_from(address)
+    whole = digit_run(address)
     places = 0
     if byte_at(address + whole) == POINT:
-        places = digits_from(address + whole + 1)
+        places = digit_run(address + whole + 1)
         if places == 0:
             return REFUSED
     if whole == 0 or whole + places > LONGEST_NUMBER or (whole > 1 and byte_at(address) == ZERO):

@@ -7,13 +7,14 @@ from typing import Any, NamedTuple
 import msgspec
 import numpy as np
 
-from manumit.connectors.lanes import LANES, byte_at, copy_line, line_from, same_from
+from manumit.connectors.lanes import LANES, byte_at, copy_line, leading_ones, same_at
 from manumit.connectors.scan_fields import (
     LONGEST_AMOUNT,
     amount_at,
     compiled,
     inlined,
     integer_at,
+    line_survey,
     sign_at,
     text_at,
     usd_at,
@@ -30,12 +31,13 @@ CHAIN, AT_US, SENDER, RECEIVER, AMOUNT_USD, OPERATION = (
 MOST_CHAINS = 64
 DONE, REFUSED = 0, 1
 NEXT, STOP, LINE, ROW, CHAINS = range(5)
-CLOSING, NEWLINE = ord("}"), ord("\n")
+CLOSING = ord("}")
 
 
 class Fields(NamedTuple):
     """keys uint8[fields, LANES]: what stands before each value, with the quote that opens a text; table
-    int64[fields, 5] = how to read it, length of the key, least and greatest length or value, optional."""
+    int64[fields, 6] = how to read it, length of the key, least and greatest length or value, whether it may be
+    absent, quotes in key and value."""
 
     keys: Bytes
     table: Int64s
@@ -69,7 +71,7 @@ def field_tables() -> Fields:
         read, least, most = _reading(field.type)
         key = f'{"," if place else "{"}"{field.encode_name}":{chr(34) if read == TEXT else ""}'.encode()
         keys.append(np.frombuffer(key.ljust(LANES, b"\0"), np.uint8))
-        rows.append((read, len(key), least, most, not field.required))
+        rows.append((read, len(key), least, most, not field.required, key.count(b'"') + (read == TEXT)))
     return Fields(np.array(keys), np.array(rows, np.int64))
 
 
@@ -84,24 +86,9 @@ def _reading(kind: Any) -> tuple[int, int, int]:
     return (AMOUNT, 1, LONGEST_AMOUNT) if kind.le is None else (INTEGER, kind.ge, kind.le)
 
 
-def _line_end(address: int, stop: int) -> Any:
-    """Where the line ends: at its newline, or at the end of the data."""
-    while address + LANES <= stop:
-        run = line_from(address)
-        address += run
-        if run < LANES:
-            return address
-    while address < stop and byte_at(address) != NEWLINE:
-        address += 1
-    return address
-
-
-line_end = compiled(_line_end)
-
-
-def _value_at(read: int, address: int, least: int, most: int) -> Any:
+def _value_at(read: int, address: int, stop: int, guess: int, least: int, most: int) -> Any:
     if read == TEXT:
-        return text_at(address, least, most)
+        return text_at(address, stop, guess, least, most)
     if read == INTEGER:
         return integer_at(address, least, most)
     if read == AMOUNT:
@@ -130,27 +117,30 @@ def _scan_lines(
     sender_bytes, receiver_bytes = senders.ctypes.data, receivers.ctypes.data
     while place[NEXT] < size:
         address, row = data + place[NEXT], place[ROW]
-        stop = line_end(address, data + size)
+        stop, quotes, is_plain = line_survey(address, data + size)
         place[STOP] = stop - data
-        if stop + LANES > data + size:
-            return REFUSED  # too near the end to read LANES bytes at once
+        if not is_plain or stop + LANES > data + size:
+            return REFUSED  # near the end there are no LANES bytes to read at once
         values[AMOUNT_USD], values[OPERATION] = USD_UNKNOWN, 1
         for field in range(len(table)):
-            if same_from(address, keys + LANES * field) < table[field, 1]:
+            if leading_ones(same_at(address, keys + LANES * field)) < table[field, 1]:
                 if table[field, 4]:
                     continue
                 return REFUSED
             address += table[field, 1]
             starts[field] = address
-            length, values[field] = value_at(table[field, 0], address, table[field, 2], table[field, 3])
+            length, values[field] = value_at(
+                table[field, 0], address, stop, values[field], table[field, 2], table[field, 3]
+            )
             if length < 0:
                 return REFUSED
             address += length
-        if byte_at(address) != CLOSING or address + 1 != stop:
+            quotes -= table[field, 5]
+        if byte_at(address) != CLOSING or address + 1 != stop or quotes != 0:
             return REFUSED
         known = 0
         while known < place[CHAINS]:
-            same = same_from(data + chains[known, 0], starts[CHAIN])
+            same = leading_ones(same_at(data + chains[known, 0], starts[CHAIN]))
             if chains[known, 1] == values[CHAIN] and same >= values[CHAIN]:
                 break
             known += 1

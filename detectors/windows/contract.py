@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 from manumit.detectors.contract import FeatureBlock, Masks
 from manumit.detectors.windows.features import Feature, Side
 from manumit.detectors.windows.plan import Plan
-from manumit.schemas.block import MICRO_USD, Int64s, TransferBlock
+from manumit.schemas.block import MICRO_USD, Floats, Int64s, TransferBlock
 
 DEFAULT_UNDO_DEPTH = 65_536
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Pushed:
     """Features of n transfers. `first` is the sequence number of row 0; columns int64[requests, n];
     sender_labels, receiver_labels uint32[n]."""
@@ -26,16 +27,22 @@ class Pushed:
     sender_labels: Masks
     receiver_labels: Masks
 
-    def features(self, side: Side, wanted: dict[str, Feature]) -> FeatureBlock:
-        """The block as a rule of that side sees it."""
+    @cached_property
+    def usd(self) -> Floats:
+        """float64[n], NaN where unknown."""
         usd = self.block.usd_micro / MICRO_USD
         usd[self.block.usd_micro < 0] = float("nan")
+        usd.flags.writeable = False
+        return usd
+
+    def features(self, side: Side, wanted: dict[str, Feature]) -> FeatureBlock:
+        """The block as a rule of that side sees it."""
         own, other = (self.sender_labels, self.receiver_labels)
         if side == "receiver":
             own, other = other, own
         return FeatureBlock(
             at_us=self.block.at_us,
-            usd=usd,
+            usd=self.usd,
             own_labels=own,
             other_labels=other,
             columns={name: self.columns[self.plan.column(side, feature)] for name, feature in wanted.items()},

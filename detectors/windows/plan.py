@@ -6,7 +6,7 @@ aggregates use it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import NamedTuple
@@ -49,6 +49,7 @@ class Plan:
     """`requests` in a defined order: output column e of the engine is requests[e]."""
 
     requests: tuple[Request, ...]
+    places: Mapping[Request, int]
     tables: PlanTables
     total_columns: int
     pair_columns: int
@@ -56,7 +57,7 @@ class Plan:
     digest: str
 
     def column(self, side: Side, feature: Feature) -> int:
-        return self.requests.index((side, feature))
+        return self.places[side, feature]
 
 
 def plan(requests: Iterable[Request]) -> Plan:
@@ -131,6 +132,7 @@ class _Layout:
         firsts = [where.new_pair_us for _, where in self.filters]
         return Plan(
             requests=self.requests,
+            places={request: place for place, request in enumerate(self.requests)},
             tables=self._tables(lengths),
             total_columns=len(self.aggregates),
             pair_columns=len(self.pairs),
