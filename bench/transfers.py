@@ -125,7 +125,8 @@ def address(account: int) -> str:
 
 def records(wanted: Columns) -> Iterator[Transfer]:
     dice = np.random.default_rng(2)
-    rows = zip(*(column.tolist() for column in (wanted.at_us, wanted.usd_micro, wanted.sender, wanted.receiver)), strict=True)
+    cells = (column.tolist() for column in (wanted.at_us, wanted.usd_micro, wanted.sender, wanted.receiver))
+    rows = zip(*cells, strict=True)
     for row, (at_us, usd_micro, sender, receiver) in enumerate(rows):
         yield Transfer(
             chain=CHAIN,
