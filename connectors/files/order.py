@@ -21,7 +21,8 @@ from manumit.schemas.dead_letter import DeadLetter
 class Item:
     """One row of a file, read. `at_us` is its time, or that of the good row before it.
 
-    `position` as text is the token to resume behind the row (made only where a batch ends). `outcome` is the event, the dead letter, or None for a row that holds nothing to watch.
+    `position` as text is the token to resume behind the row (made only where a batch ends). `outcome` is
+    the event, the dead letter, or None for a row that holds nothing to watch.
     """
 
     position: object
