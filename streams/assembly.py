@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from manumit.connectors.store.opening import open_store
 from manumit.connectors.tokens import load_key, tokeniser
 from manumit.detectors.catalogue import detectors
 from manumit.detectors.contract import Detector
+from manumit.detectors.models.isolation_forest import from_parts
 from manumit.detectors.text.reading import read
 from manumit.schemas.dead_letter import DeadLetter
 from manumit.schemas.errors import ConfigError
@@ -94,7 +94,7 @@ def pipeline(settings: Settings, muted: Sequence[Suppression] = ()) -> Pipeline:
     """Raises ConfigError for a threshold or detector that does not exist, or a damaged model."""
     chosen = tuple(one for one in detectors() if one.about.id not in settings.disabled)
     _check_known(settings, detectors())
-    model = load(Path(settings.model)) if settings.model else None
+    model = from_parts(load(Path(settings.model))) if settings.model else None
     try:
         configured = Configured(detectors=chosen, overrides=settings.thresholds, model=model)
         return Pipeline(configured, label_mode=settings.label_mode, suppressions=muted)
@@ -166,13 +166,6 @@ def _sometimes(fetch: Callable[[], list[Suppression]]) -> Callable[[], list[Supp
         return kept
 
     return fetched
-
-
-def started(run: Callable[[threading.Event], Totals], stop: threading.Event) -> threading.Thread:
-    """`run` in a thread of its own; its error, if any, is raised again by `outcome`."""
-    thread = threading.Thread(target=run, args=(stop,), name="runner")
-    thread.start()
-    return thread
 
 
 def with_inputs(settings: Settings, *, inputs: Sequence[str], labels: Sequence[str], rates: Sequence[str]) -> Settings:

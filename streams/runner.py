@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
-from manumit.connectors.contract import Batch, Source, Store
+from manumit.connectors.contract import Batch, Source, Stoppable, Store
+from manumit.schemas.dead_letter import DeadLetter
 from manumit.schemas.errors import ManumitError
 from manumit.schemas.label import Label
 from manumit.schemas.listing import Listing
@@ -74,13 +75,15 @@ class Runner:
         pipeline: Pipeline,
         desk: Desk,
         labels: Sequence[Label] = (),
+        unusable: Sequence[DeadLetter] = (),
         checkpoints: Checkpoints | None = None,
     ) -> None:
         self._pipeline = pipeline
         self._desk = desk
         self._checkpoints = checkpoints
         self._positions: dict[str, str] = {}
-        self.totals = Totals()
+        self._unusable = tuple(unusable)
+        self.totals = Totals(dead_letters=len(self._unusable))
         cut_us = self._restore(labels)
         self._merger = Merger([(s.name, s.live) for s in sources], after_us=cut_us)
         self._sources = {source.name: source for source in sources}
@@ -106,6 +109,7 @@ class Runner:
 
     def run(self, stop: threading.Event) -> Totals:
         """Raises the error of a source or the store; what was committed before it stays committed."""
+        self._desk.store.write("dead_letters", self._unusable)
         feeds = {name: self._feed(source, stop) for name, source in self._sources.items()}
         while not stop.is_set():
             name = self._merger.hungriest()
@@ -113,6 +117,9 @@ class Runner:
                 break
             self._advance(name, feeds[name])
             self._process_all(self._merger.ready())
+        for source in self._sources.values():
+            if isinstance(source, Stoppable):
+                source.stop()
         if self._merger.hungriest() is None:
             self._process_all(self._merger.ready(all_of_it=True))
         self._save()

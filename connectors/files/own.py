@@ -140,6 +140,14 @@ def checked_transfer(transfer: Transfer, rates: Rates) -> Transfer:
     return msgspec.structs.replace(transfer, sender=sender, receiver=receiver, asset=asset, amount_usd=usd)
 
 
+def is_canonical(chain: str, text: str) -> bool:
+    """True when the text is already the form `normalise` gives."""
+    try:
+        return normalise(chain, text) == text
+    except BadRecord:
+        return False
+
+
 def checked_label(label: Label) -> Label:
     """The subject's address in canonical form. Raises BadRecord("unusable-label")."""
     chain, _, address = label.subject.rpartition(":")

@@ -67,6 +67,10 @@ class ParquetSource:
         """Rows in the file."""
         return int(open_parquet(self.file.path).metadata.num_rows)
 
+    def done(self, position: str) -> int:
+        """Rows read at a position."""
+        return RowPlace.of(position).row
+
     def batches(self, after: str | None) -> Iterator[Batch]:
         """Raises EdgeDown when the file is away, ConfigError for a foreign position."""
         place = RowPlace.of(after)

@@ -176,11 +176,20 @@ async function restart() {
 }
 
 async function decide(action, summary) {
+  const line = byId(rowId(summary.alert_id));
+  const near = [line, line.nextElementSibling, line.previousElementSibling].map((each) => each?.id);
   try {
     if (await take(action, summary)) await afterwards(summary.alert_id);
   } catch (error) {
     notice("error", error.message);
   }
+  if (document.activeElement === document.body) keepFocus(near);
+}
+
+// The row may have been drawn anew, or have left the list, while the dialog was open.
+function keepFocus(ids) {
+  const id = ids.find((each) => each && byId(each));
+  if (id) byId(id).querySelector(".title")?.focus();
 }
 
 // The stream will say it too; reading it back at once makes the row answer to the click.

@@ -1,4 +1,4 @@
-"""A console over a real, empty, embedded store for each test; all of them live in one other process.
+"""A console over a real embedded store, emptied after each test, in a process of its own.
 
 chDB allows one folder in a process, and other suites want theirs in this one.
 """
@@ -11,7 +11,6 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ import pytest
 from tests.console.desk_process import TOKEN
 from tests.servers import REPOSITORY
 
-_numbers = count(1)
+DATABASE = "console"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +84,16 @@ def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
         yield running
 
 
-@pytest.fixture
-def console(process: Process) -> Iterator[Console]:
-    """An empty store behind a console of its own."""
-    database = f"console_{next(_numbers)}"
-    url = process.order(do="open", database=database)["url"]
+@pytest.fixture(scope="package")
+def desk_console(process: Process) -> Iterator[Console]:
+    url = process.order(do="open", database=DATABASE)["url"]
     with httpx.Client(base_url=url, headers={"authorization": f"Bearer {TOKEN}"}, trust_env=False) as client:
-        yield Console(process, database, url, client)
+        yield Console(process, DATABASE, url, client)
+
+
+@pytest.fixture
+def console(desk_console: Console) -> Iterator[Console]:
+    """A console over an empty store."""
+    yield desk_console
+    desk_console.client.cookies.clear()
+    desk_console.process.order(do="clear", database=DATABASE)

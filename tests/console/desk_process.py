@@ -1,7 +1,7 @@
 """Consoles over a real embedded store, in a process of their own.
 
 Usage: `python -m tests.console.desk_process FOLDER`. Takes one JSON order a line on stdin and answers
-one JSON line: open (a fresh database behind a console of its own), write, query, close.
+one JSON line: open (a fresh database behind a console of its own), write, query, clear.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from queue import Queue
 from typing import Any
@@ -68,6 +69,11 @@ class Consoles:
         self._stores[database].write(table, records)
         return {"written": len(records)}
 
+    def clear(self, database: str) -> dict[str, Any]:
+        for table in (*TABLES, "access_records"):
+            self._stores[database].query(f"TRUNCATE TABLE {table}")
+        return {}
+
     def query(self, database: str, sql: str) -> dict[str, Any]:
         return {"rows": self._stores[database].query(sql)}
 
@@ -90,7 +96,12 @@ def snapshot() -> Snapshot:
 
 def main() -> None:
     consoles = Consoles(Path(sys.argv[1]))
-    orders = {"open": consoles.open, "write": consoles.write, "query": consoles.query}
+    orders: dict[str, Callable[..., dict[str, Any]]] = {
+        "open": consoles.open,
+        "write": consoles.write,
+        "query": consoles.query,
+        "clear": consoles.clear,
+    }
     for line in sys.stdin:
         order = msgspec.json.decode(line)
         result = orders[order.pop("do")](**order)

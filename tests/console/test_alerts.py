@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-import pytest
 
 from tests.console.conftest import Console
 from tests.console.invented import DAY_US, OPENED_US, SUBJECT, alert, listing, transfer
@@ -58,9 +57,10 @@ def test_a_filter_judges_the_newest_revision_only(console: Console) -> None:
     assert ids(console.get("/v1/alerts", severity="high")) == [1]
 
 
-@pytest.mark.parametrize(
-    ("parameters", "expected"),
-    [
+def test_filters(console: Console) -> None:
+    passing = alert(2, detector="tx-rapid-pass-through", typology="scam", severity="high", title="Passed on at once")
+    console.write("alerts", [alert(1), passing, alert(3, severity="critical", state="withdrawn")])
+    asked: list[tuple[dict[str, Any], list[int]]] = [
         ({"detector": "tx-rapid-pass-through"}, [2]),
         ({"severity": ["high", "critical"]}, [3, 2]),
         ({"state": "withdrawn"}, [3]),
@@ -69,12 +69,9 @@ def test_a_filter_judges_the_newest_revision_only(console: Console) -> None:
         ({"text": SUBJECT}, [3, 2, 1]),
         ({"text": "unheard of"}, []),
         ({"severity": "high", "state": "withdrawn"}, []),
-    ],
-)
-def test_filters(console: Console, parameters: dict[str, Any], expected: list[int]) -> None:
-    passing = alert(2, detector="tx-rapid-pass-through", typology="scam", severity="high", title="Passed on at once")
-    console.write("alerts", [alert(1), passing, alert(3, severity="critical", state="withdrawn")])
-    assert ids(console.get("/v1/alerts", **parameters)) == expected
+    ]
+    for parameters, expected in asked:
+        assert ids(console.get("/v1/alerts", **parameters)) == expected, parameters
 
 
 def test_human_state_filters_know_untouched_alerts(console: Console) -> None:
@@ -90,11 +87,11 @@ def test_human_state_filters_know_untouched_alerts(console: Console) -> None:
     assert {each["value"]: each["alerts"] for each in facets["human"]} == {"new": 1, "dismissed": 1, "in-review": 1}
 
 
-@pytest.mark.parametrize("before", ["nonsense", "-1.a", "1e3.a", "99999999999999999.a", "١.a", "5.", "."])
-def test_a_cursor_that_is_none_is_refused(console: Console, before: str) -> None:
-    answer = console.client.get("/v1/alerts", params={"before": before})
-    assert answer.status_code == 422
-    assert answer.headers["content-type"] == "application/problem+json"
+def test_a_cursor_that_is_none_is_refused(console: Console) -> None:
+    for before in ("nonsense", "-1.a", "1e3.a", "99999999999999999.a", "١.a", "5.", "."):
+        answer = console.client.get("/v1/alerts", params={"before": before})
+        assert answer.status_code == 422, before
+        assert answer.headers["content-type"] == "application/problem+json"
 
 
 def test_text_is_never_spliced_into_sql(console: Console) -> None:

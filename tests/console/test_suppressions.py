@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import httpx
-import pytest
+import msgspec
 
 from manumit.schemas.triage import Suppression
 from tests.console.conftest import Console
@@ -35,21 +35,19 @@ def test_added_shown_and_ended(console: Console) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("wish", "why"),
-    [
+def test_a_careless_one_is_refused(console: Console) -> None:
+    careless: list[tuple[dict[str, Any], str]] = [
         ({"subject": SUBJECT, "reason": " "}, "needs a reason"),
         ({"reason": "all of it"}, "hide everything"),
         ({"detector": " ", "subject": SUBJECT, "reason": "x"}, "name a detector"),
         ({"subject": SUBJECT, "reason": "x", "from_us": 5, "until_us": 5}, "later than"),
         ({"subject": SUBJECT}, "reason"),
         ({"subject": SUBJECT, "reason": "x", "author": "Eve"}, "author"),
-    ],
-)
-def test_a_careless_one_is_refused(console: Console, wish: dict[str, Any], why: str) -> None:
-    answer = add(console, **wish)
-    assert answer.status_code == 422
-    assert why in answer.json()["detail"]
+    ]
+    for wish, why in careless:
+        answer = add(console, **wish)
+        assert answer.status_code == 422
+        assert why in answer.json()["detail"]
     assert console.get("/v1/suppressions")["suppressions"] == []
 
 
@@ -64,13 +62,15 @@ def test_the_signals_it_swallowed_are_counted(console: Console) -> None:
     first = alert(1, suppressed=2)
     console.write("alerts", [first, alert(2, suppressed=3, subject="customer:demo:42"), alert(3)])
     console.write("alerts", [alert(1, revision=2, suppressed=7, stored_us=first.stored_us + 1)])
-    early = {"until_us": OPENED_US, "suppression_id": "early"}
-    late = {"from_us": OPENED_US + DAY_US + 1, "suppression_id": "late"}
-    named = {"subject": SUBJECT, "author": "Ada", "reason": "a charity"}
-    whole = Suppression(suppression_id="whole", **named)
-    other = Suppression(suppression_id="other", detector="tx-other", **named)
-    every = Suppression(suppression_id="every", author="Ada", reason="trial", detector="tx-funnel-fan-in")
-    console.write("suppressions", [whole, other, every, *(Suppression(**named, **window) for window in (early, late))])
+    whole = Suppression(suppression_id="whole", subject=SUBJECT, author="Ada", reason="a charity")
+    change = msgspec.structs.replace
+    others = [
+        change(whole, suppression_id="other", detector="tx-other"),
+        change(whole, suppression_id="every", detector="tx-funnel-fan-in", subject="*"),
+        change(whole, suppression_id="early", until_us=OPENED_US),
+        change(whole, suppression_id="late", from_us=OPENED_US + DAY_US + 1),
+    ]
+    console.write("suppressions", [whole, *others])
     held = console.get("/v1/suppressions")
     counted = {one["suppression_id"]: one["suppressed"] for one in held["suppressions"]}
     assert counted == {"whole": 7, "other": 0, "every": 10, "early": 0, "late": 0}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import httpx
-import pytest
 
 from tests.console.conftest import Console
 from tests.console.invented import alert
@@ -15,12 +14,12 @@ def decide(console: Console, state: str, reason: str = "", **headers: str) -> ht
     return console.client.post(f"/v1/alerts/{ID}/triage", json={"state": state, "reason": reason}, headers=headers)
 
 
-@pytest.mark.parametrize("reason", ["", "   ", "\n\t"])
-def test_a_dismissal_without_a_reason_is_refused_and_not_written(console: Console, reason: str) -> None:
+def test_a_dismissal_without_a_reason_is_refused_and_not_written(console: Console) -> None:
     console.write("alerts", [alert(1)])
-    answer = decide(console, "dismissed", reason)
-    assert answer.status_code == 422
-    assert answer.json()["detail"] == "dismissed needs a reason"
+    for reason in ("", "   ", "\n\t"):
+        answer = decide(console, "dismissed", reason)
+        assert answer.status_code == 422
+        assert answer.json()["detail"] == "dismissed needs a reason"
     assert console.query("SELECT count() AS rows FROM triage_actions") == [{"rows": 0}]
 
 
@@ -53,16 +52,14 @@ def test_a_decision_on_no_alert_is_refused(console: Console) -> None:
     assert console.query("SELECT count() AS rows FROM triage_actions") == [{"rows": 0}]
 
 
-@pytest.mark.parametrize(
-    "content",
-    [b"", b"{", b"[]", b'{"state": "closed"}', b'{"state": "in-review", "author": "x"}', b'{"reason": "x"}', b"\xff"],
-)
-def test_a_body_of_another_shape_is_refused(console: Console, content: bytes) -> None:
+def test_a_body_of_another_shape_is_refused(console: Console) -> None:
     console.write("alerts", [alert(1)])
-    headers = {"content-type": "application/json"}
-    answer = console.client.post(f"/v1/alerts/{ID}/triage", content=content, headers=headers)
-    assert answer.status_code == 422
-    assert "TriageRequest" in answer.json()["detail"]
+    bodies = [b"", b"{", b"[]", b'{"state": "closed"}', b'{"state": "in-review", "author": "x"}', b"{}", b"\xff"]
+    for content in bodies:
+        headers = {"content-type": "application/json"}
+        answer = console.client.post(f"/v1/alerts/{ID}/triage", content=content, headers=headers)
+        assert answer.status_code == 422, content
+        assert "TriageRequest" in answer.json()["detail"]
 
 
 def test_a_body_too_large_is_refused(console: Console) -> None:
