@@ -26,6 +26,11 @@ from manumit.streams.label_book import LabelBook
 from manumit.streams.movements import OUTSIDE
 
 BOTH: tuple[Side, ...] = ("sender", "receiver")
+NOBODY = (
+    "0x0000000000000000000000000000000000000000",  # minting and burning of tokens
+    "0x000000000000000000000000000000000000dead",
+    "T9yD14Nj9j7xAB4dbGeiX9h8unkKHxuWwb",  # the same on TRON
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +81,7 @@ class Judges:
             for hit in self._hits(judged, pushed, usd):
                 found.append((hit.row, rank, _signal(judged, hit, pushed, labels, event_id(hit.row))))
         found.sort(key=lambda entry: entry[:2])
-        return [(signal, pushed.first + row) for row, _, signal in found if OUTSIDE not in signal.subject]
+        return [(signal, pushed.first + row) for row, _, signal in found if is_somebody(signal.subject)]
 
     def _hits(self, judged: Judged, pushed: Pushed, usd: Floats) -> Iterator[Hit]:
         for side in judged.sides:
@@ -97,8 +102,15 @@ class Judges:
         scores = scorer.score(model, matrix)
         for row in np.flatnonzero(scores >= values["min_score"]):
             parts = scorer.explain(model, matrix[row]).parts
-            named = {name: value for name, value, _, _ in parts} | {f"{n} (typical)": t for n, _, t, _ in parts}
+            named = {name: round(value, 2) for name, value, _, _ in parts}
+            named |= {f"{name} (typical)": round(typical, 2) for name, _, typical, _ in parts}
             yield Hit(row=int(row), side=side, score=float(scores[row]), values=named)
+
+
+def is_somebody(account: str) -> bool:
+    """False for the other side of an account event, and for addresses nobody holds."""
+    address = account.rpartition(":")[2]
+    return OUTSIDE not in account and address not in NOBODY
 
 
 def _signal(judged: Judged, hit: Hit, pushed: Pushed, labels: LabelBook, event_id: str) -> Signal:

@@ -208,6 +208,7 @@ def test_real_lists(shared_data: Path) -> None:
     assert len(read_labels(chains / "ofac-2026")[0]) == 184
 
 
+@pytest.mark.slow
 def test_the_largest_real_tagpack_loads_whole(shared_data: Path) -> None:
     labels, letters = read_labels(shared_data / "chains/graphsense-tagpacks/sextortion_talos.yaml")
     assert (len(labels), len(letters)) == (58_600, 0)
