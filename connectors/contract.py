@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import msgspec
 
@@ -51,8 +51,22 @@ class Source(Protocol):
         ...
 
     def total(self) -> int | None:
-        """Bytes, blocks or rows to come, for a progress bar; None when unknown."""
+        """Bytes, blocks or rows in all, for a progress bar; None when unknown."""
         ...
+
+
+@runtime_checkable
+class Stoppable(Protocol):
+    """A live source also knows how to end `batches` soon, from any thread."""
+
+    def stop(self) -> None: ...
+
+
+@runtime_checkable
+class Measured(Protocol):
+    """A source that can say how far a position is, in the unit of `total`."""
+
+    def done(self, position: str) -> int: ...
 
 
 class Store(Protocol):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from zipfile import is_zipfile
+from zipfile import ZipFile, ZipInfo, is_zipfile
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,9 @@ import skops.io
 from manumit.schemas.errors import ConfigError
 
 SUFFIX = ".skops"
+SCHEMA = "schema.json"
+OBJECT_ID = re.compile(r'(?<="__id__": )\d+|(?<="file": ")\d+(?=\.npy")')
+BEFORE_ALL_CLOCKS = (1980, 1, 1, 0, 0, 0)
 MAX_BYTES = 256 * 1024 * 1024
 Array = npt.NDArray[Any]
 
@@ -24,9 +28,10 @@ Array = npt.NDArray[Any]
 def save(parts: Mapping[str, Array], folder: Path) -> Path:
     """Write a model's arrays (`to_parts` of its detector) into `folder` as SHA256.skops; returns the path.
 
-    The file appears whole or not at all. Raises ConfigError when the folder cannot be written.
+    The file appears whole or not at all, and equal arrays give an equal file. Raises ConfigError when the
+    folder cannot be written.
     """
-    written = skops.io.dumps({name: np.ascontiguousarray(part) for name, part in parts.items()})
+    written = _steady(skops.io.dumps({name: np.ascontiguousarray(parts[name]) for name in sorted(parts)}))
     path = folder / f"{sha256(written).hexdigest()}{SUFFIX}"
     unfinished = path.with_suffix(f".{os.getpid()}.part")
     try:
@@ -36,6 +41,21 @@ def save(parts: Mapping[str, Array], folder: Path) -> Path:
     except OSError as error:
         raise ConfigError(f"cannot write the model to {folder}: {error}") from error
     return path
+
+
+def _steady(written: bytes) -> bytes:
+    """The same archive without what differs from run to run: memory addresses used as ids, and the clock."""
+    with ZipFile(BytesIO(written)) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    schema = members.pop(SCHEMA).decode()
+    numbers = {found: str(i) for i, found in enumerate(dict.fromkeys(OBJECT_ID.findall(schema)))}
+    members = {f"{numbers[name.removesuffix('.npy')]}.npy": member for name, member in members.items()}
+    members[SCHEMA] = OBJECT_ID.sub(lambda match: numbers[match[0]], schema).encode()
+    steady = BytesIO()
+    with ZipFile(steady, "w") as archive:
+        for name in sorted(members):
+            archive.writestr(ZipInfo(name, BEFORE_ALL_CLOCKS), members[name])
+    return steady.getvalue()
 
 
 def load(path: Path) -> dict[str, Array]:

@@ -27,7 +27,9 @@ class CitationRef(msgspec.Struct, frozen=True, kw_only=True):
 class Alert(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One row of `alerts`. Rows of one `alert_id` fold to the highest `revision`.
 
-    `reason` is internal; `disclosable` may be shown outside without tipping anyone off.
+    `reason` is internal; `disclosable` may be shown outside without tipping anyone off. `signals` counts all
+    signals of the episode, `suppressed` those muted by the suppressions `suppressed_by`; where both are equal
+    nobody need look.
     """
 
     alert_id: Identifier
@@ -48,6 +50,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     last_us: AtUs
     signals: Count32
     suppressed: Count32 = 0
+    suppressed_by: Texts = ()
     evidence: Texts = ()
     values: Annotated[dict[str, float], msgspec.Meta(extra={"kind": "json"})] = {}
     thresholds: Annotated[dict[str, float], msgspec.Meta(extra={"kind": "json"})] = {}

@@ -44,6 +44,17 @@ class TextColumn:
     def slice(self, start: int, stop: int) -> TextColumn:
         return TextColumn(self.data, self.offsets[start : stop + 1])
 
+    @classmethod
+    def gathered(cls, columns: Sequence[TextColumn], order: Int64s) -> TextColumn:
+        """The rows of several columns, one after the other, then put in `order` (int64[n])."""
+        bases = np.cumsum([0, *(len(column.data) for column in columns[:-1])])
+        starts = np.concatenate([c.offsets[:-1] + base for c, base in zip(columns, bases, strict=True)])[order]
+        sizes = np.concatenate([np.diff(c.offsets) for c in columns])[order]
+        offsets = np.zeros(len(order) + 1, np.int64)
+        np.cumsum(sizes, out=offsets[1:])
+        places = np.repeat(starts - offsets[:-1], sizes) + np.arange(offsets[-1])
+        return cls(np.concatenate([c.data for c in columns])[places], offsets)
+
 
 @dataclass(frozen=True, slots=True)
 class TransferBlock:
@@ -93,6 +104,29 @@ class TransferBlock:
             receiver=self.receiver.slice(start, stop),
             op=self.op[start:stop],
             row=lambda i: row(i + start),
+        )
+
+    @classmethod
+    def merged(cls, blocks: Sequence[TransferBlock]) -> TransferBlock:
+        """Several blocks as one in event-time order; at the same microsecond earlier blocks come first."""
+        if len(blocks) == 1:
+            return blocks[0]
+        at_us = np.concatenate([b.at_us for b in blocks])
+        order = np.argsort(at_us, kind="stable")
+        chains = tuple(dict.fromkeys(name for b in blocks for name in b.chains))
+        codes = [np.array([chains.index(name) for name in b.chains], np.int32)[b.chain] for b in blocks]
+        whose = np.repeat(np.arange(len(blocks)), [len(b) for b in blocks])[order]
+        local = np.concatenate([np.arange(len(b)) for b in blocks])[order]
+        rows = tuple(b.row for b in blocks)
+        return cls(
+            at_us=at_us[order],
+            usd_micro=np.concatenate([b.usd_micro for b in blocks])[order],
+            chains=chains,
+            chain=np.concatenate(codes)[order],
+            sender=TextColumn.gathered([b.sender for b in blocks], order),
+            receiver=TextColumn.gathered([b.receiver for b in blocks], order),
+            op=np.concatenate([b.op for b in blocks])[order],
+            row=lambda i: rows[whose[i]](int(local[i])),
         )
 
     def account(self, i: int, *, sender: bool) -> str:

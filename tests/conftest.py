@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-REPOSITORY = Path(__file__).resolve().parents[1]
+from tests.servers import REPOSITORY
 
 
 @pytest.fixture(scope="session")

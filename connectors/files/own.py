@@ -13,11 +13,11 @@ from datetime import datetime
 
 import msgspec
 
-from manumit.connectors.chains.addresses import normalise
 from manumit.connectors.files.etl import date_us
 from manumit.connectors.files.rows import Fields, json_fields
 from manumit.connectors.rates import Rates
 from manumit.schemas.account_event import AccountEvent
+from manumit.schemas.addresses import normalise
 from manumit.schemas.customer import Customer
 from manumit.schemas.errors import BadRecord
 from manumit.schemas.fields import KindName, kinds_of
@@ -61,9 +61,17 @@ def line_event(kind: OwnKind, raw: bytes, rates: Rates) -> Event:
     """One line of JSON, straight to its struct; what that refuses is read field by field. Raises as `own_event`."""
     try:
         event = decode_as(kind.struct, raw)
-    except BadRecord:
-        return own_event(kind, json_fields(raw), rates)
+    except BadRecord as refused:
+        return own_event(kind, loose_fields(raw, refused), rates)
     return checked(event, rates)
+
+
+def loose_fields(raw: bytes, refused: BadRecord) -> Fields:
+    """The line's fields whatever their types. Raises the first refusal, which knows more, when there are none."""
+    try:
+        return json_fields(raw)
+    except BadRecord:
+        raise refused from None
 
 
 def own_event(kind: OwnKind, fields: Fields, rates: Rates) -> Event:
@@ -76,7 +84,13 @@ def own_event(kind: OwnKind, fields: Fields, rates: Rates) -> Event:
     values = {name: plain(name, kinds.get(name), value) for name, value in given.items()}
     if "seen_us" in kinds and "at_us" in values:
         values.setdefault("seen_us", values["at_us"])
-    return checked(build(kind.struct, values), rates)
+    try:
+        event = build(kind.struct, values)
+    except BadRecord as error:
+        if kind.struct is Label and error.reason == "malformed":
+            raise BadRecord("unusable-label", str(error)) from error
+        raise
+    return checked(event, rates)
 
 
 def cell_event(kind: OwnKind, fields: Fields, rates: Rates) -> Event:
@@ -124,6 +138,14 @@ def checked_transfer(transfer: Transfer, rates: Rates) -> Transfer:
     if (sender, receiver, asset, usd) == (transfer.sender, transfer.receiver, transfer.asset, transfer.amount_usd):
         return transfer
     return msgspec.structs.replace(transfer, sender=sender, receiver=receiver, asset=asset, amount_usd=usd)
+
+
+def is_canonical(chain: str, text: str) -> bool:
+    """True when the text is already the form `normalise` gives."""
+    try:
+        return normalise(chain, text) == text
+    except BadRecord:
+        return False
 
 
 def checked_label(label: Label) -> Label:

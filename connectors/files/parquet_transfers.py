@@ -17,7 +17,6 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
-from manumit.connectors.chains.addresses import normalise
 from manumit.connectors.contract import Batch
 from manumit.connectors.files.arrow_columns import (
     are_amounts,
@@ -32,7 +31,7 @@ from manumit.connectors.files.arrow_columns import (
 )
 from manumit.connectors.files.batching import batch_of, op_of, time_of
 from manumit.connectors.files.order import Item, in_order, run_length
-from manumit.connectors.files.own import TRANSFER, own_event
+from manumit.connectors.files.own import TRANSFER, is_canonical, own_event
 from manumit.connectors.files.parquet_record import WholeRecords, null_count
 from manumit.connectors.files.parquet_source import RowPlace, groups_behind, row_letter, rows_behind
 from manumit.connectors.files.parquet_usd import usd_worth
@@ -86,6 +85,10 @@ class TransferFile:
     def total(self) -> int | None:
         """Rows in the file."""
         return int(open_parquet(self.path).metadata.num_rows)
+
+    def done(self, position: str) -> int:
+        """Rows read at a position."""
+        return RowPlace.of(position).row
 
     def batches(self, after: str | None) -> Iterator[Batch]:
         """Raises EdgeDown when the file is away, ConfigError for a foreign position."""
@@ -233,11 +236,3 @@ class RunReader:
             letter = row_letter(self.name, row, error, fields, before.at_us)
         place = RowPlace(row=row, at_us=time_of(event, before.at_us), op=op_of(event, before.op))
         return Item(str(place), place.at_us, event or letter, place.op), place
-
-
-def is_canonical(chain: str, text: str) -> bool:
-    """True when the text is already the form `normalise` gives."""
-    try:
-        return normalise(chain, text) == text
-    except BadRecord:
-        return False

@@ -21,7 +21,8 @@ GZIP_WINDOW = 31
 class Record:
     """One line without its newline. `stop` is the offset just past it, in decompressed bytes.
 
-    `ended` is False when the file stopped before a newline; `fault` says why the line cannot be read.
+    A carriage return stays: inside a quoted cell it is content. `ended` is False when the file stopped
+    before a newline; `fault` says why the line cannot be read.
     """
 
     raw: bytes
@@ -115,9 +116,61 @@ def split_lines(chunks: Iterator[bytes], *, offset: int = 0, line: int = 0) -> I
             dropped += len(held) - KEPT_OF_TOO_LONG
             held = held[:KEPT_OF_TOO_LONG]
     if dropped or (held and fault is None):
-        yield measured(held, dropped, line + 1, offset + len(held) + dropped, ended=False)
+        line, offset = line + 1, offset + len(held) + dropped
+        yield measured(held, dropped, line, offset, ended=False)
+        held = b""
     if fault:
-        yield Record(raw=held, line=line + 1, stop=offset + len(held) + dropped, ended=False, fault=fault)
+        yield Record(raw=held, line=line + 1, stop=offset + len(held), ended=False, fault=fault)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Whole lines, newlines and all. Where `dropped`, `fault` or not `ended`, one irregular line instead.
+
+    `dropped` counts bytes of a line that was too long to keep.
+    """
+
+    raw: bytes
+    dropped: int = 0
+    ended: bool = True
+    fault: BadRecord | None = None
+
+    @property
+    def is_regular(self) -> bool:
+        return self.ended and not self.dropped and self.fault is None
+
+    def record(self, line: int, offset: int) -> Record:
+        """The irregular line as `split_lines` would give it."""
+        stop = offset + len(self.raw) + self.dropped
+        if self.fault:
+            return Record(raw=self.raw, line=line, stop=stop, ended=False, fault=self.fault)
+        return measured(self.raw.removesuffix(b"\n"), self.dropped, line, stop, ended=self.ended)
+
+
+def split_blocks(chunks: Iterator[bytes]) -> Iterator[Block]:
+    """As `split_lines`, but many lines at a time."""
+    held, dropped = b"", 0
+    fault: BadRecord | None = None
+    while fault is None:
+        chunk, fault = next_chunk(chunks)
+        if not chunk:
+            break
+        if dropped and b"\n" in chunk:
+            first = chunk.index(b"\n") + 1
+            yield Block(held + chunk[:first], dropped)
+            held, dropped, chunk = b"", 0, chunk[first:]
+        held += chunk
+        cut = held.rfind(b"\n") + 1
+        if cut:
+            yield Block(held[:cut])
+            held = held[cut:]
+        if len(held) > LONGEST_RECORD:
+            dropped += len(held) - KEPT_OF_TOO_LONG
+            held = held[:KEPT_OF_TOO_LONG]
+    if dropped or (held and fault is None):
+        yield Block(held, dropped, ended=False)
+    if fault:
+        yield Block(b"" if dropped else held, ended=False, fault=fault)
 
 
 def next_chunk(chunks: Iterator[bytes]) -> tuple[bytes, BadRecord | None]:
@@ -132,6 +185,6 @@ def measured(raw: bytes, dropped: int, line: int, stop: int, *, ended: bool = Tr
     """A record, or its fault when the line is longer than LONGEST_RECORD."""
     size = len(raw) + dropped
     if size <= LONGEST_RECORD:
-        return Record(raw=raw.removesuffix(b"\r"), line=line, stop=stop, ended=ended)
+        return Record(raw=raw, line=line, stop=stop, ended=ended)
     fault = BadRecord("malformed", f"the line is {size} bytes long; the limit is {LONGEST_RECORD}")
     return Record(raw=raw[:KEPT_OF_TOO_LONG], line=line, stop=stop, ended=ended, fault=fault)

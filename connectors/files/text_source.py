@@ -2,51 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from manumit.connectors.contract import Batch
 from manumit.connectors.files.batching import batches_of, op_of, time_of
 from manumit.connectors.files.blocks import block_times
 from manumit.connectors.files.etl import Reading
+from manumit.connectors.files.json_transfers import transfer_batches
 from manumit.connectors.files.order import Item
-from manumit.connectors.files.own import Event, cell_event, line_event
+from manumit.connectors.files.own import TRANSFER, cell_event, line_event
+from manumit.connectors.files.places import Parse, TextPlace, read_record
 from manumit.connectors.files.rows import csv_fields, join_quoted, json_fields, unmarked
 from manumit.connectors.files.shapes import FoundFile, Shape
-from manumit.connectors.files.stream import Record, is_gzip, read_chunks, split_lines
+from manumit.connectors.files.stream import Record, is_gzip, read_chunks, split_blocks, split_lines
 from manumit.connectors.files.table import csv_header
 from manumit.connectors.rates import Rates
-from manumit.schemas.dead_letter import DeadLetter, dead_letter
-from manumit.schemas.errors import BadRecord, Broken, ConfigError
-from manumit.schemas.fields import YEAR_1970_US
+from manumit.schemas.errors import Broken
 
 ROWS_IN_BATCH = 4096
-
-Parse = Callable[[bytes], Event | None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TextPlace:
-    """A resume token: decompressed bytes and lines read, and time and op of the last good row."""
-
-    offset: int = 0
-    line: int = 0
-    at_us: int = YEAR_1970_US
-    op: int = 1
-
-    def __str__(self) -> str:
-        return f"{self.offset}:{self.line}:{self.at_us}:{self.op}"
-
-    @classmethod
-    def of(cls, token: str | None) -> TextPlace:
-        """Raises ConfigError for a token of another kind of source."""
-        if token is None:
-            return cls()
-        try:
-            offset, line, at_us, op = (int(part) for part in token.split(":"))
-        except ValueError as error:
-            raise ConfigError(f"{token[:80]!r} is no position in a text file; start without the checkpoint") from error
-        return cls(offset=offset, line=line, at_us=at_us, op=op)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,9 +42,16 @@ class TextSource:
         """Bytes of a plain file; None for gzip, whose length is known only at its end."""
         return None if is_gzip(self.file.path) else self.file.path.stat().st_size
 
+    def done(self, position: str) -> int:
+        """Bytes read at a position."""
+        return TextPlace.of(position).offset
+
     def batches(self, after: str | None) -> Iterator[Batch]:
         """Raises EdgeDown when the file is away, ConfigError for a foreign position."""
         place = TextPlace.of(after)
+        if self.file.form == "ndjson" and self.file.shape.own == TRANSFER:
+            blocks = split_blocks(read_chunks(self.file.path, place.offset))
+            return transfer_batches(blocks, place, source=self.name, rates=self.rates, size=self.rows)
         reading = Reading(chain=self.chain, rates=self.rates, blocks=block_times(self.block_files))
         return batches_of(self.items(place, reading), self.rows)
 
@@ -95,25 +76,7 @@ def read_items(records: Iterator[Record], parse: Parse, source: str, place: Text
         at_us, op = time_of(event, at_us), op_of(event, op)
         line = record.line + record.raw.count(b"\n")
         stand = TextPlace(offset=record.stop, line=line, at_us=at_us, op=op)
-        yield Item(str(stand), at_us, event or letter, op)
-
-
-def read_record(record: Record, parse: Parse, source: str, at_us: int) -> tuple[Event | None, DeadLetter | None]:
-    """The event of one record, or why there is none. Blank lines are neither. Pure."""
-    try:
-        if record.fault:
-            raise record.fault
-        return (parse(record.raw) if record.raw.strip() else None), None
-    except BadRecord as error:
-        cut_short = not record.ended and error.reason == "malformed"
-        return None, dead_letter(
-            source=source,
-            place=f"{source.removeprefix('file:')}:{record.line}",
-            reason="truncated" if cut_short else error.reason,
-            message=str(error),
-            payload=record.raw,
-            at_us=at_us,
-        )
+        yield Item(stand, at_us, event or letter, op)
 
 
 def json_parser(shape: Shape, reading: Reading) -> Parse:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from manumit.connectors.chains.addresses import ETHEREUM
+from manumit.connectors.files.rows import csv_fields, join_quoted
+from manumit.connectors.files.stream import split_lines
 from manumit.connectors.files.survey import open_files
 from manumit.connectors.labels.categories import category_of
 from manumit.connectors.labels.ftm import parse_ftm
@@ -15,8 +14,9 @@ from manumit.connectors.labels.ofac import currency_of, parse_ofac
 from manumit.connectors.labels.subjects import LabelRow, Unusable, usable
 from manumit.connectors.labels.tagpack import parse_tagpack
 from manumit.connectors.rates import Rates
+from manumit.schemas.addresses import ETHEREUM
 from manumit.schemas.dead_letter import DeadLetter
-from manumit.schemas.errors import ConfigError, EdgeDown
+from manumit.schemas.errors import BadRecord, ConfigError, EdgeDown
 from manumit.schemas.fields import YEAR_1970_US
 from manumit.schemas.label import Label
 
@@ -89,29 +89,33 @@ def foreign_rows(raw: bytes, file_name: str, listed_us: int) -> Iterable[LabelRo
         return parse_ftm((line for line in raw.splitlines() if line.strip()), file_name=file_name, listed_us=listed_us)
     first = head.split(b"\n", 1)[0].decode("utf-8", "replace").strip()
     if frozenset(first.split(",")) >= ETHERSCAN_COLUMNS:
-        return parse_etherscan(raw.decode("utf-8", "replace"), file_name=file_name, listed_us=listed_us)
+        return parse_etherscan(raw, file_name=file_name, listed_us=listed_us)
     return None
 
 
-def parse_etherscan(text: str, *, file_name: str, listed_us: int) -> Iterator[LabelRow | Unusable]:
+def parse_etherscan(raw: bytes, *, file_name: str, listed_us: int) -> Iterator[LabelRow | Unusable]:
     """Etherscan's label cloud as CSV: address, name, family, … Pure."""
-    for number, row in enumerate(csv.DictReader(io.StringIO(text)), 2):
-        place = f"{file_name}:{number}"
-        address, family = row.get("address"), row.get("family") or ""
-        if not address:
-            yield Unusable(place, "the row has no address", repr(row)[:1000])
+    records = join_quoted(split_lines(iter([raw])))
+    header = tuple(next(records).raw.decode("utf-8", "replace").strip().split(","))
+    for record in records:
+        place = f"{file_name}:{record.line}"
+        try:
+            row = csv_fields(record.raw, header)
+        except BadRecord as error:
+            yield Unusable(place, str(error), record.raw.decode("utf-8", "backslashreplace"))
             continue
+        family = str(row["family"])
         label = Label(
-            subject=address,
+            subject=str(row["address"]),
             category=category_of([ETHERSCAN_FAMILIES.get(family, "")]),
-            name=row.get("name") or family,
+            name=str(row["name"]) or family,
             source="etherscan-tags",
             source_url="https://etherscan.io/labelcloud",
             listed_us=listed_us,
             confidence=WEB_CRAWL,
             valid_from_us=listed_us,
         )
-        yield LabelRow(place=place, address=address, currency="ETH", label=label)
+        yield LabelRow(place=place, address=str(row["address"]), currency="ETH", label=label)
 
 
 def own_labels(path: Path) -> Iterator[Label | DeadLetter]:

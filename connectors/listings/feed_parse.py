@@ -13,7 +13,7 @@ from email.utils import parsedate_to_datetime
 from hashlib import sha256
 from io import BytesIO
 from typing import Any
-from xml.etree.ElementTree import ParseError
+from xml.etree.ElementTree import ParseError, tostring
 
 import msgspec
 from defusedxml.common import DefusedXmlException  # type: ignore[import-untyped]  # ships no types
@@ -171,9 +171,14 @@ def entry(*, ids: tuple[str, ...], title: str, text: str, posted: str, changed: 
 
 
 def words(children: dict[str, Any], tags: tuple[str, ...]) -> str:
-    """All text inside the first of these children that has any."""
-    texts = ("".join(children[tag].itertext()).strip() for tag in tags if tag in children)
+    """All text inside the first of these children that has any; markup stays where the child has elements."""
+    texts = (markup(children[tag]).strip() for tag in tags if tag in children)
     return next((text for text in texts if text), "")
+
+
+def markup(element: Any) -> str:
+    """An element's text, or its XHTML."""
+    return tostring(element, encoding="unicode") if len(element) else element.text or ""
 
 
 def local(element: Any) -> str:

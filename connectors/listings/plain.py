@@ -18,18 +18,27 @@ class TextReader(HTMLParser):
         self.unseen = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        tag = local(tag)
         if tag in UNSEEN:
             self.unseen += 1
         elif tag in BREAKS:
             self.parts.append("\n")
 
     def handle_endtag(self, tag: str) -> None:
+        tag = local(tag)
         if tag in UNSEEN and self.unseen:
             self.unseen -= 1
+        elif tag in BREAKS:
+            self.parts.append("\n")
 
     def handle_data(self, data: str) -> None:
         if not self.unseen:
             self.parts.append(data)
+
+
+def local(tag: str) -> str:
+    """The tag without a namespace prefix."""
+    return tag.rpartition(":")[2]
 
 
 def plain_text(html: str) -> str:

@@ -28,6 +28,8 @@ THRESHOLDS = (
 
 def find(listing: Listing, v: Values) -> tuple[Span, ...]:
     text, words = folded(listing), lexicon("payments")
+    if not words.has("crypto", text.text):
+        return () if words.has("fiat", text.text) else _listed_payments(listing, words)
     takes_fiat = False
     found: list[Hit] = []
     for start, stop in clauses(text.text):
@@ -38,9 +40,7 @@ def find(listing: Listing, v: Values) -> tuple[Span, ...]:
             found.append(Hit(hit.facet, hit.start + start, hit.stop + start))
     if takes_fiat:
         found = _with_discount(found)
-    if found:
-        return tuple(dict.fromkeys(quote(listing, text, hit) for hit in found))
-    return () if words.has("crypto", text.text) or takes_fiat else _listed_payments(listing, words)
+    return tuple(dict.fromkeys(quote(listing, text, hit) for hit in found))
 
 
 def _conditions(words: Lexicon, clause: str, fiat_refused: list[Hit], v: Values) -> list[Hit]:

@@ -28,6 +28,8 @@ THRESHOLDS = (
 
 def find(listing: Listing, v: Values) -> tuple[Span, ...]:
     text, words = folded(listing), lexicon("job_travel")
+    if sum(_mentions(words, promise, text.text) for promise in PROMISES) < v["min_promises"]:
+        return ()
     if words.has("crew_trade", text.text):
         return ()
     promised: dict[str, Hit] = {}
@@ -40,6 +42,11 @@ def find(listing: Listing, v: Values) -> tuple[Span, ...]:
     if len(promised) < v["min_promises"] or not hurry:
         return ()
     return tuple(quote(listing, text, hit) for hit in (*promised.values(), hurry[0]))
+
+
+def _mentions(words: Lexicon, promise: str, text: str) -> bool:
+    whole = f"{promise}_given"
+    return words.has(promise, text) or (whole in words.patterns and words.has(whole, text))
 
 
 def _promises(words: Lexicon, clause: str) -> list[Hit]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from itertools import chain
+from typing import Any
 
 from manumit.detectors.text.normalise import fold
 
@@ -22,7 +23,11 @@ UNSPACED_RANGES = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\
 UNSPACED = re.compile(f"[{UNSPACED_RANGES}]")
 LETTER = rf"[^\W{UNSPACED_RANGES}]"  # a letter or digit that would make a term part of a longer word
 BREAK = re.compile(r"(?<![:：])\n(?!\s{0,8}[-*•·✓✔–—►▪])|[!?;。！？；]+|\.(?=\s|$)")
-MAX_STEM_TAIL = 14
+GAP = r"[\s-]{1,3}"
+WORD = re.compile(LETTER)
+STEM_TAIL = f"{LETTER}{{0,14}}"
+WORD_END = f"(?!{LETTER})"
+ENDINGS = (STEM_TAIL, WORD_END)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,7 @@ class Hit:
 class Lexicon:
     name: str
     languages: frozenset[str]
-    patterns: Mapping[str, re.Pattern[str]]
+    patterns: Mapping[str, Terms]
 
     def hits(self, facet: str, text: str) -> Iterator[Hit]:
         """Every term of `facet` in folded `text`, left to right. Raises KeyError for an unknown facet."""
@@ -69,21 +74,61 @@ def terms(name: str) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     }
 
 
-def pattern(of: Iterable[str]) -> re.Pattern[str]:
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """A compiled set of terms. The letter before a hit is checked here: a look-behind would slow every search."""
+
+    of: re.Pattern[str]
+
+    def finditer(self, text: str) -> Iterator[re.Match[str]]:
+        """Every term that is a word or phrase of its own, left to right."""
+        at = 0
+        while match := self.of.search(text, at):
+            inside = match.start() > 0 and match[0][0].isalnum() and UNSPACED.match(match[0]) is None
+            if inside and WORD.match(text, match.start() - 1):
+                at = match.start() + 1
+                continue
+            yield match
+            at = match.end()
+
+    def at_start(self, text: str) -> re.Match[str] | None:
+        return self.of.match(text)
+
+    def search(self, text: str) -> re.Match[str] | None:
+        return next(self.finditer(text), None)
+
+
+def pattern(of: Iterable[str]) -> Terms:
     """One pattern for these terms, longest first. Only our own, escaped terms ever become patterns."""
-    ordered = sorted(set(of), key=lambda term: (-len(term), term))
-    return re.compile("|".join(_term(term) for term in ordered))
+    return Terms(re.compile(any_of(_pieces(term) for term in of)))
 
 
-def _term(term: str) -> str:
-    stem = term.endswith("*")
-    folded = fold(term.rstrip("*")).text
-    body = r"[\s-]{1,3}".join(re.escape(word) for word in folded.split())
-    if stem:
-        return rf"(?<!{LETTER}){body}{LETTER}{{0,{MAX_STEM_TAIL}}}"
-    before = f"(?<!{LETTER})" if folded[0].isalnum() and not UNSPACED.match(folded[0]) else ""
-    after = f"(?!{LETTER})" if folded[-1].isalnum() and not UNSPACED.match(folded[-1]) else ""
-    return before + body + after
+def any_of(sequences: Iterable[tuple[str, ...]]) -> str:
+    """A pattern for any of these sequences of small patterns, common beginnings tried once (a trie)."""
+    tree: dict[str, Any] = {}
+    for sequence in sorted(set(sequences)):
+        node = tree
+        for piece in sequence:
+            node = node.setdefault(piece, {})
+        node[""] = {}
+    return _branches(tree)
+
+
+def _branches(node: Mapping[str, Any]) -> str:
+    """Longer terms before the shorter ones they begin with."""
+    ordered = sorted(node.items(), key=lambda branch: (branch[0].startswith(ENDINGS), branch[0]))
+    longer = [piece + _branches(below) for piece, below in ordered if piece]
+    options = [*longer, ""] if "" in node else longer
+    return options[0] if len(options) == 1 else f"(?:{'|'.join(options)})"
+
+
+def _pieces(term: str) -> tuple[str, ...]:
+    folded = fold(term.rstrip("*")).text.strip()
+    pieces = [GAP if c == " " else re.escape(c) for c in " ".join(folded.split())]
+    if term.endswith("*"):
+        return (*pieces, STEM_TAIL)
+    ends_word = folded[-1].isalnum() and UNSPACED.match(folded[-1]) is None
+    return (*pieces, WORD_END) if ends_word else tuple(pieces)
 
 
 def clauses(text: str) -> Iterator[tuple[int, int]]:

@@ -12,7 +12,7 @@ from typing import Literal, cast
 
 from price_parser.parser import parse_number
 
-from manumit.detectors.text.lexicon import pattern, terms
+from manumit.detectors.text.lexicon import Terms, pattern, terms
 from manumit.detectors.text.normalise import fold
 from manumit.schemas.listing import Price
 
@@ -67,7 +67,7 @@ def _quoted(text: str, start: int, stop: int) -> Quoted | None:
 def _at_start(table: str, text: str) -> tuple[str, int] | None:
     """The key whose longest term begins `text`, and where that term ends."""
     bare = text.lstrip(" ")
-    matches = [(key, match.end()) for key, of in _tables()[table].items() if (match := of.match(bare))]
+    matches = [(key, match.end()) for key, of in _tables()[table].items() if (match := of.at_start(bare))]
     key, end = max(matches, key=lambda found: found[1], default=("", 0))
     return (key, end + len(text) - len(bare)) if key else None
 
@@ -93,5 +93,5 @@ def _per(text: str) -> Per:
 
 
 @cache
-def _tables() -> Mapping[str, Mapping[str, re.Pattern[str]]]:
+def _tables() -> Mapping[str, Mapping[str, Terms]]:
     return {table: {key: pattern(of) for key, of in rows.items()} for table, rows in terms("prices").items()}

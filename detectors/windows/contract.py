@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Protocol
 
 from manumit.detectors.contract import FeatureBlock, Masks
-from manumit.detectors.windows.features import Feature, Side
+from manumit.detectors.windows.features import NEVER, Feature, Side
 from manumit.detectors.windows.plan import Plan
 from manumit.schemas.block import MICRO_USD, Floats, Int64s, TransferBlock
+from manumit.schemas.errors import Broken
+from manumit.schemas.transfer import Transfer
 
 DEFAULT_UNDO_DEPTH = 65_536
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pushed:
     """Features of n transfers. `first` is the sequence number of row 0; columns int64[requests, n];
     sender_labels, receiver_labels uint32[n]."""
@@ -27,22 +28,20 @@ class Pushed:
     sender_labels: Masks
     receiver_labels: Masks
 
-    @cached_property
     def usd(self) -> Floats:
-        """float64[n], NaN where unknown."""
-        usd = self.block.usd_micro / MICRO_USD
+        """USD of each transfer, NaN where unknown."""
+        usd: Floats = self.block.usd_micro / MICRO_USD
         usd[self.block.usd_micro < 0] = float("nan")
-        usd.flags.writeable = False
         return usd
 
-    def features(self, side: Side, wanted: dict[str, Feature]) -> FeatureBlock:
-        """The block as a rule of that side sees it."""
+    def features(self, side: Side, wanted: Mapping[str, Feature], usd: Floats | None = None) -> FeatureBlock:
+        """The block as a rule of that side sees it; pass `usd()` once computed for many rules."""
         own, other = (self.sender_labels, self.receiver_labels)
         if side == "receiver":
             own, other = other, own
         return FeatureBlock(
             at_us=self.block.at_us,
-            usd=self.usd,
+            usd=self.usd() if usd is None else usd,
             own_labels=own,
             other_labels=other,
             columns={name: self.columns[self.plan.column(side, feature)] for name, feature in wanted.items()},
@@ -80,6 +79,31 @@ class WindowEngine(Protocol):
         """Add label spans; they hold for later pushes only."""
         ...
 
-    def recent(self, chain: str, address: str, limit: int) -> list[int]:
-        """Sequence numbers of the account's latest remembered transfers, newest first."""
+    def recent(
+        self,
+        chain: str,
+        address: str,
+        limit: int,
+        *,
+        last: int = NEVER,
+        until_us: int = NEVER,
+        after_us: int = -NEVER,
+    ) -> list[int]:
+        """Sequence numbers of the account's latest remembered transfers, newest first: none after `last` or
+        `until_us`, none at or before `after_us`."""
         ...
+
+    def entries(self, first: int, stop: int, rows: Sequence[int]) -> TransferBlock:
+        """Of the log entries first to stop those at `rows`, as a block that could be pushed again. Its `row`
+        raises Broken: the log does not keep whole records."""
+        ...
+
+    @property
+    def remembered(self) -> int:
+        """Sequence number of the oldest transfer that can still be asked for."""
+        ...
+
+
+def no_row(i: int) -> Transfer:
+    """For blocks made from the log."""
+    raise Broken(f"the log keeps no whole record of its entry {i}")

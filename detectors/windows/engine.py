@@ -11,8 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from manumit.detectors.windows import kernel
-from manumit.detectors.windows.contract import DEFAULT_UNDO_DEPTH, LabelSpan, Pushed
+from manumit.detectors.windows.contract import DEFAULT_UNDO_DEPTH, LabelSpan, Pushed, no_row
+from manumit.detectors.windows.features import NEVER
 from manumit.detectors.windows.interner import (
+    KEY_BYTES,
     KEY_WORDS,
     MAX_CHAINS,
     MAX_KEY_TEXT,
@@ -24,7 +26,21 @@ from manumit.detectors.windows.interner import (
     write_row,
 )
 from manumit.detectors.windows.plan import Plan
-from manumit.detectors.windows.state import LABEL, NEXT, SPANS, State, new_state, new_work, roomy, with_label_room
+from manumit.detectors.windows.resolve import LOW_32
+from manumit.detectors.windows.state import (
+    AT,
+    ENDS,
+    FIRST,
+    LABEL,
+    NEXT,
+    SPANS,
+    USD,
+    State,
+    new_state,
+    new_work,
+    roomy,
+    with_label_room,
+)
 from manumit.schemas.block import Int64s, TextColumn, TransferBlock
 from manumit.schemas.errors import Broken, ConfigError
 
@@ -134,6 +150,15 @@ class Engine:
         for span in spans:
             self._label(span)
 
+    def relabel(self, spans: Sequence[LabelSpan]) -> None:
+        """Forget every label and take these instead."""
+        fresh = new_state(total_columns=0, pair_columns=0, windows=0, seed=int(self._state.key_used[2]))
+        labels = {name: array for name, array in fresh._asdict().items() if name.startswith("label_")}
+        self._state = self._state._replace(spans=fresh.spans, **labels)
+        self._state.progress[SPANS] = 0
+        self._state.accounts[:, LABEL] = -1
+        self.label(spans)
+
     def _label(self, span: LabelSpan) -> None:
         self._state = with_label_room(self._state)
         state = self._state
@@ -165,11 +190,43 @@ class Engine:
         write_row(row, 0, self._chain(chain), _frozen(text.data), 0, len(text.data))
         return row
 
-    def recent(self, chain: str, address: str, limit: int) -> list[int]:
+    def recent(
+        self,
+        chain: str,
+        address: str,
+        limit: int,
+        *,
+        last: int = NEVER,
+        until_us: int = NEVER,
+        after_us: int = -NEVER,
+    ) -> list[int]:
         row = self._key_row(chain, address)
         keys = self._state.keys
         account = find(keys.slots, keys.rows, row, 0, row_tag(row, 0, keys.used[2]))
-        return [] if account < 0 else [int(s) for s in kernel.recent(self._state, account, limit)]
+        if account < 0:
+            return []
+        return [int(s) for s in kernel.recent(self._state, account, limit, last, until_us, after_us)]
+
+    def entries(self, first: int, stop: int, rows: Sequence[int]) -> TransferBlock:
+        names = list(self._chains)
+        entries = self._state.log[(np.arange(first, stop) & (len(self._state.log) - 1))[list(rows)]]
+        senders = [_spelled(row) for row in self._state.key_rows[entries[:, ENDS] >> 32]]
+        receivers = [_spelled(row) for row in self._state.key_rows[entries[:, ENDS] & LOW_32]]
+        return TransferBlock(
+            at_us=entries[:, AT].copy(),
+            usd_micro=entries[:, USD].copy(),
+            chains=tuple(names),
+            chain=np.array([chain for chain, _ in senders], np.int32),
+            sender=TextColumn.of([text for _, text in senders]),
+            receiver=TextColumn.of([text for _, text in receivers]),
+            op=np.ones(len(entries), np.int8),
+            row=no_row,
+        )
+
+    @property
+    def remembered(self) -> int:
+        """Sequence number of the oldest transfer still in memory."""
+        return int(self._state.progress[FIRST])
 
     def snapshot(self) -> bytes:
         """Everything needed to go on after a restart, as one npz archive."""
@@ -193,6 +250,12 @@ class Engine:
         engine._chains = {name: i for i, name in enumerate(about["chains"])}
         engine._state = State(**arrays)
         return engine
+
+
+def _spelled(row: Int64s) -> tuple[int, str]:
+    """A key row as (chain code, text)."""
+    raw = row.tobytes()
+    return raw[KEY_BYTES - 1], raw[: raw[KEY_BYTES - 2]].decode()
 
 
 def _frozen(array: npt.NDArray[Any]) -> npt.NDArray[Any]:

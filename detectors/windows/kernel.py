@@ -304,16 +304,19 @@ def undo(plan: PlanTables, state: State, count: int) -> None:
 
 
 @njit
-def recent(state: State, key: int, limit: int) -> Int64s:
-    """Sequence numbers of the account's latest transfers either way, newest first."""
+def recent(state: State, key: int, limit: int, last: int, until_us: int, after_us: int) -> Int64s:
+    """Sequence numbers of the account's latest transfers either way, newest first, within the bounds."""
     log, first, mask = state.log, state.progress[1], len(state.log) - 1
     came, went = state.accounts[key, LAST_IN], state.accounts[key, LAST_OUT]
     found = np.empty(limit, np.int64)
     n = 0
     while n < limit and max(came, went) >= first:
         sequence = max(came, went)
-        found[n] = sequence
-        n += 1
+        if log[sequence & mask, AT] <= after_us:
+            break
+        if sequence <= last and log[sequence & mask, AT] <= until_us:
+            found[n] = sequence
+            n += 1
         if came == sequence:
             came = log[sequence & mask, PREV_IN]
         if went == sequence:

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from manumit.detectors.windows.contract import DEFAULT_UNDO_DEPTH, LabelSpan, Pushed
+from manumit.detectors.windows.contract import DEFAULT_UNDO_DEPTH, LabelSpan, Pushed, no_row
 from manumit.detectors.windows.features import NEVER, Aggregate, Direction, Feature, Filter, PairCount, Side
 from manumit.detectors.windows.plan import Plan, filter_of
-from manumit.schemas.block import TransferBlock
+from manumit.schemas.block import TextColumn, TransferBlock
 from manumit.schemas.errors import Broken
 
 Account = tuple[str, str]
@@ -208,11 +208,42 @@ class Oracle:
         for span in spans:
             self._spans[span.chain, span.address].append(span)
 
-    def recent(self, chain: str, address: str, limit: int) -> list[int]:
-        """All history is kept here; the engine may have forgotten what no feature can reach."""
+    def recent(
+        self,
+        chain: str,
+        address: str,
+        limit: int,
+        *,
+        last: int = NEVER,
+        until_us: int = NEVER,
+        after_us: int = -NEVER,
+    ) -> list[int]:
         account = (chain, address)
-        touched = [i for i, e in enumerate(self._events) if account in (e.sender, e.receiver)]
+        touched = [
+            i
+            for i, e in enumerate(self._events)
+            if account in (e.sender, e.receiver) and i <= last and after_us < e.at_us <= until_us
+        ]
         return touched[::-1][:limit]
+
+    def entries(self, first: int, stop: int, rows: Sequence[int]) -> TransferBlock:
+        kept = [self._events[first:stop][i] for i in rows]
+        chains = tuple(dict.fromkeys(event.sender[0] for event in kept))
+        return TransferBlock(
+            at_us=np.array([event.at_us for event in kept], np.int64),
+            usd_micro=np.array([event.usd_micro for event in kept], np.int64),
+            chains=chains,
+            chain=np.array([chains.index(event.sender[0]) for event in kept], np.int32),
+            sender=TextColumn.of([event.sender[1] for event in kept]),
+            receiver=TextColumn.of([event.receiver[1] for event in kept]),
+            op=np.ones(len(kept), np.int8),
+            row=no_row,
+        )
+
+    @property
+    def remembered(self) -> int:
+        """All history is kept here; the engine forgets what no feature can reach."""
+        return 0
 
 
 def _aggregates(plan: Plan) -> tuple[Aggregate, ...]:

@@ -60,10 +60,13 @@ class Plan:
         return self.places[side, feature]
 
 
-def plan(requests: Iterable[Request]) -> Plan:
-    """Lay out the union of `requests`. Raises ValueError for a filter that cannot be used that way."""
+def plan(requests: Iterable[Request], *, remember_us: int = 0) -> Plan:
+    """Lay out the union of `requests`. Raises ValueError for a filter that cannot be used that way.
+
+    The log is kept for the longest window, and for `remember_us` at least.
+    """
     ordered = tuple(sorted(set(requests), key=repr))
-    return _Layout(ordered).plan()
+    return _Layout(ordered).plan(remember_us)
 
 
 def filter_of(direction: Direction, where: Filter) -> tuple[int, Filter] | None:
@@ -126,7 +129,7 @@ class _Layout:
         key = filter_of(direction, where)
         return NO_FILTER if key is None else self.filters[key]
 
-    def plan(self) -> Plan:
+    def plan(self, remember_us: int) -> Plan:
         lengths = sorted({a.window_us for a in self.aggregates} | {w for w, _ in self.pairs})
         moments = [f.within_us for _, f in self.requests if isinstance(f, Since)]
         firsts = [where.new_pair_us for _, where in self.filters]
@@ -136,8 +139,8 @@ class _Layout:
             tables=self._tables(lengths),
             total_columns=len(self.aggregates),
             pair_columns=len(self.pairs),
-            horizon_us=max([*lengths, *moments, *firsts], default=0),
-            digest=sha256(repr(self.requests).encode()).hexdigest(),
+            horizon_us=max([remember_us, *lengths, *moments, *firsts]),
+            digest=sha256(f"{self.requests!r} {remember_us}".encode()).hexdigest(),
         )
 
     def _tables(self, lengths: list[int]) -> PlanTables:

@@ -19,6 +19,7 @@ CREATE TABLE IF NOT EXISTS alerts
     last_us DateTime64(6, 'UTC'),
     signals UInt32,
     suppressed UInt32,
+    suppressed_by Array(String),
     evidence Array(String),
     values String,
     thresholds String,

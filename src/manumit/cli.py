@@ -1,11 +1,53 @@
-"""The command line: the only file that knows every room."""
+"""The command line: the only file that knows every room, with the commands beside it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import typer
 
-app = typer.Typer(no_args_is_help=True, add_completion=False)
+from manumit import __version__
+from manumit.commands import looking, running
+from manumit.commands.terminal import put_table
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="manumit watches money and adverts for published red flags of human trafficking.",
+)
+COMMANDS: dict[str, Callable[..., None]] = {
+    "demo": running.demo,
+    "up": running.up,
+    "run": running.run,
+    "replay": running.replay,
+    "simulate": running.simulate,
+    "train": running.train_model,
+    "alerts": looking.alerts,
+    "dead-letters": looking.dead_letters,
+    "doctor": looking.doctor,
+}
+for name, command in COMMANDS.items():
+    app.command(name)(command)
+for name, group in {
+    "rules": looking.rules,
+    "redflags": looking.redflags,
+    "labels": looking.labels,
+    "schemas": looking.schemas,
+}.items():
+    app.add_typer(group, name=name)
+
+
+@app.command("version")
+def version() -> None:
+    """The version of manumit."""
+    put_table(("manumit",), [(__version__,)])
 
 
 def main() -> None:
+    """Entry point of the `manumit` command."""
     app()
+
+
+if __name__ == "__main__":
+    main()

@@ -89,4 +89,4 @@ def test_files_are_numbered_without_a_gap_and_hold_one_statement(engine: dict[st
     names = [migration.name for migration in migrations()]
     assert names == [f"{n:04}_{table}" for n, table in enumerate(("schema_migrations", *TABLES), 1)]
     assert all(";" not in m.statement and m.statement.startswith("CREATE TABLE IF NOT EXISTS") for m in migrations())
-    assert engine["ledger"] == ["name", "applied"]
+    assert engine["ledger"] == ["name", "digest", "applied"]

@@ -1,0 +1,222 @@
+"""Follow an EVM chain by parent hash: transfers as blocks come, and their withdrawal when a reorg takes them back."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import msgspec
+
+from manumit.connectors.chains.evm import Block, Lie
+from manumit.connectors.chains.node import Node
+from manumit.connectors.chains.reader import Reader
+from manumit.connectors.chains.rpc import NodeFault
+from manumit.connectors.chains.shelf import Shelf
+from manumit.connectors.chains.truth import check_child
+from manumit.connectors.chains.websocket import HeadWatch
+from manumit.connectors.chains.window import Kept, Window, window_at
+from manumit.connectors.contract import Batch
+from manumit.schemas.block import TransferBlock
+from manumit.schemas.errors import Broken, EdgeDown
+from manumit.schemas.transfer import Transfer
+
+BLOCKS_PER_BATCH = 100
+SHELF_DEPTHS = 4  # positions up to this many windows old can still be resumed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """Where one question round led: the window now, a batch to hand on, and how often it led nowhere."""
+
+    window: Window
+    batch: Batch | None = None
+    more: bool = False
+    stalled: int = 0
+    behind: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Follower:
+    """A live Source. A block is final `confirmations` under the head, or at `finalized_tag` if that is nearer.
+
+    First start at `start_height`, None: at the head. A node that falls behind without another block in
+    place is believed after `behind_polls` rounds. EdgeDown after `tries` rounds without sense; Broken when
+    a final block is taken back. WebSocket heads only wake the loop; what is read never depends on them.
+    """
+
+    name: str
+    chain: str
+    reader: Reader
+    shelf: Shelf
+    start_height: int | None = None
+    confirmations: int = 64
+    finalized_tag: str = ""
+    poll_s: float = 2.0
+    websocket_url: str = ""
+    behind_polls: int = 3
+    tries: int = 8
+    wake: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def live(self) -> bool:
+        return True
+
+    def total(self) -> int | None:
+        return None
+
+    def stop(self) -> None:
+        """End `batches` soon, from any thread: after the question in flight, without another batch."""
+        self._node.rpc.stop.set()
+        self.wake.set()
+
+    def batches(self, after: str | None) -> Iterator[Batch]:
+        """See Source. Also raises Broken, for a reorg deeper than the window."""
+        try:
+            self._node.check_chain(self.chain)
+            step = Step(window=window_at(after, self.chain) if after else self._first_window())
+            with self._heads():
+                yield from self._follow(step)
+        except EdgeDown:
+            if not self._node.rpc.stop.is_set():
+                raise
+
+    @property
+    def _node(self) -> Node:
+        return self.reader.node
+
+    def _first_window(self) -> Window:
+        start = self._node.head().height if self.start_height is None else self.start_height
+        return Window(chain=self.chain, next_height=start)
+
+    def _heads(self) -> contextlib.AbstractContextManager[object]:
+        return HeadWatch(self.websocket_url, self.wake) if self.websocket_url else contextlib.nullcontext()
+
+    def _follow(self, step: Step) -> Iterator[Batch]:
+        while True:
+            self.wake.clear()
+            if self._node.rpc.stop.is_set():
+                return
+            step = self._careful(step)
+            if step.batch:
+                yield step.batch
+            if step.stalled >= self.tries:
+                raise EdgeDown(f"{self.name}: {self.tries} answers in a row made no sense or led nowhere")
+            if not step.more:
+                self.wake.wait(self.poll_s)
+
+    def _careful(self, step: Step) -> Step:
+        window = step.window
+        try:
+            return self._round(step)
+        except Lie as lie:
+            self._node.rpc.distrust()
+            letter = lie.letter(source=self.name, at_us=window.tip.at_us if window.tip else 0)
+            batch = Batch(position=window.position(), dead_letters=(letter,), final=self._final(window))
+            return Step(window=window, batch=batch, stalled=step.stalled + 1)
+        except NodeFault as fault:
+            if fault.kind != "not-yet":
+                raise
+            return Step(window=window, stalled=step.stalled + 1)
+
+    def _round(self, step: Step) -> Step:
+        window = step.window
+        head = self._node.head()
+        if window.tip and head.hash == window.tip.hash:
+            return Step(window=window)
+        if head.height < window.next_height:
+            return self._lower_head(step, head)
+        final = self._final_height(head)
+        if window.next_height < min(final, head.height):
+            return self._far(step, final)
+        return self._near(step, head, final)
+
+    def _final_height(self, head: Block) -> int:
+        by_depth = head.height - self.confirmations
+        return max(by_depth, self._node.head(self.finalized_tag).height) if self.finalized_tag else by_depth
+
+    def _far(self, step: Step, final: int) -> Step:
+        """Many blocks behind: read final blocks by range."""
+        window = step.window
+        last = min(final, window.next_height + BLOCKS_PER_BATCH - 1)
+        parent = (window.tip.hash, window.tip.at_us) if window.tip else None
+        if window.tip and self._canonical(window.tip) is None:
+            return self._fork(step, self._node.head())
+        transfers: list[Transfer] = []
+        for block, found in self.reader.span(window.next_height, last, final, parent):
+            window = window.grown(block, block.height)
+            transfers += found
+        return self._read(window, transfers)
+
+    def _near(self, step: Step, head: Block, final: int) -> Step:
+        """One block on top of ours, or a fork."""
+        window = step.window
+        height = window.next_height
+        at_head = height == head.height and not self.reader.native
+        block = head if at_head else self._node.block(height, whole=self.reader.native)
+        if block is None:
+            raise NodeFault("not-yet", f"the node has no block {height} yet")
+        if window.tip and block.parent_hash != window.tip.hash:
+            if self._canonical(window.tip):
+                check_child(window.tip.hash, window.tip.at_us, block)
+            return self._fork(step, head)
+        if window.tip:
+            check_child(window.tip.hash, window.tip.at_us, block)
+        transfers = self.reader.one(block, "final" if height <= final else "provisional")
+        if height > final:
+            self.shelf.put(block.height, block.hash, transfers)
+        grown = window.grown(block, final)
+        self.shelf.sweep(grown.final - SHELF_DEPTHS * self.confirmations)
+        return self._read(grown, transfers)
+
+    def _canonical(self, kept: Kept) -> Block | None:
+        """The node's block of that height when it is the one we keep."""
+        block = self._node.block(kept.height, whole=False)
+        return block if block and block.hash == kept.hash else None
+
+    def _lower_head(self, step: Step, head: Block) -> Step:
+        """The head is not above our newest block: the node lags, went back, or put other blocks in place."""
+        window = step.window
+        if not window.kept:
+            return Step(window=window)
+        if head.height < window.kept[0].height:
+            raise NodeFault("not-yet", f"the node is at block {head.height}, we were further; is it still syncing?")
+        ours = window.at(head.height)
+        only_lags = ours is not None and ours.hash == head.hash
+        if only_lags and step.behind + 1 < self.behind_polls:
+            return Step(window=window, behind=step.behind + 1)
+        return self._fork(step, head)
+
+    def _fork(self, step: Step, head: Block) -> Step:
+        """Take back our blocks down to the newest one the node still has."""
+        window = step.window
+        keep = len(window.kept)
+        while keep and not self._stands(window.kept[keep - 1], head):
+            keep -= 1
+        if not keep and window.kept[0].height <= window.final:
+            raise Broken(
+                f"{self.name}: final block {window.final} was taken back, a reorg deeper than the "
+                f"{self.confirmations} blocks kept; raise confirmations, remove the checkpoint and replay this chain"
+            )
+        if keep == len(window.kept):
+            return Step(window=window, stalled=step.stalled + 1)
+        taken = [
+            msgspec.structs.replace(transfer, op=-1)
+            for kept in reversed(window.kept[keep:])
+            for transfer in reversed(self.shelf.take(kept.height, kept.hash))
+        ]
+        return self._read(window.cut(keep), taken)
+
+    def _stands(self, kept: Kept, head: Block) -> bool:
+        if kept.height >= head.height:
+            return kept.height == head.height and kept.hash == head.hash
+        return self._canonical(kept) is not None
+
+    def _read(self, window: Window, transfers: list[Transfer]) -> Step:
+        block = TransferBlock.of(transfers) if transfers else None
+        batch = Batch(position=window.position(), transfers=block, final=self._final(window))
+        return Step(window=window, batch=batch, more=True)
+
+    def _final(self, window: Window) -> dict[str, int]:
+        return {self.chain: window.final} if window.final >= 0 else {}

@@ -1,0 +1,35 @@
+"""Every look at evidence is written down, with a purpose, before anything is shown."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Literal, get_args
+
+from fastapi import HTTPException
+
+from manumit.console.desk import Desk
+from manumit.schemas.triage import AccessRecord
+
+Purpose = Literal["triage", "investigation", "report", "quality-review", "audit", "training"]
+PURPOSES: tuple[str, ...] = get_args(Purpose)
+
+
+def record_access(desk: Desk, *, author: str, subject: str, purpose: str) -> AccessRecord:
+    """Writes who looked at `subject` and why. Raises 422 for an unknown purpose, EdgeDown when it cannot be kept."""
+    if purpose not in PURPOSES:
+        raise HTTPException(422, f"unknown purpose; choose one of {', '.join(PURPOSES)}")
+    at_us = desk.clock()
+    record = AccessRecord(
+        access_id=record_id("access", author, subject, purpose, str(at_us)),
+        at_us=at_us,
+        author=author,
+        subject=subject,
+        purpose=purpose,
+    )
+    desk.store.write("access_records", [record])
+    return record
+
+
+def record_id(*parts: str) -> str:
+    """32 hex digits that depend on every part."""
+    return sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -1,0 +1,98 @@
+"""The console as one ASGI app: pages, /v1 and the stream, behind the gate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from inspect import getmembers, isclass
+from threading import Event
+from typing import Any
+
+import msgspec
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.utils import get_openapi
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from manumit import __version__
+from manumit.connectors.contract import Store
+from manumit.console import dead_letters, forms, health, live, pages, search, suppressions, triage
+from manumit.console.answers import problem
+from manumit.console.desk import Desk, Snapshot
+from manumit.console.gate import Gate
+from manumit.schemas.errors import ConfigError, EdgeDown, ManumitError
+
+MIN_TOKEN = 16
+
+
+def make_app(
+    store: Store,
+    token: str,
+    *,
+    clock: Callable[[], int],
+    snapshot: Callable[[], Snapshot] = Snapshot,
+    hosts: frozenset[str] = frozenset(),
+    poll_s: float = 0.5,
+    heartbeat_s: float = 10.0,
+) -> FastAPI:
+    """The app over a migrated store. `clock` gives UTC microseconds, `snapshot` the runner's own words.
+
+    `hosts` are names beside the loopback ones it answers to. `app.state.closing` ends all streams.
+    Raises ConfigError for a token of fewer than 16 characters.
+    """
+    if len(token) < MIN_TOKEN:
+        raise ConfigError(f"the console's token needs at least {MIN_TOKEN} characters")
+    desk = Desk(store=store, clock=clock, snapshot=snapshot, poll_s=poll_s, heartbeat_s=heartbeat_s)
+    app = FastAPI(title="manumit", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.closing = Event()
+    for group in (triage, suppressions, search, dead_letters, health):
+        app.include_router(group.routes(desk))
+    app.include_router(live.routes(desk, app.state.closing))
+    app.include_router(pages.routes(pages.packaged()))
+    _document(app)
+    _explain_errors(app)
+    app.add_middleware(Gate, token=token, hosts=hosts)
+    return app
+
+
+def _document(app: FastAPI) -> None:
+    document = openapi(app)
+
+    @app.get("/v1/openapi.json", include_in_schema=False)
+    def read_document() -> Response:
+        return Response(msgspec.json.encode(document), media_type="application/json")
+
+
+def openapi(app: FastAPI) -> dict[str, Any]:
+    """OpenAPI 3.1 of /v1: paths from the routes, shapes from `console.forms`."""
+    document = get_openapi(
+        title="manumit console",
+        version=app.version,
+        description="Alerts with their evidence, what people decide about them, and what was muted.",
+        routes=app.routes,
+    )
+    shapes = [shape for _, shape in getmembers(forms, isclass) if issubclass(shape, forms.Form | forms.Request)]
+    _, components = msgspec.json.schema_components(shapes, ref_template="#/components/schemas/{name}")
+    schemes = {"bearer": {"type": "http", "scheme": "bearer"}}
+    document["components"] = {"schemas": components, "securitySchemes": schemes}
+    document["security"] = [{"bearer": []}]
+    return document
+
+
+def _explain_errors(app: FastAPI) -> None:
+    @app.exception_handler(HTTPException)
+    async def refused(_request: Request, error: HTTPException) -> Response:
+        return problem(error.status_code, "Refused", str(error.detail))
+
+    @app.exception_handler(RequestValidationError)
+    async def unreadable(_request: Request, error: RequestValidationError) -> Response:
+        words = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+        return problem(422, "Refused", words)
+
+    @app.exception_handler(EdgeDown)
+    async def away(_request: Request, error: EdgeDown) -> Response:
+        return problem(503, "The store is away", str(error))
+
+    @app.exception_handler(ManumitError)
+    async def broken(_request: Request, error: ManumitError) -> Response:
+        return problem(500, "The store cannot be read", str(error))

@@ -1,0 +1,51 @@
+"""What every route group is given: the store, the clock and the runner's own words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import quote, unquote
+
+from fastapi import Request
+
+from manumit.connectors.contract import Store
+
+ANALYST_COOKIE = "manumit_analyst"
+ANALYST_HEADER = "X-Manumit-Analyst"
+DEFAULT_ANALYST = "local"
+MAX_NAME = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """The runner at one moment. `progress`: events, signals, watermark_us, …; `suppressed`: by suppression_id."""
+
+    progress: Mapping[str, int] = field(default_factory=dict)
+    suppressed: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Given once to `make_app`; shared by all requests. `clock` is UTC microseconds."""
+
+    store: Store
+    clock: Callable[[], int]
+    snapshot: Callable[[], Snapshot]
+    poll_s: float = 0.5
+    heartbeat_s: float = 10.0
+
+
+def analyst(request: Request) -> str:
+    """Who is asking: the header (scripts), else the cookie (browser), else `local`. Percent-encoded UTF-8."""
+    raw = request.headers.get(ANALYST_HEADER) or request.cookies.get(ANALYST_COOKIE) or ""
+    return plain_name(unquote(raw, errors="replace")) or DEFAULT_ANALYST
+
+
+def plain_name(name: str) -> str:
+    """`name` without control characters, runs of white space folded, at most MAX_NAME characters."""
+    visible = "".join(letter if letter.isprintable() else " " for letter in name)
+    return " ".join(visible.split())[:MAX_NAME]
+
+
+def cookie_value(name: str) -> str:
+    return quote(name, safe="")

@@ -1,0 +1,240 @@
+"""From signals to episodes: one per detector and subject, until a quiet gap in event time.
+
+Folding is pure, so an episode is the same whatever batches its signals came in. Signals on events
+that may still be taken back keep the episode as it was before them: a reorg pops them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+
+import msgspec
+
+from manumit.schemas.alert import alert_id
+from manumit.schemas.signal import Signal
+
+MAX_EVENTS = 64
+KEEP_FIRST = 40
+
+Key = tuple[str, str]
+
+
+class Episode(msgspec.Struct, frozen=True, kw_only=True):
+    """`events` are the distinct events that signalled (the first 40 and the latest 24), `context` what led there.
+
+    `values`, `spans`, `label_sources` are those of the latest signal with the highest score.
+    """
+
+    detector: str
+    version: int
+    subject: str
+    opening_event: str
+    opened_us: int
+    last_us: int
+    signals: int
+    suppressed: int
+    suppressed_by: tuple[str, ...]
+    distinct: int
+    events: tuple[str, ...]
+    context: tuple[str, ...]
+    score: float
+    values: dict[str, float]
+    spans: tuple[str, ...]
+    label_sources: tuple[str, ...]
+
+    @property
+    def alert_id(self) -> str:
+        return alert_id(
+            detector=self.detector, version=self.version, subject=self.subject, opening_event=self.opening_event
+        )
+
+
+class Taken(msgspec.Struct, frozen=True, kw_only=True):
+    """A signal that may still be taken back, and the episode as it was before it."""
+
+    event_id: str
+    before: Episode | None
+
+
+class Live(msgspec.Struct, kw_only=True):
+    """An open episode. `revision` rises with every change that an alert row would show."""
+
+    episode: Episode
+    revision: int = 0
+    provisional: list[Taken] = []
+    shown: bool = False
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """An episode to write as an alert now. `withdrawn` names why it no longer stands, empty if it does."""
+
+    episode: Episode
+    revision: int
+    provisional: bool
+    withdrawn: str = ""
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True):
+    """When an episode of a detector closes and from how many distinct events on it is an alert."""
+
+    quiet_gap_us: int
+    min_events: int
+
+
+class Episodes:
+    """All open episodes. `context(signal)` fetches what led to an opening signal; it is asked once per episode."""
+
+    def __init__(self, policy: Callable[[str], Policy], context: Callable[[Signal], tuple[str, ...]]) -> None:
+        self._policy = policy
+        self._context = context
+        self._live: dict[Key, Live] = {}
+        self._holders: dict[str, list[Key]] = {}
+        self._withdrawn: dict[str, int] = {}
+        self._changed: dict[Key, None] = {}
+        self._gone: list[Change] = []
+
+    def take(self, signal: Signal, *, muted_by: str, provisional: bool) -> None:
+        """Fold one signal in; signals must come in event-time order."""
+        key = (signal.detector, signal.subject)
+        live = self._live.get(key)
+        if live is not None and signal.at_us - live.episode.last_us > self._policy(signal.detector).quiet_gap_us:
+            self._close(key, live)
+            live = None
+        before = None if live is None else live.episode
+        episode = opened(signal, self._context(signal)) if before is None else before
+        episode = folded(episode, signal, muted_by)
+        if live is None:
+            live = self._live[key] = Live(episode=episode, revision=self._withdrawn.pop(episode.alert_id, 0))
+        live.episode = episode
+        live.revision += 1
+        if provisional:
+            live.provisional.append(Taken(event_id=signal.event_id, before=before))
+            self._holders.setdefault(signal.event_id, []).append(key)
+        self._changed[key] = None
+
+    def retract(self, event_ids: Collection[str], reason: str) -> None:
+        """Take back every signal on these events; they are the newest of their subjects."""
+        gone = set(event_ids)
+        keys = dict.fromkeys(key for event in event_ids for key in self._holders.pop(event, ()))
+        for key in keys:
+            self._pop(key, self._live[key], gone, reason)
+
+    def _pop(self, key: Key, live: Live, gone: set[str], reason: str) -> None:
+        shown = live.episode
+        before: Episode | None = live.episode
+        while live.provisional and live.provisional[-1].event_id in gone:
+            before = live.provisional.pop().before
+        live.revision += 1
+        self._changed.pop(key, None)
+        if before is not None:
+            live.episode = before
+            self._changed[key] = None
+        else:
+            del self._live[key]
+        if live.shown and (before is None or not self._stands(before)):
+            live.shown = False
+            self._gone.append(Change(episode=shown, revision=live.revision, provisional=False, withdrawn=reason))
+        if before is None:
+            self._withdrawn[shown.alert_id] = live.revision
+
+    def finalise(self, is_final: Callable[[str], bool]) -> None:
+        """Signals on events that can no longer be taken back stand for good."""
+        for event in [event for event in self._holders if is_final(event)]:
+            for key in self._holders.pop(event):
+                live = self._live.get(key)
+                if live is None:
+                    continue
+                kept = [taken for taken in live.provisional if taken.event_id != event]
+                if kept != live.provisional and not kept:
+                    live.revision += 1
+                    self._changed[key] = None
+                live.provisional = kept
+
+    def changes(self) -> list[Change]:
+        """What to write since the last call, in a defined order; forgets that it changed."""
+        found = self._gone
+        for key in self._changed:
+            live = self._live[key]
+            if self._stands(live.episode):
+                live.shown = True
+                found.append(Change(episode=live.episode, revision=live.revision, provisional=bool(live.provisional)))
+        self._gone, self._changed = [], {}
+        return found
+
+    def _stands(self, episode: Episode) -> bool:
+        return episode.distinct >= self._policy(episode.detector).min_events
+
+    def _close(self, key: Key, live: Live) -> None:
+        if key in self._changed:
+            del self._changed[key]
+            if self._stands(live.episode):
+                self._gone.append(
+                    Change(episode=live.episode, revision=live.revision, provisional=bool(live.provisional))
+                )
+        del self._live[key]
+
+    def close_quiet(self, now_us: int) -> None:
+        """Forget episodes whose quiet gap has passed; call after `changes`. Changes no alert."""
+        stale = [
+            key
+            for key, live in self._live.items()
+            if not live.provisional and now_us - live.episode.last_us > self._policy(key[0]).quiet_gap_us
+        ]
+        for key in stale:
+            del self._live[key]
+
+    def dump(self) -> bytes:
+        """Everything but the callables, as msgpack; `changes` must have been taken."""
+        return msgspec.msgpack.encode((list(self._live.items()), self._holders, self._withdrawn))
+
+    def load(self, data: bytes) -> None:
+        live, self._holders, self._withdrawn = msgspec.msgpack.decode(data, type=Dumped)
+        self._live = dict(live)
+
+
+Dumped = tuple[list[tuple[Key, Live]], dict[str, list[Key]], dict[str, int]]
+
+
+def opened(signal: Signal, context: Iterable[str]) -> Episode:
+    """An episode about to take its first signal."""
+    return Episode(
+        detector=signal.detector,
+        version=signal.version,
+        subject=signal.subject,
+        opening_event=signal.event_id,
+        opened_us=signal.at_us,
+        last_us=signal.at_us,
+        signals=0,
+        suppressed=0,
+        suppressed_by=(),
+        distinct=0,
+        events=(),
+        context=tuple(context),
+        score=0.0,
+        values={},
+        spans=(),
+        label_sources=(),
+    )
+
+
+def folded(episode: Episode, signal: Signal, muted_by: str) -> Episode:
+    """The episode with one more signal."""
+    known = signal.event_id in episode.events
+    events = episode.events if known else (*episode.events, signal.event_id)
+    if len(events) > MAX_EVENTS:
+        events = (*events[:KEEP_FIRST], *events[KEEP_FIRST + 1 :])
+    strongest = signal.score >= episode.score
+    by = episode.suppressed_by
+    return msgspec.structs.replace(
+        episode,
+        last_us=max(episode.last_us, signal.at_us),
+        signals=episode.signals + 1,
+        suppressed=episode.suppressed + bool(muted_by),
+        suppressed_by=by if not muted_by or muted_by in by else (*by, muted_by),
+        distinct=episode.distinct + (not known),
+        events=events,
+        score=max(episode.score, signal.score),
+        values=signal.values if strongest else episode.values,
+        spans=tuple(dict.fromkeys((*episode.spans, *signal.spans)))[:MAX_EVENTS],
+        label_sources=tuple(dict.fromkeys((*episode.label_sources, *signal.label_sources)))[:MAX_EVENTS],
+    )

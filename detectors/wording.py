@@ -1,0 +1,105 @@
+"""From an episode to the alert a person reads: numbers in human units, the reason in a sentence, the sources."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from manumit.detectors.contract import About, Joiner, Rule, Scorer, Values
+from manumit.detectors.episodes import Change
+from manumit.detectors.windows.features import NEVER, Aggregate, Feature, Since
+from manumit.schemas.alert import Alert, CitationRef
+from manumit.schemas.block import MICRO_USD, Int64s
+from manumit.schemas.key_term import key_terms
+from manumit.schemas.redflag import catalogue, citations
+
+HOUR_US = 3_600_000_000
+DISCLOSABLE = "A routine review of this account's recent activity is open. No conclusion has been drawn."
+
+
+def human(feature: Feature, value: int) -> float | None:
+    """USD for sums, hours for ages, plain counts; None for an age of NEVER."""
+    if isinstance(feature, Since):
+        return None if value >= NEVER else round(value / HOUR_US, 3)
+    if isinstance(feature, Aggregate) and feature.measure == "sum":
+        return round(value / MICRO_USD, 2)
+    return float(value)
+
+
+def signal_values(wanted: Mapping[str, Feature], columns: Mapping[str, Int64s], row: int) -> dict[str, float]:
+    """The features of one event as the alert shows them; unknown ages are left out."""
+    found = {name: human(feature, int(columns[name][row])) for name, feature in wanted.items()}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def with_usd(values: dict[str, float], usd: float) -> dict[str, float]:
+    """The event's own worth beside them, unless nobody knows it."""
+    return values if np.isnan(usd) else {**values, "usd": round(float(usd), 2)}
+
+
+class _Spoken(dict[str, str]):
+    """Names a reason mentions that this event has no number for."""
+
+    def __missing__(self, name: str) -> str:
+        return "an unknown number of"
+
+
+def spoken(number: float) -> str:
+    return f"{number:,.0f}" if float(number).is_integer() else f"{number:,.2f}"
+
+
+def reason(about: About, subject: str, values: Mapping[str, float], thresholds: Values) -> str:
+    """The detector's own sentence with this episode's numbers. The template is ours, the subject is only inserted."""
+    words = {name: spoken(number) for name, number in {**thresholds.of, **values}.items()}
+    return about.reason.format_map(_Spoken(words, subject=subject))
+
+
+def alert(change: Change, about: About, thresholds: Values) -> Alert:
+    """The alert row of one changed episode."""
+    episode = change.episode
+    flags = [catalogue()[entry] for entry in about.entries]
+    first = flags[0]
+    cited: list[CitationRef] = [ref for flag in flags for ref in citations(flag)]
+    state = "provisional" if change.provisional else "final"
+    return Alert(
+        alert_id=episode.alert_id,
+        revision=change.revision,
+        detector=episode.detector,
+        version=episode.version,
+        entry=first.id,
+        title=about.title,
+        domain=first.domain,
+        typology=first.typology,
+        severity=about.severity,
+        score=episode.score,
+        subject=episode.subject,
+        roles={episode.subject: about.role},
+        state="withdrawn" if change.withdrawn else state,  # type: ignore[arg-type]  # one of the three literals
+        withdrawn_reason=change.withdrawn,
+        opened_us=episode.opened_us,
+        last_us=episode.last_us,
+        signals=episode.signals,
+        suppressed=episode.suppressed,
+        suppressed_by=episode.suppressed_by,
+        evidence=tuple(dict.fromkeys((*episode.context, *episode.events))),
+        values=episode.values,
+        thresholds=dict(thresholds.of),
+        spans=episode.spans,
+        label_sources=episode.label_sources,
+        citations=tuple(cited),
+        key_terms=dict(key_terms(first)),
+        reason=reason(about, episode.subject, episode.values, thresholds),
+        disclosable=DISCLOSABLE,
+        next_steps=about.next_steps,
+        innocent=about.innocent,
+    )
+
+
+def longest_window_us(wanted: Mapping[str, Feature]) -> int:
+    """How far back what a rule reads may lie."""
+    return max((f.within_us if isinstance(f, Since) else f.window_us for f in wanted.values()), default=0)
+
+
+def reads_engine(detector: object) -> bool:
+    return isinstance(detector, Rule | Scorer | Joiner)

@@ -1,0 +1,1 @@
+"""The commands, by what they are for. Together with `cli` they are the only files that know every room."""

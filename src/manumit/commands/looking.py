@@ -1,0 +1,224 @@
+"""Commands that look: alerts, dead letters, rules, red flags, labels, schemas, doctor."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from manumit.commands.terminal import Config, Json, explained, put_json, put_table, settings_of, when
+from manumit.connectors.labels.read import read_labels
+from manumit.connectors.store.opening import open_store
+from manumit.detectors.catalogue import coverage, detector, detectors
+from manumit.detectors.contract import Detector
+from manumit.schemas.errors import ConfigError
+from manumit.schemas.json_schema import json_schemas
+from manumit.schemas.redflag import DOMAINS, catalogue
+from manumit.schemas.settings import Settings
+from manumit.streams.case_check import check_cases
+from manumit.streams.doctor import examine
+
+rules = typer.Typer(no_args_is_help=True, help="The detectors.")
+redflags = typer.Typer(no_args_is_help=True, help="The catalogue of published red flags.")
+labels = typer.Typer(no_args_is_help=True, help="Label lists.")
+schemas = typer.Typer(no_args_is_help=True, help="Record formats.")
+
+ALERTS_SQL = """SELECT alert_id, detector, severity, subject, state, signals, suppressed, reason,
+toUnixTimestamp64Micro(last_us) AS last
+FROM alerts FINAL ORDER BY last_us DESC, alert_id LIMIT {limit:UInt32}"""
+LETTERS_SQL = """SELECT reason, source, place, message, toUnixTimestamp64Micro(at_us) AS at
+FROM dead_letters FINAL WHERE {reason:String} IN ('', reason) ORDER BY at_us, letter_id LIMIT {limit:UInt32}"""
+
+
+def rows_of(settings: Settings, sql: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
+    store = open_store(settings.store_url)
+    try:
+        store.migrate()
+        return store.query(sql, parameters)
+    finally:
+        store.close()
+
+
+def alerts(config: Config = None, limit: Annotated[int, typer.Option(min=1)] = 50, as_json: Json = False) -> None:
+    """The newest alerts of the store."""
+    with explained():
+        found = rows_of(settings_of(config), ALERTS_SQL, {"limit": limit})
+        if as_json:
+            put_json(found)
+            return
+        columns = ("last", "severity", "detector", "subject", "state", "signals", "reason")
+        put_table(columns, [(when(int(row["last"])), *(row[name] for name in columns[1:])) for row in found])
+
+
+def dead_letters(
+    config: Config = None,
+    reason: Annotated[str, typer.Option(help="Only this reason.")] = "",
+    limit: Annotated[int, typer.Option(min=1)] = 50,
+    as_json: Json = False,
+) -> None:
+    """Records that could not be used, and why."""
+    with explained():
+        found = rows_of(settings_of(config), LETTERS_SQL, {"limit": limit, "reason": reason})
+        if as_json:
+            put_json(found)
+            return
+        columns = ("reason", "source", "place", "message")
+        put_table(columns, [tuple(row[name] for name in columns) for row in found])
+
+
+def _named(rule_id: str) -> Detector:
+    try:
+        return detector(rule_id)
+    except KeyError as error:
+        raise ConfigError(f"there is no detector {rule_id!r}; see `manumit rules list`") from error
+
+
+def _about(one: Detector) -> dict[str, Any]:
+    about = one.about
+    return {
+        "id": about.id,
+        "kind": type(one).__name__,
+        "version": about.version,
+        "status": about.status,
+        "severity": about.severity,
+        "title": about.title,
+        "entries": about.entries,
+        "needs": about.needs,
+        "min_events": about.min_events,
+        "thresholds": [msgspec.to_builtins(t) for t in about.thresholds],
+        "innocent": about.innocent,
+        "blind_to": about.blind_to,
+        "next_steps": about.next_steps,
+        "cases": len(about.cases),
+    }
+
+
+@rules.command("list")
+def rules_list(as_json: Json = False) -> None:
+    """Every detector."""
+    found = [_about(one) for one in detectors()]
+    if as_json:
+        put_json(found)
+        return
+    columns = ("id", "kind", "version", "status", "severity", "cases", "title")
+    put_table(columns, [tuple(row[name] for name in columns) for row in found])
+
+
+@rules.command("show")
+def rules_show(rule_id: str, as_json: Json = False) -> None:
+    """One detector: thresholds with their origin, innocents, blind spots, next steps."""
+    with explained():
+        found = _about(_named(rule_id))
+        if as_json:
+            put_json(found)
+            return
+        for name, value in found.items():
+            listed = isinstance(value, list | tuple)
+            put_table((name,), [(part,) for part in value] if listed else [(value,)])
+
+
+@rules.command("test")
+def rules_test(
+    rule_id: Annotated[str, typer.Argument(help="A detector's id; all of them when left out.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Run the cases beside the detectors; exit code 1 when one does not hold."""
+    with explained():
+        chosen = (_named(rule_id),) if rule_id else detectors()
+        found = [result for one in chosen for result in check_cases(one)]
+        failed = [result for result in found if not result.holds]
+        if as_json:
+            put_json([msgspec.to_builtins(result) for result in found])
+        else:
+            put_table(
+                ("detector", "case", "fired"), [(r.detector, r.case, ", ".join(r.fired)) for r in failed]
+            ) if failed else None
+            put_table(("cases", "failed"), [(len(found), len(failed))])
+    if failed:
+        raise typer.Exit(1)
+
+
+@redflags.command("list")
+def redflags_list(as_json: Json = False) -> None:
+    """Every entry of the catalogue."""
+    found = [msgspec.to_builtins(flag) for flag in catalogue().values()]
+    if as_json:
+        put_json(found)
+        return
+    columns = ("id", "severity", "typology", "weak_source", "title")
+    put_table(columns, [tuple(row[name] for name in columns) for row in found])
+
+
+@redflags.command("show")
+def redflags_show(entry_id: str, as_json: Json = False) -> None:
+    """One entry with its sources and thresholds."""
+    with explained():
+        if entry_id not in catalogue():
+            raise ConfigError(f"there is no red flag {entry_id!r}; see `manumit redflags list`")
+        found = msgspec.to_builtins(catalogue()[entry_id])
+        if as_json:
+            put_json(found)
+            return
+        for name, value in found.items():
+            listed = isinstance(value, list | tuple)
+            put_table((name,), [(part,) for part in value] if listed else [(value,)])
+
+
+@redflags.command("coverage")
+def redflags_coverage(as_json: Json = False) -> None:
+    """How many entries a detector with cases cites, by domain."""
+    found: dict[str, Any] = coverage()
+    if as_json:
+        put_json(found)
+        return
+    rows = [(d, found["by_domain"][d]["implemented"], found["by_domain"][d]["total"]) for d in DOMAINS]
+    put_table(("domain", "implemented", "total"), [*rows, ("all", found["implemented"], found["total"])])
+
+
+@labels.command("import")
+def labels_import(
+    paths: Annotated[list[str], typer.Argument(help="Label lists: OFAC, TagPack, FollowTheMoney, label.v1.")],
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Read label lists into the store, rows that give no label into the dead letters."""
+    with explained():
+        settings = settings_of(config)
+        store = open_store(settings.store_url)
+        try:
+            store.migrate()
+            good, bad = 0, 0
+            for path in paths:
+                read, unusable = read_labels(path)
+                store.write("labels", read)
+                store.write("dead_letters", unusable)
+                good, bad = good + len(read), bad + len(unusable)
+        finally:
+            store.close()
+        put_json({"labels": good, "dead_letters": bad}) if as_json else put_table(
+            ("labels", "dead letters"), [(good, bad)]
+        )
+
+
+@schemas.command("export")
+def schemas_export(out: Annotated[Path, typer.Option("--out", "-o")] = Path("var/schemas")) -> None:
+    """JSON Schema of every record, one file each, for other systems."""
+    with explained():
+        out.mkdir(parents=True, exist_ok=True)
+        for name, schema in json_schemas().items():
+            (out / f"{name}.json").write_bytes(msgspec.json.format(msgspec.json.encode(schema), indent=2))
+        put_table(("written",), [(out / f"{name}.json",) for name in json_schemas()])
+
+
+def doctor(config: Config = None, as_json: Json = False) -> None:
+    """Look at every part; exit code 1 when one is sick."""
+    with explained():
+        found = list(examine(settings_of(config)))
+        if as_json:
+            put_json([{"part": f.part, "healthy": f.healthy, "says": f.says} for f in found])
+        else:
+            put_table(("part", "", "says"), [(f.part, "ok" if f.healthy else "SICK", f.says) for f in found])
+    if not all(f.healthy for f in found):
+        raise typer.Exit(1)

@@ -1,0 +1,235 @@
+"""Commands that move events: up, run, replay, demo, simulate, train."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.text import Text
+
+from manumit.commands.terminal import (
+    INTERRUPTED,
+    Config,
+    Json,
+    Meter,
+    complain,
+    explained,
+    put_json,
+    put_summary,
+    settings_of,
+    stopping,
+)
+from manumit.connectors.files.survey import open_files
+from manumit.connectors.rates import read_rates
+from manumit.connectors.world.generate import generate, quiet
+from manumit.connectors.world.world import write
+from manumit.console.app import make_app
+from manumit.console.desk import Snapshot
+from manumit.console.serving import serve
+from manumit.schemas.errors import ConfigError, ManumitError
+from manumit.schemas.settings import Settings
+from manumit.streams.assembly import Assembled, assemble, now_us, runner, with_inputs
+from manumit.streams.demonstration import stage
+from manumit.streams.nodes import backfill
+from manumit.streams.replay import ReplayStore, compare, saved_alerts
+from manumit.streams.runner import Totals
+from manumit.streams.training import train
+
+TOKEN_BYTES = 24
+DEMO_PACE_S = 0.25
+REPOSITORY = Path(__file__).resolve().parents[3]
+
+Inputs = Annotated[list[str] | None, typer.Argument(help="Files or folders of transfers, listings, customers.")]
+Labels = Annotated[list[str] | None, typer.Option("--labels", "-l", help="Label list or folder of lists; repeatable.")]
+RatesFiles = Annotated[list[str] | None, typer.Option("--rates", help="Daily rates, SYMBOL=FILE; repeatable.")]
+
+
+def run(
+    inputs: Inputs = None,
+    labels: Labels = None,
+    rates: RatesFiles = None,
+    config: Config = None,
+    backfills: Annotated[list[str] | None, typer.Option("--backfill", help="NODE:FIRST-LAST; repeatable.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Read the sources to their end (or until Ctrl-C), write alerts to the store, resume where it stopped."""
+    with explained(), stopping() as stop:
+        settings = with_inputs(settings_of(config), inputs=inputs or (), labels=labels or (), rates=rates or ())
+        extra = [backfill(settings, read_rates(settings.rates), spec) for spec in backfills or ()]
+        if extra:
+            settings = msgspec.structs.replace(settings, nodes=())
+        parts = assemble(settings, inputs=extra)
+        try:
+            with Meter(parts.sources, quiet=as_json) as meter:
+                totals = runner(parts, progress=meter.show, resumable=True).run(stop)
+        finally:
+            parts.store.close()
+        put_summary(totals, as_json=as_json)
+    if stop.is_set():
+        raise typer.Exit(INTERRUPTED)
+
+
+def replay(
+    inputs: Inputs = None,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for alerts.parquet.")] = Path("var/replay"),
+    against: Annotated[Path | None, typer.Option(help="Folder of another replay to compare with.")] = None,
+    labels: Labels = None,
+    rates: RatesFiles = None,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Run history through the rules as they are now, without the live store; the same input gives the same digest."""
+    with explained(), stopping() as stop:
+        settings = with_inputs(settings_of(config), inputs=inputs or (), labels=labels or (), rates=rates or ())
+        before = None if against is None else saved_alerts(against)
+        store = ReplayStore()
+        parts = assemble(msgspec.structs.replace(settings, nodes=()), store=store)
+        with Meter(parts.sources, quiet=as_json) as meter:
+            totals = runner(parts, progress=meter.show, resumable=False, keep_events=False).run(stop)
+        if stop.is_set():
+            raise typer.Exit(INTERRUPTED)
+        store.save(out)
+        put_summary(totals, as_json=as_json)
+        if before is not None:
+            found = compare(store.alerts, before)
+            if as_json:
+                put_json({"compared_with": str(against), **found})
+            else:
+                complain.print(Text(", ".join(f"{len(ids)} {name}" for name, ids in found.items())))
+
+
+def up(
+    inputs: Inputs = None,
+    labels: Labels = None,
+    rates: RatesFiles = None,
+    config: Config = None,
+    port: Annotated[int | None, typer.Option(help="Port of the console.")] = None,
+) -> None:
+    """Runner, embedded store and console in one process."""
+    with explained():
+        settings = with_inputs(settings_of(config), inputs=inputs or (), labels=labels or (), rates=rates or ())
+        settings = settings if port is None else msgspec.structs.replace(settings, port=port)
+        _serve(assemble(settings), settings, pace_s=0.0)
+
+
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="Run to the end without serving the console.")] = False,
+    as_json: Json = False,
+    folder: Annotated[Path, typer.Option(help="Where the demonstration lives; emptied first.")] = Path("var/demo"),
+    port: Annotated[int | None, typer.Option(help="Port of the console.")] = None,
+) -> None:
+    """A generated world and real blocks, from nothing to alerts in the browser."""
+    with explained():
+        complain.print("manumit: building a world and a model to run on")
+        set_up = stage(folder, os.environ, REPOSITORY)
+        complain.print(Text(f"manumit: running on the generated world and {set_up.real}"))
+        settings = set_up.settings if port is None else msgspec.structs.replace(set_up.settings, port=port)
+        parts = assemble(settings)
+        parts = Assembled(
+            settings=settings,
+            store=parts.store,
+            sources=parts.sources,
+            labels=(*parts.labels, *set_up.labels),
+            unusable=parts.unusable,
+            pipeline=parts.pipeline,
+        )
+        if not once:
+            _serve(parts, settings, pace_s=DEMO_PACE_S)
+            return
+        with stopping() as stop, Meter(parts.sources, quiet=as_json) as meter:
+            totals = runner(parts, progress=meter.show, resumable=True).run(stop)
+        parts.store.close()
+        put_summary(totals, as_json=as_json)
+
+
+def _serve(parts: Assembled, settings: Settings, *, pace_s: float) -> None:
+    """The runner in a thread, the console in this one; Ctrl-C ends both and leaves a checkpoint."""
+    stop = threading.Event()
+    token = os.environ.get("MANUMIT_CONSOLE_TOKEN") or secrets.token_urlsafe(TOKEN_BYTES)
+    seen = Totals()
+
+    def progress(totals: Totals, positions: Mapping[str, str]) -> None:
+        nonlocal seen
+        seen = totals
+        stop.wait(pace_s)
+
+    def snapshot() -> Snapshot:
+        return Snapshot(progress=seen.plain(), suppressed=dict(parts.pipeline.suppressions.muted))
+
+    def announce(host: str, bound: int) -> None:
+        complain.print(Text(f"manumit: the console is at http://{host}:{bound}/?token={token}"))
+
+    failed: list[ManumitError] = []
+    worker = threading.Thread(target=_work, args=(parts, progress, stop, failed), name="runner")
+    worker.start()
+    try:
+        app = make_app(parts.store, token, clock=now_us, snapshot=snapshot)
+        serve(app, settings.host, settings.port, announce, stop)
+    finally:
+        stop.set()
+        worker.join()
+        parts.store.close()
+    if failed:
+        raise failed[0]
+
+
+def _work(parts: Assembled, progress: object, stop: threading.Event, failed: list[ManumitError]) -> None:
+    """Runs until the sources end; the console stays for reading. An error of ours ends both."""
+    try:
+        runner(parts, progress=progress, resumable=True).run(stop)  # type: ignore[arg-type]  # one callable type
+        complain.print("manumit: every source has ended; the console stays open, Ctrl-C ends it")
+    except ManumitError as error:
+        failed.append(error)
+        stop.set()
+
+
+def simulate(
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the world's files.")],
+    seed: Annotated[int, typer.Option(help="The same seed gives the same world.")] = 1,
+    scale: Annotated[int, typer.Option(help="Thousands of transfers, about.")] = 10,
+    calm: Annotated[bool, typer.Option("--quiet", help="Innocents only.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Write a generated world with ground truth: transfers, listings, customers, account events, labels, truth."""
+    with explained():
+        world = quiet(seed, scale) if calm else generate(seed, scale)
+        out.mkdir(parents=True, exist_ok=True)
+        write(world, out)
+        counts = {
+            "transfers": world.transfers.num_rows,
+            "listings": len(world.listings),
+            "customers": len(world.customers),
+            "account_events": len(world.account_events),
+            "labels": len(world.labels),
+            "planted": len(world.truth),
+        }
+        if as_json:
+            put_json(counts)
+        else:
+            complain.print(Text(f"{out}: " + ", ".join(f"{count:,} {name}" for name, count in counts.items())))
+
+
+def train_model(
+    inputs: Annotated[list[str], typer.Argument(help="Files or folders of quiet transfers.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the model file.")] = Path("var/models"),
+    seed: Annotated[int, typer.Option(help="The same transfers and seed give the same file.")] = 1,
+    rates: RatesFiles = None,
+    as_json: Json = False,
+) -> None:
+    """Learn the anomaly model from quiet traffic; put the printed path into the settings as `model`."""
+    with explained():
+        known = read_rates(rates or ())
+        sources = [source for path in inputs for source in open_files(path, known)]
+        if not sources:
+            raise ConfigError("nothing to learn from")
+        path, rows = train(sources, out, seed)
+        if as_json:
+            put_json({"model": str(path), "rows": rows})
+        else:
+            complain.print(Text(f"{path}: learned from {rows:,} rows"))

@@ -1,0 +1,152 @@
+"""What all commands share: settings, exit codes, JSON or a table, progress, and a clean Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from manumit.connectors.contract import Measured, Source
+from manumit.schemas.errors import BadRecord, Broken, ConfigError, EdgeDown, ManumitError
+from manumit.schemas.settings import Settings
+from manumit.streams.configuration import load_settings
+from manumit.streams.runner import Totals
+
+EXIT_CODES: tuple[tuple[type[ManumitError], int], ...] = ((ConfigError, 2), (BadRecord, 3), (EdgeDown, 4), (Broken, 5))
+INTERRUPTED = 130
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+Config = Annotated[Path | None, typer.Option("--config", "-c", help="TOML settings file (else MANUMIT_CONFIG).")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+
+complain = Console(stderr=True, highlight=False)
+
+
+def settings_of(config: Path | None) -> Settings:
+    return load_settings(config, os.environ)
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Our own errors end the command with their message and code: 2 settings, 3 record, 4 edge away, 5 broken."""
+    try:
+        yield
+    except ManumitError as error:
+        complain.print(Text(f"manumit: {error}"), style="red")
+        code = next((code for kind, code in EXIT_CODES if isinstance(error, kind)), 1)
+        raise typer.Exit(code) from error
+    except OSError as error:
+        complain.print(Text(f"manumit: {error}"), style="red")
+        raise typer.Exit(4) from error
+
+
+def put_json(value: object) -> None:
+    sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
+    sys.stdout.flush()
+
+
+def put_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """A table; cells are text as it is, never markup. Control characters are dropped."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text("".join(c for c in str(cell) if c.isprintable() or c == "\n")) for cell in row))
+    Console(highlight=False).print(table)
+
+
+def when(at_us: int) -> str:
+    return (EPOCH + timedelta(microseconds=at_us)).strftime("%Y-%m-%d %H:%M:%S")
+
+
+@contextmanager
+def stopping() -> Iterator[threading.Event]:
+    """An event that Ctrl-C and SIGTERM set; a second Ctrl-C ends at once."""
+    stop = threading.Event()
+    previous = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def asked(number: int, frame: object) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+        complain.print("manumit: stopping after this batch; a checkpoint is written")
+
+    for number in previous:
+        signal.signal(number, asked)
+    try:
+        yield stop
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+class Meter:
+    """Progress on standard error: share done where sources say it, rate, ETA, watermark and counts."""
+
+    def __init__(self, sources: Sequence[Source], *, quiet: bool) -> None:
+        self._sources = {s.name: s for s in sources if isinstance(s, Measured)}
+        self._totals = {name: total for name, s in self._sources.items() if (total := s.total())}
+        self._progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            TextColumn("{task.fields[counts]}"),
+            TimeRemainingColumn(),
+            console=complain,
+            disable=quiet or not complain.is_terminal,
+        )
+        whole = len(self._totals) if len(self._totals) == len(sources) and sources else None
+        self._task = self._progress.add_task("reading", total=whole, counts="")
+        self._started = datetime.now(UTC)
+
+    def __enter__(self) -> Meter:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._progress.stop()
+
+    def show(self, totals: Totals, positions: Mapping[str, str]) -> None:
+        elapsed = (datetime.now(UTC) - self._started).total_seconds()
+        done = sum(
+            min(1.0, self._sources[name].done(position) / self._totals[name])
+            for name, position in positions.items()
+            if name in self._totals
+        )
+        counts = (
+            f"{totals.events:,} events, {totals.events / max(elapsed, 0.001):,.0f}/s, {totals.alerts:,} alerts, "
+            f"{totals.dead_letters:,} dead letters, at {when(totals.watermark_us)[:16]}"
+        )
+        self._progress.update(self._task, completed=done, counts=counts)
+
+
+def summary(totals: Totals) -> dict[str, Any]:
+    """What a finished run says of itself."""
+    return {
+        "events": totals.events,
+        "signals": totals.signals,
+        "alerts": totals.alerts,
+        "dead_letters": totals.dead_letters,
+        "digest": totals.digest.hex,
+    }
+
+
+def put_summary(totals: Totals, *, as_json: bool) -> None:
+    found = summary(totals)
+    if as_json:
+        put_json(found)
+    else:
+        complain.print(Text(", ".join(f"{name} {value}" for name, value in found.items())))

@@ -1,0 +1,178 @@
+"""From settings to running parts: sources, labels, pipeline, runner."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+from manumit.connectors.contract import Source, Store
+from manumit.connectors.files.survey import open_files
+from manumit.connectors.labels.read import read_labels
+from manumit.connectors.models import load
+from manumit.connectors.rates import Rates, read_rates
+from manumit.connectors.store.opening import open_store
+from manumit.connectors.tokens import load_key, tokeniser
+from manumit.detectors.catalogue import detectors
+from manumit.detectors.contract import Detector
+from manumit.detectors.models.isolation_forest import from_parts
+from manumit.detectors.text.reading import read
+from manumit.schemas.dead_letter import DeadLetter
+from manumit.schemas.errors import ConfigError
+from manumit.schemas.label import Label
+from manumit.schemas.listing import Listing
+from manumit.schemas.settings import Settings
+from manumit.schemas.stored import from_stored
+from manumit.schemas.triage import Suppression
+from manumit.streams.checkpoint import Checkpoints
+from manumit.streams.nodes import followers
+from manumit.streams.pipeline import Configured, Pipeline
+from manumit.streams.runner import Desk, Runner, Totals
+
+MICROSECONDS = 1_000_000
+SUPPRESSIONS_EVERY_US = 1_000_000
+
+
+def now_us() -> int:
+    """The clock, UTC microseconds: for what is written and measured, never for what is decided."""
+    return time.time_ns() // 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assembled:
+    """The parts of one run before it begins. `unusable` are label rows that could not be read."""
+
+    settings: Settings
+    store: Store
+    sources: tuple[Source, ...]
+    labels: tuple[Label, ...]
+    unusable: tuple[DeadLetter, ...]
+    pipeline: Pipeline
+
+
+def assemble(settings: Settings, *, store: Store | None = None, inputs: Sequence[Source] = ()) -> Assembled:
+    """Open everything `settings` names. Raises ConfigError, EdgeDown."""
+    labels, unusable = all_labels(settings.labels)
+    rates = read_rates(settings.rates)
+    sources = (*inputs, *file_sources(settings, rates), *followers(settings, rates, now_us))
+    if not sources:
+        raise ConfigError("nothing to read: give inputs (files or folders) or nodes in the settings")
+    _check_names(sources)
+    opened = store or open_store(settings.store_url)
+    opened.migrate()
+    return Assembled(
+        settings=settings,
+        store=opened,
+        sources=sources,
+        labels=labels,
+        unusable=unusable,
+        pipeline=pipeline(settings, suppressions(opened)),
+    )
+
+
+def file_sources(settings: Settings, rates: Rates) -> list[Source]:
+    return [source for path in settings.inputs for source in open_files(path, rates)]
+
+
+def _check_names(sources: Sequence[Source]) -> None:
+    names = [source.name for source in sources]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ConfigError(f"two inputs share the name {twice[0]}: a checkpoint could not tell them apart")
+
+
+def all_labels(paths: Sequence[str]) -> tuple[tuple[Label, ...], tuple[DeadLetter, ...]]:
+    read_all = [read_labels(path) for path in paths]
+    return tuple(row for good, _ in read_all for row in good), tuple(row for _, bad in read_all for row in bad)
+
+
+def pipeline(settings: Settings, muted: Sequence[Suppression] = ()) -> Pipeline:
+    """Raises ConfigError for a threshold or detector that does not exist, or a damaged model."""
+    chosen = tuple(one for one in detectors() if one.about.id not in settings.disabled)
+    _check_known(settings, detectors())
+    model = from_parts(load(Path(settings.model))) if settings.model else None
+    try:
+        configured = Configured(detectors=chosen, overrides=settings.thresholds, model=model)
+        return Pipeline(configured, label_mode=settings.label_mode, suppressions=muted)
+    except KeyError as error:
+        raise ConfigError(f"thresholds: {error.args[0]}") from error
+
+
+def _check_known(settings: Settings, known: Sequence[Detector]) -> None:
+    ids = {one.about.id for one in known}
+    for named in (*settings.disabled, *settings.thresholds):
+        if named not in ids:
+            raise ConfigError(f"settings name a detector {named!r} that does not exist; see `manumit rules list`")
+
+
+def suppressions(store: Store) -> list[Suppression]:
+    """The suppressions as they stand now."""
+    rows = store.query("SELECT * FROM suppressions FINAL")
+    return [from_stored(Suppression, row) for row in rows]
+
+
+def listing_reader(settings: Settings) -> Callable[[Listing], Listing]:
+    """Reads an advert's text; contacts become tokens under the key of the settings."""
+
+    @cache
+    def tokenise() -> Callable[[str], str]:
+        return tokeniser(load_key(Path(settings.token_key_file)))
+
+    return lambda listing: read(listing, tokenise())
+
+
+def runner(
+    parts: Assembled,
+    *,
+    progress: Callable[[Totals, Mapping[str, str]], None],
+    resumable: bool,
+    keep_events: bool = True,
+) -> Runner:
+    """A runner that resumes from the settings' state folder when `resumable`."""
+    settings = parts.settings
+    desk = Desk(
+        store=parts.store,
+        clock=now_us,
+        read=listing_reader(settings),
+        suppressions=_sometimes(lambda: suppressions(parts.store)),
+        progress=progress,
+        keep_events=keep_events,
+        checkpoint_every_us=round(settings.checkpoint_every_s * MICROSECONDS),
+        allowed_lateness_us=settings.allowed_lateness_s * MICROSECONDS,
+    )
+    return Runner(
+        sources=parts.sources,
+        pipeline=parts.pipeline,
+        desk=desk,
+        labels=parts.labels,
+        unusable=parts.unusable,
+        checkpoints=Checkpoints(Path(settings.state_dir)) if resumable else None,
+    )
+
+
+def _sometimes(fetch: Callable[[], list[Suppression]]) -> Callable[[], list[Suppression]]:
+    """Asks the store at most once a second."""
+    kept: list[Suppression] = []
+    asked_us = 0
+
+    def fetched() -> list[Suppression]:
+        nonlocal kept, asked_us
+        if now_us() - asked_us > SUPPRESSIONS_EVERY_US:
+            kept, asked_us = fetch(), now_us()
+        return kept
+
+    return fetched
+
+
+def with_inputs(settings: Settings, *, inputs: Sequence[str], labels: Sequence[str], rates: Sequence[str]) -> Settings:
+    """The settings with what the command line adds."""
+    return msgspec.structs.replace(
+        settings,
+        inputs=(*settings.inputs, *inputs),
+        labels=(*settings.labels, *labels),
+        rates=(*settings.rates, *rates),
+    )

@@ -1,0 +1,106 @@
+"""Looks at each part of an installation and names the remedy for what is sick."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from manumit.connectors.labels.read import read_labels
+from manumit.connectors.models import load
+from manumit.connectors.rates import read_rates
+from manumit.connectors.store.opening import open_store
+from manumit.connectors.tokens import load_key
+from manumit.detectors.catalogue import coverage, detectors
+from manumit.schemas.errors import ManumitError
+from manumit.schemas.settings import Settings
+from manumit.streams.assembly import file_sources, now_us, pipeline
+from manumit.streams.checkpoint import Checkpoints
+from manumit.streams.nodes import followers
+
+FREE_BYTES = 2 * 10**9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One part: healthy, or what is wrong and what to do."""
+
+    part: str
+    healthy: bool
+    says: str
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Each part in turn; nothing is changed except that a missing token key and store folder are made."""
+    yield _tried("detectors", lambda: _detectors(settings))
+    yield _tried("packages", _packages)
+    yield _tried("store", lambda: _store(settings))
+    yield _tried("disk", lambda: _disk(Path(settings.state_dir)))
+    yield _tried(
+        "token key", lambda: f"{len(load_key(Path(settings.token_key_file)))} bytes, readable by its owner only"
+    )
+    yield _tried("checkpoint", lambda: _checkpoint(settings))
+    yield _tried("rates", lambda: f"{len(settings.rates)} files" if read_rates(settings.rates) else "none")
+    for path in settings.labels:
+        yield _tried(f"labels {path}", lambda path=path: f"{len(read_labels(path)[0])} labels")  # type: ignore[misc]
+    if settings.inputs:
+        yield _tried("inputs", lambda: ", ".join(s.name for s in file_sources(settings, read_rates(settings.rates))))
+    if settings.model:
+        yield _tried("model", lambda: f"{len(load(Path(settings.model)))} parts")
+    for follower in followers(settings, read_rates(()), now_us):
+        yield _tried(f"node {follower.name}", lambda f=follower: _head(f.reader.node, f.chain))  # type: ignore[misc]
+
+
+def _tried(part: str, look: Callable[[], str]) -> Finding:
+    try:
+        return Finding(part=part, healthy=True, says=look())
+    except (ManumitError, OSError) as error:
+        return Finding(part=part, healthy=False, says=str(error))
+
+
+def _detectors(settings: Settings) -> str:
+    pipeline(settings)
+    covered = coverage()
+    return f"{len(detectors())} detectors for {covered['implemented']} of {covered['total']} red flags"
+
+
+def _packages() -> str:
+    wanted = ("kafka", "faust", "web3", "sklearn", "clickhouse_driver", "chdb")
+    missing = [name for name in wanted if find_spec(name) is None]
+    if missing:
+        raise OSError(f"{', '.join(missing)} cannot be imported: install manumit again with its constraints file")
+    return "all that the settings may need are installed"
+
+
+def _store(settings: Settings) -> str:
+    store = open_store(settings.store_url)
+    try:
+        store.migrate()
+        rows = store.query("SELECT count() AS n FROM alerts")
+        return f"{settings.store_url.partition('@')[2] or settings.store_url} answers, {rows[0]['n']} alert rows"
+    finally:
+        store.close()
+
+
+def _token_key(path: Path) -> str:
+    return f"{len(load_key(path))} bytes, readable by its owner only"
+
+
+def _disk(folder: Path) -> str:
+    folder.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(folder).free
+    if free < FREE_BYTES:
+        raise OSError(f"{free / 1e9:.1f} GB free under {folder}: free some, or move state_dir and the store")
+    return f"{free / 1e9:.0f} GB free"
+
+
+def _checkpoint(settings: Settings) -> str:
+    found = Checkpoints(Path(settings.state_dir)).newest(pipeline(settings).plan.digest)
+    return "none yet" if found is None else f"{len(found.positions)} sources, {found.totals['events']} events"
+
+
+def _head(node: object, chain: str) -> str:
+    node.check_chain(chain)  # type: ignore[attr-defined]
+    return f"at block {node.head().height}"  # type: ignore[attr-defined]

@@ -1,0 +1,81 @@
+"""The labels in force, for two readers: the engine (bits of an account in time) and the alert (source and date)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from manumit.detectors.windows.contract import LabelSpan
+from manumit.schemas.fields import YEAR_1970_US, YEAR_2200_US
+from manumit.schemas.label import Label, label_bit
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+AS_OF, TODAY = "as-of", "today"
+
+
+def split_account(account: str) -> tuple[str, str]:
+    """A CAIP-10 id as (chain, address)."""
+    chain, _, address = account.rpartition(":")
+    return chain, address
+
+
+class LabelBook:
+    """`mode` `as-of` reads a label only within its validity; `today` reads every label at any time."""
+
+    def __init__(self, mode: str = AS_OF) -> None:
+        self._mode = mode
+        self._by_subject: dict[str, list[Label]] = defaultdict(list)
+
+    def add(self, labels: Iterable[Label]) -> list[LabelSpan]:
+        """The spans the engine must learn."""
+        spans = []
+        for label in labels:
+            self._by_subject[label.subject].append(label)
+            start, stop = self._valid(label)
+            chain, address = split_account(label.subject)
+            spans.append(
+                LabelSpan(
+                    chain=chain,
+                    address=address,
+                    bits=label_bit(label.category),
+                    valid_from_us=start,
+                    valid_to_us=stop,
+                )
+            )
+        return spans
+
+    def _valid(self, label: Label) -> tuple[int, int]:
+        if self._mode == TODAY and label.category != "advert-wallet":
+            return YEAR_1970_US, YEAR_2200_US
+        return label.valid_from_us, label.valid_to_us
+
+    def bits(self, account: str, at_us: int) -> int:
+        found = 0
+        for label in self._at(account, at_us):
+            found |= label_bit(label.category)
+        return found
+
+    def sources(self, account: str, at_us: int) -> tuple[str, ...]:
+        """What an alert says of an account's labels: category, name, source and date of each."""
+        return tuple(dict.fromkeys(_spoken(label, at_us) for label in self._at(account, at_us)))
+
+    def _at(self, account: str, at_us: int) -> list[Label]:
+        found = []
+        for label in self._by_subject.get(account, ()):
+            start, stop = self._valid(label)
+            if start <= at_us < stop:
+                found.append(label)
+        return found
+
+    def watched(self) -> list[Label]:
+        """The labels learned from adverts, for a snapshot."""
+        return [label for rows in self._by_subject.values() for label in rows if label.category == "advert-wallet"]
+
+
+def _spoken(label: Label, at_us: int) -> str:
+    name = f": {label.name}" if label.name else ""
+    dated = label.listed_us > YEAR_1970_US
+    day = (EPOCH + timedelta(microseconds=label.listed_us)).date().isoformat() if dated else "no date given"
+    later = ", listed after this event" if dated and label.listed_us > at_us else ""
+    return f"{label.category}{name} ({label.source}, {day}{later})"

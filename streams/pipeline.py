@@ -1,0 +1,232 @@
+"""Events in, alerts out. Pure: no clock, no disk, no network; live, replay and cluster all call this.
+
+The same events give the same alerts with the same ids, whatever bundles they come in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from manumit.detectors.contract import Detector, Joiner, TextFlag
+from manumit.detectors.episodes import Change, Episodes, Policy
+from manumit.detectors.suppression import Suppressions
+from manumit.detectors.windows.contract import WindowEngine
+from manumit.detectors.windows.engine import Engine
+from manumit.detectors.windows.features import duration_us
+from manumit.detectors.windows.plan import Plan, Request, plan
+from manumit.detectors.wording import alert, longest_window_us
+from manumit.schemas.alert import Alert
+from manumit.schemas.block import TransferBlock
+from manumit.schemas.errors import Broken
+from manumit.schemas.label import Label
+from manumit.schemas.signal import Signal
+from manumit.schemas.triage import Suppression
+from manumit.streams.judging import Judged, Judges
+from manumit.streams.label_book import LabelBook, split_account
+from manumit.streams.merging import Bundle
+from manumit.streams.movements import event_id, movement_block, moves
+from manumit.streams.segments import Segments
+from manumit.streams.watching import AdvertWatch, listing_signals
+
+MAX_CONTEXT = 24
+REORG = "the chain replaced the block that held this event"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What one bundle changed: new alert revisions and the signals behind them."""
+
+    alerts: tuple[Alert, ...]
+    signals: tuple[Signal, ...]
+    events: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configured:
+    """The detectors that run, the threshold overrides and the model, fixed for the life of a pipeline."""
+
+    detectors: tuple[Detector, ...]
+    overrides: Mapping[str, Mapping[str, float]]
+    model: object | None = None
+
+    def judges(self) -> Judges:
+        return Judges(detectors=self.detectors, overrides=self.overrides, model=self.model)
+
+
+class PipelineState(msgspec.Struct, frozen=True, kw_only=True):
+    """A pipeline at one cut of the stream, for a checkpoint."""
+
+    engine: bytes
+    segments: bytes
+    episodes: bytes
+    labels: list[Label]
+    provisional: dict[str, int]
+    muted: dict[str, int]
+
+
+class Pipeline:
+    """`make_engine` builds the window engine for a plan: compiled by default, the oracle in tests."""
+
+    def __init__(
+        self,
+        configured: Configured,
+        *,
+        label_mode: str = "as-of",
+        suppressions: Iterable[Suppression] = (),
+        make_engine: Callable[[Plan], WindowEngine] = Engine,
+    ) -> None:
+        self.judges = configured.judges()
+        joiners = [d for d in configured.detectors if isinstance(d, Joiner)]
+        within_us = max((duration_us(joiner.within) for joiner in joiners), default=0)
+        self.plan = plan(_requests(self.judges.judged), remember_us=within_us)
+        self.engine: WindowEngine = make_engine(self.plan)
+        self.labels = LabelBook(label_mode)
+        self.suppressions = Suppressions(suppressions)
+        self.segments = Segments()
+        self.watch = AdvertWatch(joiners, self.judges.values, self.labels)
+        self.episodes = Episodes(self._policy, self._context)
+        self._provisional: dict[str, int] = {}
+        self._streamed: list[Label] = []
+        self._policies = {d.about.id: _policy(d) for d in configured.detectors}
+        self._windows = {j.detector.about.id: longest_window_us(j.wanted) for j in self.judges.judged}
+        self._now: dict[str, int] = {}
+
+    def learn_labels(self, labels: Iterable[Label]) -> None:
+        """Labels hold for the events that follow."""
+        self.engine.label(self.labels.add(labels))
+
+    def dump(self) -> PipelineState:
+        """Everything that past events left behind; the static labels and settings are not part of it."""
+        if not isinstance(self.engine, Engine):
+            raise Broken("only the compiled engine keeps snapshots")
+        return PipelineState(
+            engine=self.engine.snapshot(),
+            segments=self.segments.dump(),
+            episodes=self.episodes.dump(),
+            labels=[*self._streamed, *self.labels.watched()],
+            provisional=dict(self._provisional),
+            muted=dict(self.suppressions.muted),
+        )
+
+    def load(self, state: PipelineState, labels: Iterable[Label]) -> None:
+        """Go on where `state` stood, with today's static `labels`. Raises ConfigError for another rule pack."""
+        engine = Engine.restore(self.plan, state.engine)
+        engine.relabel(self.labels.add([*labels, *state.labels]))
+        self._streamed = [label for label in state.labels if label.category != "advert-wallet"]
+        self.engine = engine
+        self.segments.load(state.segments)
+        self.episodes.load(state.episodes)
+        self._provisional = dict(state.provisional)
+        self.suppressions.muted.update(state.muted)
+
+    def take(self, bundle: Bundle) -> Changes:
+        """One bundle through every detector. Raises Broken when a retraction is deeper than the memory."""
+        self._now = {}
+        self.learn_labels(bundle.labels)
+        self._streamed += bundle.labels
+        if bundle.retracted is not None:
+            self._retract(bundle.retracted)
+        signals = self._signals(bundle)
+        for signal in signals:
+            muted_by = self.suppressions.match(signal)
+            self.episodes.take(signal, muted_by=muted_by, provisional=signal.event_id in self._provisional)
+        self._finalise(bundle.final)
+        alerts = tuple(self._alert(change) for change in self.episodes.changes())
+        self.episodes.close_quiet(bundle.until_us)
+        self.segments.forget(self.engine.remembered)
+        return Changes(alerts=alerts, signals=tuple(signals), events=events_in(bundle))
+
+    def _signals(self, bundle: Bundle) -> list[Signal]:
+        flags = [d for d in self.judges.detectors if isinstance(d, TextFlag)]
+        found = [s for row in bundle.listings for s in listing_signals(row, flags, self.judges.values)]
+        self.engine.label([span for row in bundle.listings for span in self.watch.forward(row)])
+        movements = [event for event in bundle.account_events if moves(event)]
+        blocks = [block for _, block in bundle.transfers]
+        if movements:
+            blocks.append(movement_block(movements))
+        if blocks:
+            found += self._push(TransferBlock.merged(blocks))
+        for live, block in bundle.transfers:
+            if live:
+                self._provisional.update((t.event_id, t.block_height) for t in map(block.row, range(len(block))))
+        for row in bundle.listings:
+            found += self.watch.backward(row, self.engine, self.segments)
+        # sorting is stable: detectors of one event keep the order of their ids
+        return sorted(found, key=lambda signal: signal.at_us)
+
+    def _push(self, block: TransferBlock) -> list[Signal]:
+        pushed = self.engine.push(block)
+        row = block.row
+        self.segments.append(pushed.first, block, lambda i: event_id(row(i)))
+        signals = self.judges.signals(pushed, self.labels, lambda i: event_id(row(i)))
+        for signal, sequence in signals:
+            self._now[signal.event_id] = sequence
+        return [signal for signal, _ in signals]
+
+    def _context(self, signal: Signal) -> tuple[str, ...]:
+        """The subject's latest events within the detector's longest window, up to the one that signals."""
+        if signal.evidence:
+            return signal.evidence
+        sequence = self._now.get(signal.event_id)
+        if sequence is None:
+            return ()
+        chain, address = split_account(signal.subject)
+        after_us = signal.at_us - self._windows.get(signal.detector, 0)
+        found = self.engine.recent(chain, address, MAX_CONTEXT, last=sequence, after_us=min(after_us, signal.at_us - 1))
+        return tuple(self.segments.event_id(s) for s in reversed(found))
+
+    def _retract(self, block: TransferBlock) -> None:
+        """Undo the engine down to the oldest retracted transfer, then push again what stays."""
+        gone = {block.row(i).event_id for i in range(len(block))}
+        length = self.engine.length
+        left = set(gone)
+        depth = 0
+        while left:
+            depth += 1
+            if length - depth < self.engine.remembered:
+                raise Broken(f"{len(left)} retracted transfers are not in memory any more, {min(left)} among them")
+            left.discard(self.segments.event_id(length - depth))
+        names = [self.segments.event_id(s) for s in range(length - depth, length)]
+        stays = [i for i, name in enumerate(names) if name not in gone]
+        kept = self.engine.entries(length - depth, length, stays)
+        self.engine.undo(depth)
+        self.segments.undo(length - depth)
+        if stays:
+            pushed = self.engine.push(kept)
+            self.segments.append(pushed.first, kept, lambda i: names[stays[i]])
+        for event in gone:
+            self._provisional.pop(event, None)
+        self.episodes.retract([block.row(i).event_id for i in range(len(block))], REORG)
+
+    def _finalise(self, final: Mapping[str, int]) -> None:
+        if not final:
+            return
+        done = {
+            event for event, height in self._provisional.items() if height <= final.get(event.rsplit(":", 3)[0], -1)
+        }
+        self.episodes.finalise(done.__contains__)
+        for event in done:
+            del self._provisional[event]
+
+    def _policy(self, detector: str) -> Policy:
+        return self._policies[detector]
+
+    def _alert(self, change: Change) -> Alert:
+        about = self.judges.abouts[change.episode.detector]
+        return alert(change, about, self.judges.values[about.id])
+
+
+def _policy(detector: Detector) -> Policy:
+    return Policy(quiet_gap_us=duration_us(detector.about.quiet_gap), min_events=detector.about.min_events)
+
+
+def _requests(judged: Sequence[Judged]) -> list[Request]:
+    return [(side, feature) for one in judged for side in one.sides for feature in one.wanted.values()]
+
+
+def events_in(bundle: Bundle) -> int:
+    transfers = sum(len(block) for _, block in bundle.transfers)
+    return transfers + len(bundle.listings) + len(bundle.customers) + len(bundle.account_events)

@@ -1,0 +1,72 @@
+"""History through a changed rule or model: the same answer every time, as Parquet, compared with another replay."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pyarrow.parquet
+
+from manumit.schemas.alert import Alert
+from manumit.schemas.arrow import from_arrow, to_arrow
+from manumit.schemas.dead_letter import DeadLetter
+from manumit.schemas.errors import ConfigError
+
+ALERTS = "alerts.parquet"
+DEAD_LETTERS = "dead_letters.parquet"
+
+
+class ReplayStore:
+    """Keeps the newest revision of each alert and the dead letters in memory; nothing else is kept."""
+
+    def __init__(self) -> None:
+        self._alerts: dict[str, Alert] = {}
+        self._letters: dict[str, DeadLetter] = {}
+
+    def migrate(self) -> tuple[str, ...]:
+        return ()
+
+    def write(self, table: str, rows: Sequence[msgspec.Struct]) -> None:
+        for row in rows:
+            if isinstance(row, Alert):
+                self._alerts[row.alert_id] = msgspec.structs.replace(row, stored_us=0)
+            elif isinstance(row, DeadLetter):
+                self._letters[row.letter_id] = row
+
+    def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        """A replay asks nothing: what it reads is its input."""
+        return []
+
+    def close(self) -> None:
+        return None
+
+    def save(self, folder: Path) -> None:
+        """Alerts and dead letters, ordered by id, so that equal replays give equal files."""
+        folder.mkdir(parents=True, exist_ok=True)
+        alerts = [self._alerts[key] for key in sorted(self._alerts)]
+        letters = [self._letters[key] for key in sorted(self._letters)]
+        pyarrow.parquet.write_table(to_arrow(Alert, alerts), folder / ALERTS, compression="zstd")
+        pyarrow.parquet.write_table(to_arrow(DeadLetter, letters), folder / DEAD_LETTERS, compression="zstd")
+
+    @property
+    def alerts(self) -> Mapping[str, Alert]:
+        return self._alerts
+
+
+def saved_alerts(folder: Path) -> dict[str, Alert]:
+    """The alerts of an earlier replay. Raises ConfigError when the folder holds none."""
+    path = folder / ALERTS
+    if not path.is_file():
+        raise ConfigError(f"{folder} is no replay: it has no {ALERTS}")
+    return {alert.alert_id: alert for alert in from_arrow(Alert, pyarrow.parquet.read_table(path))}
+
+
+def compare(now: Mapping[str, Alert], before: Mapping[str, Alert]) -> dict[str, list[str]]:
+    """Alert ids only here, only there, and in both with another content."""
+    return {
+        "added": sorted(now.keys() - before.keys()),
+        "removed": sorted(before.keys() - now.keys()),
+        "changed": sorted(key for key in now.keys() & before.keys() if now[key] != before[key]),
+    }

@@ -1,0 +1,239 @@
+"""One machine: read the sources, run the pipeline, write, and only then remember where we are."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import msgspec
+
+from manumit.connectors.contract import Batch, Source, Stoppable, Store
+from manumit.schemas.dead_letter import DeadLetter
+from manumit.schemas.errors import ManumitError
+from manumit.schemas.label import Label
+from manumit.schemas.listing import Listing
+from manumit.schemas.triage import Suppression
+from manumit.streams.checkpoint import Checkpoint, Checkpoints
+from manumit.streams.digest import AlertDigest
+from manumit.streams.merging import BEGINNING_US, Bundle, Merger
+from manumit.streams.pipeline import Changes, Pipeline
+
+QUEUE_BATCHES = 16
+WAIT_S = 0.2
+WRITE_ROWS = 20_000
+MAX_CHECKPOINT_SHARE = 20
+
+
+@dataclass(slots=True, kw_only=True)
+class Totals:
+    """Counts since the run began. `watermark_us` is event time."""
+
+    events: int = 0
+    signals: int = 0
+    alerts: int = 0
+    dead_letters: int = 0
+    watermark_us: int = 0
+    digest: AlertDigest = field(default_factory=AlertDigest)
+
+    def plain(self) -> dict[str, int]:
+        return {
+            "events": self.events,
+            "signals": self.signals,
+            "alerts": self.alerts,
+            "dead_letters": self.dead_letters,
+            "watermark_us": self.watermark_us,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What a runner needs of the world around it.
+
+    `read` fills a listing's fields from its text; `clock` is UTC microseconds; `progress` is told the totals
+    after every bundle; `suppressions` fetches those in force; `keep_events` also stores the events themselves.
+    """
+
+    store: Store
+    clock: Callable[[], int]
+    read: Callable[[Listing], Listing]
+    suppressions: Callable[[], list[Suppression]] = list
+    progress: Callable[[Totals, Mapping[str, str]], None] = lambda totals, positions: None
+    keep_events: bool = True
+    checkpoint_every_us: int = 10_000_000
+    allowed_lateness_us: int = 60_000_000
+
+
+class Runner:
+    """Runs until every source has ended or `stop` is set; can be resumed from its checkpoints."""
+
+    def __init__(
+        self,
+        *,
+        sources: Sequence[Source],
+        pipeline: Pipeline,
+        desk: Desk,
+        labels: Sequence[Label] = (),
+        unusable: Sequence[DeadLetter] = (),
+        checkpoints: Checkpoints | None = None,
+    ) -> None:
+        self._pipeline = pipeline
+        self._desk = desk
+        self._checkpoints = checkpoints
+        self._positions: dict[str, str] = {}
+        self._unusable = tuple(unusable)
+        self.totals = Totals(dead_letters=len(self._unusable))
+        cut_us = self._restore(labels)
+        self._merger = Merger([(s.name, s.live) for s in sources], after_us=cut_us)
+        self._sources = {source.name: source for source in sources}
+        self._saved_us = desk.clock()
+        self._save_took_us = 0
+
+    def _restore(self, labels: Sequence[Label]) -> int:
+        found = self._checkpoints.newest(self._pipeline.plan.digest) if self._checkpoints else None
+        if found is None:
+            self._pipeline.learn_labels(labels)
+            return BEGINNING_US
+        self._pipeline.load(found.pipeline, labels)
+        self._positions = dict(found.positions)
+        counts = found.totals
+        self.totals = Totals(
+            events=counts["events"],
+            signals=counts["signals"],
+            alerts=counts["alerts"],
+            dead_letters=counts["dead_letters"],
+            watermark_us=counts["watermark_us"],
+        )
+        return found.cut_us
+
+    def run(self, stop: threading.Event) -> Totals:
+        """Raises the error of a source or the store; what was committed before it stays committed."""
+        self._desk.store.write("dead_letters", self._unusable)
+        feeds = {name: self._feed(source, stop) for name, source in self._sources.items()}
+        while not stop.is_set():
+            name = self._merger.hungriest()
+            if name is None:
+                break
+            self._advance(name, feeds[name])
+            self._process_all(self._merger.ready())
+        for source in self._sources.values():
+            if isinstance(source, Stoppable):
+                source.stop()
+        if self._merger.hungriest() is None:
+            self._process_all(self._merger.ready(all_of_it=True))
+        self._save()
+        return self.totals
+
+    def _feed(self, source: Source, stop: threading.Event) -> Iterator[Batch | None]:
+        batches = source.batches(self._positions.get(source.name))
+        return _threaded(batches, stop) if source.live else batches
+
+    def _advance(self, name: str, feed: Iterator[Batch | None]) -> None:
+        batch = next(feed, END)
+        if batch is None:
+            self._merger.tick(self._desk.clock() - self._desk.allowed_lateness_us)
+        elif batch is END:
+            self._merger.end(name)
+        else:
+            listings = tuple(self._desk.read(listing) for listing in batch.listings)
+            self._merger.offer(name, replace(batch, listings=listings))
+
+    def _process_all(self, bundles: Sequence[Bundle]) -> None:
+        for bundle in bundles:
+            self._pipeline.suppressions.replace(self._desk.suppressions())
+            changes = self._pipeline.take(bundle)
+            self._write(bundle, changes)
+            self._positions.update(bundle.positions)
+            self._count(bundle, changes)
+        if bundles and self._checkpoint_is_due():
+            self._save()
+
+    def _write(self, bundle: Bundle, changes: Changes) -> None:
+        """Alerts last, so that whoever sees an alert finds what it refers to."""
+        store = self._desk.store
+        if self._desk.keep_events:
+            for _, block in bundle.transfers:
+                for start in range(0, len(block), WRITE_ROWS):
+                    rows = range(start, min(start + WRITE_ROWS, len(block)))
+                    store.write("transfers", [block.row(i) for i in rows])
+            if bundle.retracted is not None:
+                gone = bundle.retracted
+                store.write("transfers", [gone.row(i) for i in range(len(gone))])
+            store.write("listings", bundle.listings)
+            store.write("customers", bundle.customers)
+            store.write("account_events", bundle.account_events)
+            store.write("labels", bundle.labels)
+        store.write("dead_letters", bundle.dead_letters)
+        store.write("signals", changes.signals)
+        now_us = self._desk.clock()
+        store.write("alerts", [msgspec.structs.replace(alert, stored_us=now_us) for alert in changes.alerts])
+
+    def _count(self, bundle: Bundle, changes: Changes) -> None:
+        self.totals.events += changes.events
+        self.totals.signals += len(changes.signals)
+        self.totals.dead_letters += len(bundle.dead_letters)
+        self.totals.watermark_us = max(self.totals.watermark_us, bundle.until_us)
+        self.totals.alerts += sum(self.totals.digest.take(changes.alerts))
+        self._desk.progress(self.totals, self._positions)
+
+    def _checkpoint_is_due(self) -> bool:
+        wait_us = max(self._desk.checkpoint_every_us, MAX_CHECKPOINT_SHARE * self._save_took_us)
+        return self._checkpoints is not None and self._desk.clock() - self._saved_us >= wait_us
+
+    def _save(self) -> None:
+        if self._checkpoints is None or self._merger.watermark_us == BEGINNING_US:
+            return
+        began_us = self._desk.clock()
+        self._checkpoints.save(
+            Checkpoint(
+                plan=self._pipeline.plan.digest,
+                cut_us=self._merger.watermark_us,
+                positions=self._positions,
+                pipeline=self._pipeline.dump(),
+                totals=self.totals.plain(),
+            )
+        )
+        self._saved_us = self._desk.clock()
+        self._save_took_us = self._saved_us - began_us
+
+
+END = Batch(position="")
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    error: ManumitError
+
+
+def _threaded(batches: Iterator[Batch], stop: threading.Event) -> Iterator[Batch | None]:
+    """A live source read in its own thread; None when it has nothing to say for now."""
+    waiting: queue.Queue[Batch | _Failed] = queue.Queue(QUEUE_BATCHES)
+
+    def read() -> None:
+        try:
+            for batch in batches:
+                while not stop.is_set():
+                    try:
+                        waiting.put(batch, timeout=WAIT_S)
+                        break
+                    except queue.Full:
+                        continue
+                if stop.is_set():
+                    return
+            waiting.put(END)
+        except ManumitError as error:
+            waiting.put(_Failed(error))
+
+    threading.Thread(target=read, name="live-source", daemon=True).start()
+    while True:
+        try:
+            item = waiting.get(timeout=WAIT_S)
+        except queue.Empty:
+            yield None
+            continue
+        if isinstance(item, _Failed):
+            raise item.error
+        if item is END:
+            return
+        yield item

@@ -1,0 +1,124 @@
+"""What a listing says: its text flags as signals, and its wallets watched on chain, forward and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from manumit.detectors.contract import FeatureBlock, Joiner, TextFlag, Values
+from manumit.detectors.windows.contract import LabelSpan, WindowEngine
+from manumit.detectors.windows.features import duration_us
+from manumit.detectors.wording import with_usd
+from manumit.schemas.block import MICRO_USD
+from manumit.schemas.label import Label, label_bit
+from manumit.schemas.listing import Listing
+from manumit.schemas.signal import Signal
+from manumit.streams.label_book import LabelBook, split_account
+from manumit.streams.segments import Segments
+
+MAX_LOOK_BACK = 1_000
+
+
+def listing_subject(listing: Listing) -> str:
+    """The first contact token, else the first wallet, else the poster, else the listing itself."""
+    if listing.contacts:
+        return listing.contacts[0]
+    if listing.wallets:
+        return listing.wallets[0]
+    return f"poster:{listing.poster}" if listing.poster else f"listing:{listing.source}:{listing.listing_id}"
+
+
+def listing_signals(listing: Listing, flags: Sequence[TextFlag], values: Mapping[str, Values]) -> list[Signal]:
+    found = []
+    for flag in flags:
+        if listing.kind not in flag.kinds:
+            continue
+        spans = flag.find(listing, values[flag.about.id])
+        if spans:
+            found.append(
+                Signal(
+                    detector=flag.about.id,
+                    version=flag.about.version,
+                    subject=listing_subject(listing),
+                    event_id=listing.event_id,
+                    at_us=listing.at_us,
+                    spans=tuple(f"{span.facet}: {span.text}" for span in spans),
+                    evidence=(listing.event_id,),
+                )
+            )
+    return found
+
+
+class AdvertWatch:
+    """Wallets printed in adverts are labels for `within`: forward as label bits, back through the engine's log."""
+
+    def __init__(self, joiners: Sequence[Joiner], values: Mapping[str, Values], labels: LabelBook) -> None:
+        self._joiners = joiners
+        self._values = values
+        self._labels = labels
+
+    def forward(self, listing: Listing) -> list[LabelSpan]:
+        """Labels for transfers from the advert's moment on."""
+        found: list[LabelSpan] = []
+        for joiner in self._joiners:
+            until_us = listing.at_us + duration_us(joiner.within)
+            found += self._labels.add(
+                Label(
+                    subject=account,
+                    category="advert-wallet",
+                    name=f"printed in {listing.event_id}",
+                    source=listing.source,
+                    listed_us=listing.at_us,
+                    valid_from_us=listing.at_us,
+                    valid_to_us=until_us,
+                )
+                for account in joiner.watch(listing)
+            )
+        return found
+
+    def backward(self, listing: Listing, engine: WindowEngine, segments: Segments) -> list[Signal]:
+        """Signals on transfers before the advert, as of the advert's moment."""
+        found: list[Signal] = []
+        for joiner in self._joiners:
+            for account in joiner.watch(listing):
+                found += self._before(joiner, account, listing, engine, segments)
+        return found
+
+    def _before(
+        self, joiner: Joiner, account: str, listing: Listing, engine: WindowEngine, segments: Segments
+    ) -> list[Signal]:
+        chain, address = split_account(account)
+        sequences = engine.recent(
+            chain,
+            address,
+            MAX_LOOK_BACK,
+            until_us=listing.at_us - 1,
+            after_us=listing.at_us - duration_us(joiner.within),
+        )[::-1]
+        if not sequences:
+            return []
+        entries = engine.entries(sequences[0], sequences[-1] + 1, [s - sequences[0] for s in sequences])
+        usd = entries.usd_micro / MICRO_USD
+        usd[entries.usd_micro < 0] = float("nan")
+        own = label_bit("advert-wallet") | self._labels.bits(account, listing.at_us)
+        block = FeatureBlock(
+            at_us=entries.at_us,
+            usd=usd,
+            own_labels=np.full(len(entries), own, np.uint32),
+            other_labels=np.zeros(len(entries), np.uint32),
+            columns={},
+        )
+        mask = joiner.fires(block, self._values[joiner.about.id])
+        return [
+            Signal(
+                detector=joiner.about.id,
+                version=joiner.about.version,
+                subject=account,
+                event_id=segments.event_id(sequences[row]),
+                at_us=listing.at_us,
+                values=with_usd({}, float(usd[row])),
+                label_sources=tuple(f"subject: {s}" for s in self._labels.sources(account, listing.at_us)),
+            )
+            for row in np.flatnonzero(mask)
+        ]
