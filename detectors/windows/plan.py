@@ -60,7 +60,7 @@ class Plan:
 
 
 def plan(requests: Iterable[Request]) -> Plan:
-    """Lay out the union of `requests`. Raises ValueError for a filter that cannot be used that way."""
+    """Lay out the union of `requests`. Raises ValueError for a window or filter that cannot be used that way."""
     ordered = tuple(sorted(set(requests), key=repr))
     return _Layout(ordered).plan()
 
@@ -93,6 +93,8 @@ class _Layout:
             self._aggregate(feature)
         elif isinstance(feature, PairCount):
             self._pair_count(feature)
+        elif feature.within_us <= 0:
+            raise ValueError(f"not a usable horizon: {feature}")
 
     def _aggregate(self, wanted: Aggregate) -> None:
         if wanted in self.aggregates:
@@ -107,6 +109,8 @@ class _Layout:
     def _pair_count(self, wanted: PairCount) -> None:
         if wanted.where.labels or wanted.where.held_us or wanted.where.empty_window_us:
             raise ValueError("pair_count filters by amount or first payment only")
+        if wanted.window_us <= 0:
+            raise ValueError(f"not a usable window: {wanted}")
         self.pairs.setdefault((wanted.window_us, self._filter("in", wanted.where)), len(self.pairs))
 
     def _filter(self, direction: Direction, where: Filter) -> int:
@@ -129,12 +133,13 @@ class _Layout:
         lengths = sorted({a.window_us for a in self.aggregates} | {w for w, _ in self.pairs})
         moments = [f.within_us for _, f in self.requests if isinstance(f, Since)]
         firsts = [where.new_pair_us for _, where in self.filters]
+        held = [where.held_us + 1 for _, where in self.filters]  # an inflow exactly that old still counts
         return Plan(
             requests=self.requests,
             tables=self._tables(lengths),
             total_columns=len(self.aggregates),
             pair_columns=len(self.pairs),
-            horizon_us=max([*lengths, *moments, *firsts], default=0),
+            horizon_us=max([*lengths, *moments, *firsts, *held], default=0),
             digest=sha256(repr(self.requests).encode()).hexdigest(),
         )
 
