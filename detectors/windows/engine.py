@@ -25,7 +25,17 @@ from manumit.detectors.windows.interner import (
     write_row,
 )
 from manumit.detectors.windows.plan import Plan
-from manumit.detectors.windows.state import FLOOR, LABEL, NEXT, SPANS, State, new_state, new_work, roomy, with_label_room
+from manumit.detectors.windows.state import (
+    FLOOR,
+    LABEL,
+    NEXT,
+    SPANS,
+    State,
+    new_state,
+    new_work,
+    roomy,
+    with_label_room,
+)
 from manumit.schemas.block import Int64s, TextColumn, TransferBlock
 from manumit.schemas.errors import Broken, ConfigError
 

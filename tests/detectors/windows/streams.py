@@ -11,7 +11,6 @@ from hypothesis.strategies import SearchStrategy
 
 from manumit.detectors.windows.contract import LabelSpan, Pushed, WindowEngine
 from manumit.detectors.windows.features import (
-    MICRO_USD,
     UNITS_US,
     Aggregate,
     Direction,
@@ -30,7 +29,7 @@ from manumit.detectors.windows.features import (
     where,
 )
 from manumit.detectors.windows.plan import Plan, Request, plan
-from manumit.schemas.block import MAX_MICRO_USD, USD_UNKNOWN, Int64s, TextColumn, TransferBlock
+from manumit.schemas.block import MAX_MICRO_USD, MICRO_USD, USD_UNKNOWN, Int64s, TextColumn, TransferBlock
 
 Account = tuple[str, str]
 HOUR, DAY = UNITS_US["h"], UNITS_US["d"]
@@ -91,9 +90,7 @@ def joined(parts: Sequence[Pushed]) -> tuple[Int64s, Int64s]:
 
 
 def _tiny(direction: Direction, window_us: int, only: Filter, at_least: int = 1) -> Aggregate:
-    return Aggregate(
-        measure="counterparties", direction=direction, window_us=window_us, where=only, at_least=at_least
-    )
+    return Aggregate(measure="counterparties", direction=direction, window_us=window_us, where=only, at_least=at_least)
 
 
 BAND = where(low_usd=900, high_usd=1000)

@@ -9,7 +9,6 @@ import pytest
 from manumit.detectors.windows.contract import LabelSpan
 from manumit.detectors.windows.engine import Engine
 from manumit.detectors.windows.features import (
-    MICRO_USD,
     NEVER,
     Aggregate,
     Feature,
@@ -30,7 +29,7 @@ from manumit.detectors.windows.features import (
 )
 from manumit.detectors.windows.oracle import Oracle
 from manumit.detectors.windows.plan import plan
-from manumit.schemas.block import MAX_MICRO_USD
+from manumit.schemas.block import MAX_MICRO_USD, MICRO_USD
 from tests.detectors.windows.streams import DAY, HOUR, START_US, Row, block, pushed
 
 CHAIN = "eip155:1"
@@ -161,7 +160,9 @@ def test_emptied_forgets_what_is_exactly_its_window_old() -> None:
     assert last("receiver", found_empty, (0, "a", "b", 90), (1, "b", "c", 90), (DAY, "a", "b", 5)) == 0
 
 
-@pytest.mark.parametrize(("kept", "share", "found"), [(2, 0.1, 1), (3, 0.1, 0), (9, 0.5, 1), (10, 0.5, 1), (11, 0.5, 0), (20, 1, 1)])
+@pytest.mark.parametrize(
+    ("kept", "share", "found"), [(2, 0.1, 1), (3, 0.1, 0), (9, 0.5, 1), (10, 0.5, 1), (11, 0.5, 0), (20, 1, 1)]
+)
 def test_emptied_is_exact_for_the_largest_sums(kept: int, share: float, found: int) -> None:
     came = [(i, "a", "b", MAX_MICRO_USD) for i in range(20)]
     went = [(20 + i, "b", "c", MAX_MICRO_USD) for i in range(20 - kept)]
@@ -207,9 +208,7 @@ def test_since_does_not_see_the_transfer_itself() -> None:
 @pytest.mark.parametrize(("after", "inside"), [(9, 0), (10, 1), (19, 1), (20, 0)])
 def test_a_label_holds_from_its_start_until_its_end(after: int, inside: int) -> None:
     scam = where(counterparty=("scam",))
-    span = LabelSpan(
-        chain=CHAIN, address="a", bits=scam.labels, valid_from_us=START_US + 10, valid_to_us=START_US + 20
-    )
+    span = LabelSpan(chain=CHAIN, address="a", bits=scam.labels, valid_from_us=START_US + 10, valid_to_us=START_US + 20)
     assert last("receiver", count_in("1h", scam), (after, "a", "b", 5), labels=(span,)) == inside
     assert last("receiver", senders("1h", scam), (after, "a", "b", 5), labels=(span,)) == inside
     assert last("sender", sum_out("1h", scam), (after, "b", "a", 5), labels=(span,)) == 5 * inside

@@ -85,9 +85,7 @@ def test_an_account_forgotten_and_seen_again_starts_anew() -> None:
 
 def test_labels_outlive_the_account() -> None:
     bits = where(counterparty=("scam",)).labels
-    span = LabelSpan(
-        chain=CHAINS[0], address="a", bits=bits, valid_from_us=START_US, valid_to_us=START_US + 100 * DAY
-    )
+    span = LabelSpan(chain=CHAINS[0], address="a", bits=bits, valid_from_us=START_US, valid_to_us=START_US + 100 * DAY)
     engine = Engine(SHORT_PLAN, undo_depth=0)
     engine.label([span])
     for day in (0, 5, 10):
