@@ -16,7 +16,7 @@ import numpy as np
 from manumit.schemas.block import Bytes, Int32s, Int64s
 
 LINE = 8  # int64 in one cache line
-LINE_BYTES = 64
+KEY_BYTES = 64
 KEY_WORDS = LINE
 MAX_KEY_TEXT = 62
 MAX_CHAINS = 255
@@ -38,7 +38,7 @@ USED, FREE, SEED = 0, 1, 2
 def line_rows(count: int, width: int) -> Int64s:
     """Zeros that begin on a cache line, so that a row of one line touches one."""
     room = np.zeros(count * width + LINE, np.int64)
-    start = -room.ctypes.data % LINE_BYTES // room.itemsize
+    start = -room.ctypes.data % KEY_BYTES // room.itemsize
     return room[start : start + count * width].reshape(count, width)
 
 

@@ -24,7 +24,7 @@ PAIR_KEY, PAIR_LAST, PAIR_REFS, FIRST_COUNT = range(4)
 # columns of a label span
 SPAN_START, SPAN_STOP, SPAN_BITS, SPAN_NEXT = range(4)
 # state.progress
-NEXT, FIRST, SPANS = 0, 1, 2
+NEXT, FIRST, SPANS, FLOOR = 0, 1, 2, 3
 
 
 class State(NamedTuple):
@@ -34,8 +34,8 @@ class State(NamedTuple):
 
     accounts int64[capacity, 4 + totals, padded to whole cache lines]; pairs int64[capacity, 3 + counts];
     pair_slots, pair_free, pair_used as in `interner.Keys`; spans int64[capacity, 4] chained per label key
-    from label_head int32[capacity]; tails int64[windows]; progress int64[3] = next sequence number, first
-    sequence still in memory, label spans used.
+    from label_head int32[capacity]; tails int64[windows]; progress int64[4] = next sequence number, first
+    sequence still in memory, label spans used, lowest next sequence number an undo may go back to.
     """
 
     log: Int64s
@@ -115,7 +115,7 @@ def new_state(*, total_columns: int, pair_columns: int, windows: int, seed: int,
         label_head=np.full(capacity, -1, np.int32),
         spans=np.zeros((capacity, 4), np.int64),
         tails=np.zeros(windows, np.int64),
-        progress=np.zeros(3, np.int64),
+        progress=np.zeros(4, np.int64),
     )
 
 
