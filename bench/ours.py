@@ -9,7 +9,7 @@ import numpy as np
 
 from manumit.connectors.files.parquet_transfers import TransferFile
 from manumit.connectors.rates import Rates
-from manumit.connectors.scan import scan_transfers
+from manumit.connectors.scan import decode_transfer, scan_transfers
 from manumit.detectors.contract import Rule, Values
 from manumit.detectors.windows.contract import WindowEngine
 from manumit.detectors.windows.features import Feature, Side
@@ -34,10 +34,16 @@ class Judge:
 
     def alerts(self, engine: WindowEngine, block: TransferBlock) -> Iterator[Alert]:
         pushed = engine.push(block)
+        usd = pushed.usd()
         for rule, side, values, wanted in self.judged:
-            mask = rule.fires(pushed.features(side, dict(wanted)), values)
+            mask = rule.fires(pushed.features(side, wanted, usd), values)
             for row in np.flatnonzero(mask).tolist():
                 yield rule.about.id, block.account(row, sender=side == "sender"), pushed.first + row
+
+
+def record_alerts(judge: Judge, engine: WindowEngine, lines: Iterable[bytes]) -> list[Alert]:
+    """As the oracle is fed: every record decoded whole."""
+    return list(judge.alerts(engine, TransferBlock.of([decode_transfer(line) for line in lines])))
 
 
 def ndjson_alerts(judge: Judge, engine: WindowEngine, pieces: Iterable[memoryview]) -> list[Alert]:

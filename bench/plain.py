@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
+from pathlib import Path
 
 import orjson
+import pyarrow as pa
+from pyarrow.parquet import ParquetFile
 
 from bench.ours import Alert
 from bench.three_rules import BAND_COUNT, BAND_HIGH_USD, BAND_LOW_USD, FAN, LEAST_INFLOW_USD
@@ -89,23 +92,46 @@ def named(bits: int, account: str, event: int) -> list[Alert]:
     return [(name, f"{CHAIN}:{account}", event) for bit, name in NAMES.items() if bits & bit]
 
 
-def plain_alerts(accounts: dict[str, Account], lines: Iterable[bytes], first: int = 0) -> list[Alert]:
+Accounts = dict[str, Account]
+
+
+def judged(accounts: Accounts, event: int, at_us: int, sender: str, receiver: str, usd: float) -> list[Alert]:
+    """The alerts of one transfer."""
+    micro = round(usd * 1e6)
+    payer = accounts.get(sender)
+    if payer is None:
+        payer = accounts[sender] = Account()
+    payee = accounts.get(receiver)
+    if payee is None:
+        payee = accounts[receiver] = Account()
+    received = payee.is_paid(at_us, sender, micro)
+    paid = payer.pays(at_us, receiver, micro)
+    if not paid and not received:
+        return []
+    return [*named(paid, sender, event), *named(received, receiver, event)]
+
+
+def plain_alerts(accounts: Accounts, lines: Iterable[bytes], first: int = 0) -> list[Alert]:
     """The alerts of lines that follow those `accounts` has seen; `first` is the number of the first."""
     alerts: list[Alert] = []
     for event, line in enumerate(lines, first):
         transfer = orjson.loads(line)
-        at_us, sender, receiver = transfer["at_us"], transfer["sender"], transfer["receiver"]
-        micro = round(transfer["amount_usd"] * 1e6)
-        payer = accounts.get(sender)
-        if payer is None:
-            payer = accounts[sender] = Account()
-        payee = accounts.get(receiver)
-        if payee is None:
-            payee = accounts[receiver] = Account()
-        received = payee.is_paid(at_us, sender, micro)
-        paid = payer.pays(at_us, receiver, micro)
-        if paid:
-            alerts += named(paid, sender, event)
-        if received:
-            alerts += named(received, receiver, event)
+        found = judged(
+            accounts, event, transfer["at_us"], transfer["sender"], transfer["receiver"], transfer["amount_usd"]
+        )
+        if found:
+            alerts += found
+    return alerts
+
+
+def plain_parquet_alerts(path: Path) -> list[Alert]:
+    accounts: Accounts = {}
+    alerts: list[Alert] = []
+    event = 0
+    for batch in ParquetFile(path).iter_batches(columns=["at_us", "sender", "receiver", "amount_usd"]):
+        at_us = batch.column("at_us").cast(pa.int64()).to_pylist()
+        rest = (batch.column(name).to_pylist() for name in ("sender", "receiver", "amount_usd"))
+        for row in zip(at_us, *rest, strict=True):
+            alerts += judged(accounts, event, *row)
+            event += 1
     return alerts

@@ -25,7 +25,7 @@ ASSET = "0x" + "5a" * 20
 START_US = 1_700_000_000_000_000
 DAY_US = 86_400_000_000
 TRANSFERS_A_DAY = 100_000
-HUBS = 8
+HUB_EVENTS = 4_000  # one hub among the senders, and one among the receivers, for so many transfers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,8 +91,8 @@ def columns(events: int, accounts: int, seed: int = 1) -> Columns:
     earlier = (dice.random(len(repeated)) * repeated).astype(np.int64)
     sender[repeated], receiver[repeated] = sender[earlier], receiver[earlier]
     for side in (sender, receiver):
-        hub = dice.random(events) < 0.01
-        side[hub] = dice.integers(0, HUBS, hub.sum())
+        hub = dice.random(events) < 0.02
+        side[hub] = dice.integers(0, max(3, events // HUB_EVENTS), hub.sum())
     usd_micro = np.exp(dice.normal(17, 2, events)).astype(np.int64) + 1
     below = np.flatnonzero(dice.random(events) < 0.01)
     usd_micro[below] = dice.integers(9_000 * MICRO_USD, 10_000 * MICRO_USD, len(below))
