@@ -63,7 +63,7 @@ def grown_keys(keys: Keys, capacity: int) -> Keys:
 
 
 njit: Any = numba.njit(cache=True, nogil=True, boundscheck=False, error_model="numpy")
-inlined: Any = numba.njit(inline="always", boundscheck=False, error_model="numpy")
+inlined: Any = numba.njit(cache=True, nogil=True, boundscheck=False, error_model="numpy", forceinline=True)
 
 
 @inlined

@@ -68,7 +68,7 @@ class State(NamedTuple):
 
 class Work(NamedTuple):
     """Scratch of one chunk: rows int64[2 * CHUNK, 8] and tags of its senders, then its receivers; their ids;
-    ends, pair_tags, pairs int64[CHUNK]; sink int64[1] keeps the touching loads alive."""
+    ends, pair_tags, pairs int64[CHUNK]."""
 
     rows: Int64s
     tags: Int64s
@@ -76,7 +76,6 @@ class Work(NamedTuple):
     ends: Int64s
     pair_tags: Int64s
     pairs: Int64s
-    sink: Int64s
 
 
 CHUNK = 128
@@ -90,7 +89,6 @@ def new_work() -> Work:
         ends=np.zeros(CHUNK, np.int64),
         pair_tags=np.zeros(CHUNK, np.int64),
         pairs=np.zeros(CHUNK, np.int64),
-        sink=np.zeros(1, np.int64),
     )
 
 
