@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import repeat
 from pathlib import Path
 
 import numpy as np
@@ -37,8 +38,9 @@ class Judge:
         usd = pushed.usd()
         for rule, side, values, wanted in self.judged:
             mask = rule.fires(pushed.features(side, wanted, usd), values)
-            for row in np.flatnonzero(mask).tolist():
-                yield rule.about.id, block.account(row, sender=side == "sender"), pushed.first + row
+            rows = np.flatnonzero(mask)
+            accounts = block.accounts(rows, sender=side == "sender")
+            yield from zip(repeat(rule.about.id), accounts, (rows + pushed.first).tolist(), strict=False)
 
 
 def record_alerts(judge: Judge, engine: WindowEngine, lines: Iterable[bytes]) -> list[Alert]:

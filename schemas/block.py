@@ -134,6 +134,16 @@ class TransferBlock:
         column = self.sender if sender else self.receiver
         return f"{self.chains[self.chain[i]]}:{column[i]}"
 
+    def accounts(self, rows: Int64s, *, sender: bool) -> list[str]:
+        """`account` of many transfers, int64[k]."""
+        column = self.sender if sender else self.receiver
+        cuts = zip(column.offsets[rows].tolist(), column.offsets[rows + 1].tolist(), strict=True)
+        texts, chains = memoryview(column.data), self.chain[rows].tolist()
+        return [
+            f"{self.chains[chain]}:{str(texts[start:stop], 'utf-8')}"
+            for chain, (start, stop) in zip(chains, cuts, strict=True)
+        ]
+
 
 def micro_usd(usd: float | None) -> int:
     """Whole micro-USD, capped at MAX_MICRO_USD; USD_UNKNOWN for null. Rounds half to even."""

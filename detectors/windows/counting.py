@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from manumit.detectors.windows.interner import inlined, njit
+from manumit.detectors.windows.interner import LINE, inlined, njit
 from manumit.detectors.windows.memory import add, get, get_half, put, soon
 from manumit.detectors.windows.plan import COUNT, EMIT_PAIR, EMIT_TOTAL, IN, OUT, SINCE_PAIR, PlanTables
 from manumit.detectors.windows.state import (
@@ -38,7 +38,7 @@ NEVER = 2**62
 LOW_32 = 0xFFFFFFFF
 WORD = 8
 LINE_BYTES, SPAN_BYTES, HALF_BYTES = 64, 32, 4
-WINDOW_BYTES, FILTER_BYTES, TOTAL_BYTES, PAIR_BYTES, CROSSING_BYTES, EMIT_BYTES = 48, 72, 32, 32, 24, 32
+WINDOW_BYTES, FILTER_BYTES, TOTAL_BYTES, PAIR_BYTES, CROSSING_BYTES, EMIT_BYTES = 64, 72, 32, 32, 24, 32
 
 
 class Places(NamedTuple):
@@ -279,7 +279,15 @@ def fetch_expiring(places: Places, stop: int, now: int) -> None:
             if get(entry, AT) > limit:
                 break
             if concerns(window, entry):
-                ends = get(entry, ENDS)
-                soon(account_of(places, ends >> 32) + FIRST_TOTAL * WORD)
-                soon(account_of(places, ends & LOW_32) + FIRST_TOTAL * WORD)
-                soon(pair_of(places, get(entry, PAIR)))
+                _fetch_changing(places, window, entry)
+
+
+@inlined
+def _fetch_changing(places: Places, window: int, entry: int) -> None:
+    """The pair, and both accounts' totals: a window's stand side by side."""
+    ends = get(entry, ENDS)
+    sender, receiver = account_of(places, ends >> 32), account_of(places, ends & LOW_32)
+    soon(pair_of(places, get(entry, PAIR)))
+    for column in range(get(window, 6), get(window, 7), LINE):
+        soon(sender + (FIRST_TOTAL + column) * WORD)
+        soon(receiver + (FIRST_TOTAL + column) * WORD)

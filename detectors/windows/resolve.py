@@ -37,6 +37,7 @@ from manumit.detectors.windows.state import (
 from manumit.schemas.block import Bytes, Int32s, Int64s
 
 LOW_32 = 0xFFFFFFFF
+LINE_BYTES = 64
 
 
 @njit
@@ -118,8 +119,8 @@ def resolve_accounts(
     for i in range(base, base + n):
         key = (get(slots_at, tags[i] & mask) & LOW_32) - 1
         soon(rows_at + key * KEY_BYTES)
-        soon(accounts_at + key * account_bytes)
-        soon(accounts_at + key * account_bytes + KEY_BYTES)
+        for line in range(0, account_bytes, LINE_BYTES):
+            soon(accounts_at + key * account_bytes + line)
     for i in range(base, base + n):
         tag, key = tags[i], np.int64(-1)
         probe = tag & mask
