@@ -116,14 +116,15 @@ class _Scan:
 
     def _block(self, rows: int) -> TransferBlock:
         columns, lines, data, read = self.columns, self.columns.lines, self.data, self.read
+        senders, receivers = columns.sender_offsets[: rows + 1], columns.receiver_offsets[: rows + 1]
         chains, codes = self._chains()
         return TransferBlock(
             at_us=columns.at_us[:rows],
             usd_micro=columns.usd_micro[:rows],
             chains=chains,
             chain=codes[columns.chain[:rows]],
-            sender=TextColumn(columns.senders, columns.sender_offsets[: rows + 1]),
-            receiver=TextColumn(columns.receivers, columns.receiver_offsets[: rows + 1]),
+            sender=TextColumn(columns.senders[: senders[-1]], senders),
+            receiver=TextColumn(columns.receivers[: receivers[-1]], receivers),
             op=columns.op[:rows],
             row=lambda i: read(bytes(data[lines[i, 0] : lines[i, 1]])),
         )
@@ -147,6 +148,8 @@ def shortest_line() -> int:
 
 
 def _room(size: int, rows: int) -> Columns:
+    sender_offsets, receiver_offsets = np.empty(rows + 1, np.int64), np.empty(rows + 1, np.int64)
+    sender_offsets[0] = receiver_offsets[0] = 0
     return Columns(
         at_us=np.empty(rows, np.int64),
         usd_micro=np.empty(rows, np.int64),
@@ -154,9 +157,9 @@ def _room(size: int, rows: int) -> Columns:
         op=np.empty(rows, np.int8),
         lines=np.empty((rows, 2), np.int64),
         senders=np.empty(size + LANES, np.uint8),
-        sender_offsets=np.zeros(rows + 1, np.int64),
+        sender_offsets=sender_offsets,
         receivers=np.empty(size + LANES, np.uint8),
-        receiver_offsets=np.zeros(rows + 1, np.int64),
+        receiver_offsets=receiver_offsets,
         chains=np.zeros((MOST_CHAINS, 2), np.int64),
         place=np.array([0, 0, 1, 0, 0], np.int64),
     )

@@ -138,7 +138,7 @@ class TransferBlock:
         """`account` of many transfers, int64[k]."""
         column = self.sender if sender else self.receiver
         cuts = zip(column.offsets[rows].tolist(), column.offsets[rows + 1].tolist(), strict=True)
-        texts, chains = memoryview(column.data), self.chain[rows].tolist()
+        texts, chains = column.data.data, self.chain[rows].tolist()
         return [
             f"{self.chains[chain]}:{str(texts[start:stop], 'utf-8')}"
             for chain, (start, stop) in zip(chains, cuts, strict=True)

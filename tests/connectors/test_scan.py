@@ -111,6 +111,7 @@ def same_columns(found: TransferBlock, wanted: TransferBlock) -> None:
     for side in (True, False):
         accounts = [found.account(i, sender=side) for i in range(len(found))]
         assert accounts == [wanted.account(i, sender=side) for i in range(len(wanted))]
+        assert found.accounts(np.arange(len(found)), sender=side) == accounts
 
 
 def equals_msgspec(data: bytes) -> Scanned:
@@ -202,12 +203,12 @@ def test_values_on_the_edge_of_what_a_field_allows(old: bytes, new: bytes) -> No
 
 def test_lines_as_we_write_them_never_reach_msgspec() -> None:
     lines = [encode(PLAIN)] * 50
-    scanned = scan_transfers(b"\n".join(lines) + END, read=_refuse_unless_last(51))
+    scanned = scan_transfers(b"\n".join(lines) + END, read=_refuses_all_but_one())
     assert len(scanned.block) == 51
 
 
-def _refuse_unless_last(_rows: int) -> Any:
-    asked = []
+def _refuses_all_but_one() -> Any:
+    asked: list[bytes] = []
 
     def read(line: bytes) -> Transfer:
         asked.append(line)
@@ -224,6 +225,11 @@ def test_more_chains_than_the_compiled_table_holds() -> None:
 
 def test_a_billion_dollars_is_the_most() -> None:
     line = encode(PLAIN).replace(b"1.25,", b"1000000000.000001,")
+    assert scan_transfers(line + END).block.usd_micro[0] == MAX_MICRO_USD
+
+
+def test_more_dollars_than_an_integer_holds_are_the_most_too() -> None:
+    line = encode(PLAIN).replace(b"1.25,", b"1.7e308,")
     assert scan_transfers(line + END).block.usd_micro[0] == MAX_MICRO_USD
 
 
