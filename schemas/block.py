@@ -47,7 +47,7 @@ class TextColumn:
     def equals(self, other: TextColumn) -> npt.NDArray[np.bool_]:
         """bool[n]: where the two columns hold the same text."""
         sizes = np.diff(self.offsets)
-        same = sizes == np.diff(other.offsets)
+        same: npt.NDArray[np.bool_] = sizes == np.diff(other.offsets)
         if len(self) and len(self.data) and len(other.data):
             for end in (0, 1):  # most differ at the first or last byte, so few are compared whole
                 mine, theirs = self._byte(end), other._byte(end)
