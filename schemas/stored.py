@@ -20,8 +20,8 @@ MICROSECOND = timedelta(microseconds=1)
 def to_stored(struct: type[msgspec.Struct], rows: Sequence[msgspec.Struct]) -> list[Cells]:
     """One list for each column of `columns_of(struct)`, one value for each row.
 
-    Times are integers of microseconds (the driver takes them as they are; aware datetimes cost it five
-    times the work of a whole alert), amounts ints, texts lists, nested fields JSON text, unknown USD None.
+    Times are integers of microseconds (the driver takes them as they are; three datetimes would cost it
+    more than the rest of an alert), amounts ints, texts lists, nested fields JSON text, unknown USD None.
     """
     return [_stored(c.kind, cells_of(c, rows)) for c in columns_of(struct)]
 

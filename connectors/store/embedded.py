@@ -21,7 +21,6 @@ from manumit.connectors.store.native import decode, encode
 from manumit.connectors.store.parameters import engine_texts, placed_values
 from manumit.connectors.store.rows import dicts
 from manumit.connectors.store.statements import checked_name, create_database, use_database
-from manumit.schemas.errors import ManumitError
 from manumit.schemas.migrations import Migration
 from manumit.schemas.migrations import migrations as packaged
 
@@ -95,7 +94,5 @@ class EmbeddedStore:
         try:
             with self._sessions.borrow() as session:
                 yield session
-        except ManumitError:
-            raise
         except self._engine.refusals as error:
             raise fault(code_of(str(error)), str(error), where=self._where) from error

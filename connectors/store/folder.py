@@ -48,6 +48,9 @@ def _locked(folder: Path) -> int:
         holder = os.pread(handle, 32, 0).decode("ascii", "replace").strip()
         os.close(handle)
         raise ConfigError(_in_use(folder, holder)) from error
+    except OSError as error:
+        os.close(handle)
+        raise ConfigError(f"store folder {folder} cannot be locked: {error.strerror}") from error
     os.ftruncate(handle, 0)
     os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
     return handle

@@ -19,7 +19,8 @@ import socket
 import socketserver
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,12 +31,7 @@ from clickhouse_driver.bufferedreader import BufferedSocketReader
 from clickhouse_driver.bufferedwriter import BufferedSocketWriter
 from clickhouse_driver.compression import get_compressor_cls
 from clickhouse_driver.protocol import ClientPacketTypes, ServerPacketTypes
-from clickhouse_driver.reader import (
-    read_binary_str,
-    read_binary_uint8,
-    read_binary_uint64,
-    read_binary_uint128,
-)
+from clickhouse_driver.reader import read_binary_str, read_binary_uint8, read_binary_uint64
 from clickhouse_driver.streams.compressed import CompressedBlockInputStream, CompressedBlockOutputStream
 from clickhouse_driver.streams.native import BlockInputStream, BlockOutputStream
 from clickhouse_driver.varint import read_varint, write_varint
@@ -107,10 +103,10 @@ class Conversation(socketserver.BaseRequestHandler):
         self.send_packet(ServerPacketTypes.HELLO, "ClickHouse")
         for part in (*VERSION[:2], REVISION):
             write_varint(part, self.outgoing)
-        write_binary_str("UTC", self.outgoing)
-        write_binary_str("native bridge", self.outgoing)
-        write_varint(VERSION[2], self.outgoing)
-        write_varint(0, self.outgoing)  # password rules
+        for text in ("UTC", "native bridge"):
+            write_binary_str(text, self.outgoing)
+        for part in (VERSION[2], 0):  # patch, number of password rules
+            write_varint(part, self.outgoing)
         write_binary_uint64(0, self.outgoing)  # nonce
         self.outgoing.flush()
 
@@ -150,16 +146,9 @@ class Conversation(socketserver.BaseRequestHandler):
         read_binary_str(self.incoming)  # quota key
         for _ in ("distributed depth", "patch"):
             read_varint(self.incoming)
-        self.skip_trace()
+        assert read_binary_uint8(self.incoming) == 0  # no trace
         for _ in ("collaborate", "replicas", "number of this replica"):
             read_varint(self.incoming)
-
-    def skip_trace(self) -> None:
-        if read_binary_uint8(self.incoming):
-            read_binary_uint128(self.incoming)
-            read_binary_uint64(self.incoming)
-            read_binary_str(self.incoming)
-            read_binary_uint8(self.incoming)
 
     def read_settings(self) -> dict[str, str]:
         settings = {}
@@ -193,7 +182,10 @@ class Conversation(socketserver.BaseRequestHandler):
     def insert(self, head: str, table: str, names: str, *, settings: Mapping[str, str]) -> None:
         columns = self.column_types(table, [name.strip(" `") for name in names.split(",")])
         self.send_header(columns)
-        with self.engine_errors(), self.session.send_insert(f"{head} {settings_clause(settings)}", "Native") as stream:
+        with (
+            refusals_of(self.server.engine),
+            self.session.send_insert(f"{head} {settings_clause(settings)}", "Native") as stream,
+        ):
             while (block := self.read_block()).num_rows:
                 stream.append(encode(columns, block.get_columns()))
                 self.send_profile_events()
@@ -201,8 +193,8 @@ class Conversation(socketserver.BaseRequestHandler):
         self.send_profile_events()
 
     def column_types(self, table: str, names: list[str]) -> list[tuple[str, str]]:
-        described = json.loads(self.run(f"describe table {table}", form="JSONCompact"))["data"]
-        types = {row[0]: row[1] for row in described}
+        described = json.loads(self.run(f"describe table {table}", form="JSONCompact"))
+        types = {row[0]: row[1] for row in described["data"]}
         missing = [name for name in names if name not in types]
         if missing:
             raise Refused(NO_SUCH_COLUMN, f"No such column {missing[0]} in table {table}")
@@ -216,11 +208,8 @@ class Conversation(socketserver.BaseRequestHandler):
             self.send_block(ColumnOrientedBlock(list(columns), [list(column) for column in values]))
 
     def run(self, sql: str, *, form: str = "Native", parameters: Mapping[str, str] | None = None) -> bytes:
-        with self.engine_errors():
+        with refusals_of(self.server.engine):
             return bytes(self.session.query(sql, form, params=dict(parameters or {})).bytes())
-
-    def engine_errors(self) -> EngineErrors:
-        return EngineErrors(self.server.engine)
 
     def read_block(self) -> Any:
         kind = read_varint(self.incoming)
@@ -266,17 +255,12 @@ class Conversation(socketserver.BaseRequestHandler):
             write_binary_str(text, self.outgoing)
 
 
-class EngineErrors:
-    """Turns the engine's refusals into Refused."""
-
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, self.engine.refusals):
-            raise Refused(code_of(str(error)), str(error)) from error
+@contextmanager
+def refusals_of(engine: Engine) -> Iterator[None]:
+    try:
+        yield
+    except engine.refusals as error:
+        raise Refused(code_of(str(error)), str(error)) from error
 
 
 class Bridge(socketserver.ThreadingTCPServer):
