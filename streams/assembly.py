@@ -71,7 +71,7 @@ def assemble(settings: Settings, *, store: Store | None = None, inputs: Sequence
         settings=settings,
         store=opened,
         sources=sources,
-        labels=(*labels, *(label for label in imported if label not in set(labels))),
+        labels=tuple(dict.fromkeys((*labels, *imported))),
         unusable=unusable,
         pipeline=pipeline(settings, suppressions(opened)),
     )
