@@ -175,4 +175,4 @@ def micro_usd(usd: float | None) -> int:
     """Whole micro-USD, capped at MAX_MICRO_USD; USD_UNKNOWN for null. Rounds half to even."""
     if usd is None or usd != usd:
         return USD_UNKNOWN
-    return min(round(usd * MICRO_USD), MAX_MICRO_USD) if usd >= 0 else USD_UNKNOWN
+    return round(min(usd * MICRO_USD, MAX_MICRO_USD)) if usd >= 0 else USD_UNKNOWN

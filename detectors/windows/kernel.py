@@ -30,6 +30,7 @@ from manumit.detectors.windows.state import (
     FIRST_COUNT,
     FIRST_TOTAL,
     FLAGS,
+    FLOOR,
     LABEL,
     LAST_IN,
     LAST_OUT,
@@ -116,6 +117,7 @@ def _forget(state: State, sink: Int64s, undo_depth: int, horizon: int) -> None:
     """Release what no window and no undo can reach: age counts from the oldest entry an undo leaves."""
     log, progress, mask = state.log, state.progress, len(state.log) - 1
     last = progress[0] - undo_depth
+    progress[FLOOR] = max(progress[FLOOR], last)
     while last > progress[1]:
         limit = log[(last - 1) & mask, AT] - horizon
         stop = progress[1]
@@ -205,7 +207,9 @@ def _count(
                     if filters[f, 5] >= 0:
                         came = accounts[receiver, FIRST_TOTAL + filters[f, 5]]
                         kept = came - accounts[receiver, FIRST_TOTAL + filters[f, 6]]
-                        holds &= came > 0 and kept * 1000 <= came * filters[f, 7]
+                        # came * share / 1000, which would not fit in 64 bits for the largest sums
+                        share = came // 1000 * filters[f, 7] + came % 1000 * filters[f, 7] // 1000
+                        holds &= came > 0 and kept <= share
                     if filters[f, 8] > 0:
                         last = pairs[pair, PAIR_LAST]
                         holds &= last < first or now - log[last & mask, AT] >= filters[f, 8]

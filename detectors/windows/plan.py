@@ -6,7 +6,7 @@ aggregates use it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import NamedTuple
@@ -49,6 +49,7 @@ class Plan:
     """`requests` in a defined order: output column e of the engine is requests[e]."""
 
     requests: tuple[Request, ...]
+    places: Mapping[Request, int]
     tables: PlanTables
     total_columns: int
     pair_columns: int
@@ -56,11 +57,11 @@ class Plan:
     digest: str
 
     def column(self, side: Side, feature: Feature) -> int:
-        return self.requests.index((side, feature))
+        return self.places[side, feature]
 
 
 def plan(requests: Iterable[Request], *, remember_us: int = 0) -> Plan:
-    """Lay out the union of `requests`. Raises ValueError for a filter that cannot be used that way.
+    """Lay out the union of `requests`. Raises ValueError for a window or filter that cannot be used that way.
 
     The log is kept for the longest window, and for `remember_us` at least.
     """
@@ -96,6 +97,8 @@ class _Layout:
             self._aggregate(feature)
         elif isinstance(feature, PairCount):
             self._pair_count(feature)
+        elif feature.within_us <= 0:
+            raise ValueError(f"not a usable horizon: {feature}")
 
     def _aggregate(self, wanted: Aggregate) -> None:
         if wanted in self.aggregates:
@@ -110,6 +113,8 @@ class _Layout:
     def _pair_count(self, wanted: PairCount) -> None:
         if wanted.where.labels or wanted.where.held_us or wanted.where.empty_window_us:
             raise ValueError("pair_count filters by amount or first payment only")
+        if wanted.window_us <= 0:
+            raise ValueError(f"not a usable window: {wanted}")
         self.pairs.setdefault((wanted.window_us, self._filter("in", wanted.where)), len(self.pairs))
 
     def _filter(self, direction: Direction, where: Filter) -> int:
@@ -132,12 +137,14 @@ class _Layout:
         lengths = sorted({a.window_us for a in self.aggregates} | {w for w, _ in self.pairs})
         moments = [f.within_us for _, f in self.requests if isinstance(f, Since)]
         firsts = [where.new_pair_us for _, where in self.filters]
+        held = [where.held_us + 1 for _, where in self.filters]  # an inflow exactly that old still counts
         return Plan(
             requests=self.requests,
+            places={request: place for place, request in enumerate(self.requests)},
             tables=self._tables(lengths),
             total_columns=len(self.aggregates),
             pair_columns=len(self.pairs),
-            horizon_us=max([remember_us, *lengths, *moments, *firsts]),
+            horizon_us=max([remember_us, *lengths, *moments, *firsts, *held]),
             digest=sha256(f"{self.requests!r} {remember_us}".encode()).hexdigest(),
         )
 
