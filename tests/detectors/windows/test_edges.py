@@ -131,6 +131,15 @@ def test_held_includes_exactly_that_long(held: str) -> None:
     assert last("sender", sum_out("1h", where(held=held)), (0, "a", "b", 5), (length, "b", "c", 5)) == 5
 
 
+@pytest.mark.parametrize("held", ["1s", "24h"])
+def test_held_remembers_the_inflow_through_other_transfers_at_the_edge(held: str) -> None:
+    length = duration_us(held)
+    only = where(held=held)
+    for feature in (count_out("1s", only), count_out("24h", only), receivers("1s", only)):
+        passing = [(length, "x", "y", 5)] * 3
+        assert last("sender", feature, (0, "a", "b", 5), *passing, (length, "b", "c", 5)) == 1
+
+
 def test_held_looks_at_the_latest_inflow_and_never_at_the_transfer_itself() -> None:
     quick = count_out("24h", where(held="1h"))
     assert last("sender", quick, (0, "a", "b", 5), (HOUR + 1, "a", "b", 5), (HOUR + 2, "b", "c", 5)) == 1
