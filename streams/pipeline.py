@@ -148,7 +148,7 @@ class Pipeline:
         if movements:
             blocks.append(movement_block(movements))
         if blocks:
-            found += self._push(TransferBlock.merged(blocks))
+            found += self._push(TransferBlock.merged(blocks).between_two())
         for live, block in bundle.transfers:
             if live:
                 self._provisional.update((t.event_id, t.block_height) for t in map(block.row, range(len(block))))
@@ -180,7 +180,7 @@ class Pipeline:
 
     def _retract(self, block: TransferBlock) -> None:
         """Undo the engine down to the oldest retracted transfer, then push again what stays."""
-        gone = {block.row(i).event_id for i in range(len(block))}
+        gone = {t.event_id for t in map(block.row, range(len(block))) if t.sender != t.receiver}
         length = self.engine.length
         left = set(gone)
         depth = 0

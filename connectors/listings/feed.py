@@ -54,7 +54,7 @@ def clock_us() -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedSource:
-    """Asks `url` every `poll_s` until `stop` is set; each asking gives one batch, empty when nothing is new.
+    """Asks `url` every `poll_s` until told to `stop`; each asking gives one batch, empty when nothing is new.
 
     `client` and `now_us` are what a test replaces. A revised advert comes again with the next revision.
     """
@@ -62,7 +62,7 @@ class FeedSource:
     url: str
     register: SourceRegister
     poll_s: float = POLL_S
-    stop: Event = field(default_factory=Event)
+    stopping: Event = field(default_factory=Event)
     client: Callable[[], httpx.Client] = open_client
     now_us: Callable[[], int] = clock_us
 
@@ -77,14 +77,18 @@ class FeedSource:
     def total(self) -> int | None:
         return None
 
+    def stop(self) -> None:
+        """End `batches` soon, from any thread."""
+        self.stopping.set()
+
     def batches(self, after: str | None) -> Iterator[Batch]:
         """Raises EdgeDown when the host is away, ConfigError when it is not in the register."""
         entry, state = self.register.entry(self.url), FeedState.of(after)
         with self.client() as client:
-            while not self.stop.is_set():
+            while not self.stopping.is_set():
                 batch, state = self.poll(client, entry, state)
                 yield batch
-                self.stop.wait(self.poll_s)
+                self.stopping.wait(self.poll_s)
 
     def poll(self, client: httpx.Client, entry: SourceEntry, state: FeedState) -> tuple[Batch, FeedState]:
         """One asking."""
