@@ -45,6 +45,9 @@ class LabelBook:
             )
         return spans
 
+    def knows(self, label: Label) -> bool:
+        return label in self._by_subject.get(label.subject, ())
+
     def _valid(self, label: Label) -> tuple[int, int]:
         if self._mode == TODAY and label.category != "advert-wallet":
             return YEAR_1970_US, YEAR_2200_US
