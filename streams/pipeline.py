@@ -164,7 +164,8 @@ class Pipeline:
     def _signals(self, bundle: Bundle) -> list[Signal]:
         flags = [d for d in self.judges.detectors if isinstance(d, TextFlag)]
         found = [s for row in bundle.listings for s in listing_signals(row, flags, self.judges.values)]
-        self.engine.label([span for row in bundle.listings for span in self.watch.forward(row)])
+        watched = [self.watch.forward(row) for row in bundle.listings]
+        self.engine.label([span for spans, _ in watched for span in spans])
         movements = [event for event in bundle.account_events if moves(event)]
         back, self._held = up_to(self._held, bundle.until_us)
         blocks = [TransferBlock.of(back)] if back else []
@@ -177,8 +178,8 @@ class Pipeline:
         for live, block in bundle.transfers:
             if live:
                 self._provisional.update(_may_be_taken_back(block))
-        for row in bundle.listings:
-            found += self.watch.backward(row, self.engine, self.segments)
+        for look in (look for _, looks in watched for look in looks):
+            found += self.watch.backward(look, self.engine, self.segments)
         # sorting is stable: detectors of one event keep the order of their ids
         return sorted(found, key=lambda signal: signal.at_us)
 
