@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from manumit.schemas.errors import ConfigError, EdgeDown
-from manumit.streams.pipeline import PipelineState
+from manumit.streams.pipeline_state import PipelineState
 
 VERSION = b"\x02"
 KEPT = 2

@@ -121,6 +121,7 @@ class Merger:
         lane.reorged = False
         if first_us <= self._cut_us:
             self._cut_us = lane.taken_us = first_us - 1
+            lane.lower(self._cut_us)
             self._side.append(Bundle(until_us=self._cut_us))
         return self._cut_us + 1
 

@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-import msgspec
-
 from manumit.detectors.contract import Detector, Joiner, TextFlag
 from manumit.detectors.episodes import Change, Episodes, Policy
 from manumit.detectors.suppression import Suppressions
@@ -32,8 +30,9 @@ from manumit.streams.label_book import LabelBook, split_account
 from manumit.streams.lanes import BEGINNING_US
 from manumit.streams.merging import Bundle
 from manumit.streams.movements import event_id, movement_block, moves
+from manumit.streams.pipeline_state import PipelineState
 from manumit.streams.segments import Segments
-from manumit.streams.watching import AdvertWatch, listing_signals
+from manumit.streams.watching import AdvertWatch, LookBack, listing_signals
 
 MAX_CONTEXT = 24
 QUIET_SLACK_US = 86_400_000_000  # a reorg may turn the clock back: episodes are forgotten a day late
@@ -65,19 +64,6 @@ class Configured:
         return Judges(detectors=self.detectors, overrides=self.overrides, model=self.model)
 
 
-class PipelineState(msgspec.Struct, frozen=True, kw_only=True):
-    """A pipeline at one cut of the stream, for a checkpoint."""
-
-    engine: bytes
-    segments: bytes
-    episodes: bytes
-    labels: list[Label]
-    provisional: dict[str, int]
-    muted: dict[str, int]
-    until_us: int
-    held: list[Transfer]
-
-
 class Pipeline:
     """`make_engine` builds the window engine for a plan: compiled by default, the oracle in tests."""
 
@@ -106,6 +92,9 @@ class Pipeline:
         self._now: dict[str, int] = {}
         self._until_us = BEGINNING_US
         self._held: list[Transfer] = []
+        self._looks: list[LookBack] = []
+        self._again: list[LookBack] = []
+        self._fresh: set[str] = set()
         self.digest = _digest(self.plan, self.judges, label_mode, configured.model_name)
 
     def learn_labels(self, labels: Iterable[Label]) -> None:
@@ -125,6 +114,9 @@ class Pipeline:
             muted=dict(self.suppressions.muted),
             until_us=self._until_us,
             held=self._held,
+            looks=self._looks,
+            again=self._again,
+            fresh=sorted(self._fresh),
         )
 
     def load(self, state: PipelineState, labels: Iterable[Label]) -> None:
@@ -139,6 +131,7 @@ class Pipeline:
         self.suppressions.muted.update(state.muted)
         self._until_us = state.until_us
         self._held = list(state.held)
+        self._looks, self._again, self._fresh = list(state.looks), list(state.again), set(state.fresh)
 
     def take(self, bundle: Bundle) -> Changes:
         """One bundle through every detector. Raises Broken when a retraction is deeper than the memory."""
@@ -172,16 +165,28 @@ class Pipeline:
         blocks += [block for _, block in bundle.transfers]
         if movements:
             blocks.append(movement_block(movements))
+        if self._again:
+            self._fresh |= {row.event_id for _, block in bundle.transfers for row in map(block.row, range(len(block)))}
         if blocks:
             known = names(back)
             found += [s for s in self._push(TransferBlock.merged(blocks)) if s.event_id not in known]
         for live, block in bundle.transfers:
             if live:
                 self._provisional.update(_may_be_taken_back(block))
-        for look in (look for _, looks in watched for look in looks):
-            found += self.watch.backward(look, self.engine, self.segments)
+        found += self._looked_back([look for _, looks in watched for look in looks])
         # sorting is stable: detectors of one event keep the order of their ids
         return sorted(found, key=lambda signal: signal.at_us)
+
+    def _looked_back(self, looks: Sequence[LookBack]) -> list[Signal]:
+        """Signals of new adverts on older transfers, and of older adverts on transfers that a reorg put before them."""
+        found = [s for look in looks for s in self.watch.backward(look, self.engine, self.segments)]
+        due = [look for look in self._again if look.at_us <= self._until_us]
+        late = [s for look in due for s in self.watch.backward(look, self.engine, self.segments)]
+        self._again = [look for look in self._again if look.at_us > self._until_us]
+        found += [signal for signal in late if signal.event_id in self._fresh]
+        self._fresh = self._fresh if self._again else set()
+        self._looks = [look for look in (*self._looks, *looks) if look.at_us > self._until_us - QUIET_SLACK_US]
+        return found
 
     def _push(self, block: TransferBlock) -> list[Signal]:
         pushed = self.engine.push(block)
@@ -227,6 +232,7 @@ class Pipeline:
         while length - depth > self.engine.remembered and self._at_us(length - depth - 1) > until_us:
             depth += 1
         self._take_back(depth, frozenset())
+        self._again = [look for look in self._looks if look.at_us > until_us]
 
     def _at_us(self, sequence: int) -> int:
         return int(self.engine.entries(sequence, sequence + 1, [0]).at_us[0])

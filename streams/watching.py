@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 
 from manumit.detectors.contract import FeatureBlock, Joiner, TextFlag, Values
@@ -52,13 +52,12 @@ def listing_signals(listing: Listing, flags: Sequence[TextFlag], values: Mapping
     return found
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LookBack:
-    """Transfers of `account` later than `after_us` and before the advert, that no earlier advert covers."""
+class LookBack(msgspec.Struct, frozen=True, kw_only=True):
+    """Transfers of `account` later than `after_us` and before the advert at `at_us`: no earlier one covers them."""
 
-    joiner: Joiner
+    joiner: str
     account: str
-    listing: Listing
+    at_us: int
     after_us: int
 
 
@@ -69,7 +68,7 @@ class AdvertWatch:
     """
 
     def __init__(self, joiners: Sequence[Joiner], values: Mapping[str, Values], labels: LabelBook) -> None:
-        self._joiners = joiners
+        self._joiners = {joiner.about.id: joiner for joiner in joiners}
         self._values = values
         self._labels = labels
 
@@ -77,30 +76,27 @@ class AdvertWatch:
         """Labels for transfers from the advert's moment on, and where to look back."""
         spans: list[LabelSpan] = []
         looks: list[LookBack] = []
-        for joiner in self._joiners:
+        for name, joiner in self._joiners.items():
             within_us = duration_us(joiner.within)
             for account in joiner.watch(listing):
                 covered_us = self._labels.watched_until_us(account) - 1
                 after_us = max(listing.at_us - within_us, covered_us)
-                looks.append(LookBack(joiner=joiner, account=account, listing=listing, after_us=after_us))
+                if after_us < listing.at_us:
+                    looks.append(LookBack(joiner=name, account=account, at_us=listing.at_us, after_us=after_us))
                 spans += self._labels.add([_printed(account, listing, listing.at_us + within_us)])
         return spans, looks
 
     def backward(self, look: LookBack, engine: WindowEngine, segments: Segments) -> list[Signal]:
         """Signals on transfers before the advert, as of the advert's moment."""
-        joiner, account, listing = look.joiner, look.account, look.listing
-        if look.after_us >= listing.at_us:
-            return []
+        joiner, account, at_us = self._joiners[look.joiner], look.account, look.at_us
         chain, address = split_account(account)
-        sequences = engine.recent(chain, address, MAX_LOOK_BACK, until_us=listing.at_us - 1, after_us=look.after_us)[
-            ::-1
-        ]
+        sequences = engine.recent(chain, address, MAX_LOOK_BACK, until_us=at_us - 1, after_us=look.after_us)[::-1]
         if not sequences:
             return []
         entries = engine.entries(sequences[0], sequences[-1] + 1, [s - sequences[0] for s in sequences])
         usd = entries.usd_micro / MICRO_USD
         usd[entries.usd_micro < 0] = float("nan")
-        own = label_bit("advert-wallet") | self._labels.bits(account, listing.at_us)
+        own = label_bit("advert-wallet") | self._labels.bits(account, at_us)
         block = FeatureBlock(
             at_us=entries.at_us,
             usd=usd,
@@ -115,9 +111,9 @@ class AdvertWatch:
                 version=joiner.about.version,
                 subject=account,
                 event_id=segments.event_id(sequences[row]),
-                at_us=listing.at_us,
+                at_us=at_us,
                 values=with_usd({}, float(usd[row])),
-                label_sources=tuple(f"subject: {s}" for s in self._labels.sources(account, listing.at_us)),
+                label_sources=tuple(f"subject: {s}" for s in self._labels.sources(account, at_us)),
             )
             for row in np.flatnonzero(mask)
         ]
