@@ -114,7 +114,9 @@ def pipeline(settings: Settings, muted: Sequence[Suppression] = ()) -> Pipeline:
     _check_known(settings, detectors())
     model = from_parts(load(Path(settings.model))) if settings.model else None
     try:
-        configured = Configured(detectors=chosen, overrides=settings.thresholds, model=model)
+        configured = Configured(
+            detectors=chosen, overrides=settings.thresholds, model=model, model_name=Path(settings.model).name
+        )
         return Pipeline(configured, label_mode=settings.label_mode, suppressions=muted)
     except KeyError as error:
         raise ConfigError(f"thresholds: {error.args[0]}") from error
