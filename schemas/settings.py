@@ -37,6 +37,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     host: Annotated[str, said("address of the console; loopback only")] = "127.0.0.1"
     port: Annotated[int, said("port of the console; 0 lets the system choose")] = 8717
     inputs: Annotated[tuple[str, ...], said("files or folders to read; commas between in the environment")] = ()
+    feeds: Annotated[tuple[str, ...], said("URLs of advert feeds (RSS, Atom, JSON Feed)")] = ()
+    feed_poll_s: Annotated[float, said("seconds between looks at a feed")] = 300.0
+    source_register: Annotated[str, said("hosts that may be read, with the legal basis")] = "deploy/sources.toml"
     labels: Annotated[tuple[str, ...], said("label lists or folders of them")] = ()
     label_mode: Annotated[
         Literal["as-of", "today"], said("`as-of` reads a label within its validity, `today` at any time")

@@ -13,6 +13,8 @@ import msgspec
 from manumit.connectors.contract import Source, Store
 from manumit.connectors.files.survey import open_files
 from manumit.connectors.labels.read import read_labels
+from manumit.connectors.listings.feed import FeedSource
+from manumit.connectors.listings.register import read_register
 from manumit.connectors.models import load
 from manumit.connectors.rates import Rates, read_rates
 from manumit.connectors.store.opening import open_store
@@ -58,17 +60,18 @@ def assemble(settings: Settings, *, store: Store | None = None, inputs: Sequence
     """Open everything `settings` names. Raises ConfigError, EdgeDown."""
     labels, unusable = all_labels(settings.labels)
     rates = read_rates(settings.rates)
-    sources = (*inputs, *file_sources(settings, rates), *followers(settings, rates, now_us))
+    sources = (*inputs, *file_sources(settings, rates), *feeds(settings), *followers(settings, rates, now_us))
     if not sources:
-        raise ConfigError("nothing to read: give inputs (files or folders) or nodes in the settings")
+        raise ConfigError("nothing to read: give inputs (files or folders), or feeds or nodes in the settings")
     _check_names(sources)
     opened = store or open_store(settings.store_url)
     opened.migrate()
+    imported = stored_labels(opened)
     return Assembled(
         settings=settings,
         store=opened,
         sources=sources,
-        labels=labels,
+        labels=tuple(dict.fromkeys((*labels, *imported))),
         unusable=unusable,
         pipeline=pipeline(settings, suppressions(opened)),
     )
@@ -76,6 +79,21 @@ def assemble(settings: Settings, *, store: Store | None = None, inputs: Sequence
 
 def file_sources(settings: Settings, rates: Rates) -> list[Source]:
     return [source for path in settings.inputs for source in open_files(path, rates)]
+
+
+def feeds(settings: Settings) -> list[Source]:
+    """Advert feeds. Raises ConfigError for a host that does not stand in the source register."""
+    if not settings.feeds:
+        return []
+    register = read_register(Path(settings.source_register))
+    for url in settings.feeds:
+        register.entry(url)
+    return [FeedSource(url=url, register=register, poll_s=settings.feed_poll_s) for url in settings.feeds]
+
+
+def stored_labels(store: Store) -> list[Label]:
+    """The labels that `manumit labels import` and earlier streams left in the store."""
+    return [from_stored(Label, row) for row in store.query("SELECT * FROM labels FINAL")]
 
 
 def _check_names(sources: Sequence[Source]) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import dropwhile
 from typing import TypeVar
 
+import msgspec
 import numpy as np
 
 from manumit.schemas.account_event import AccountEvent
@@ -79,10 +80,15 @@ class Lane:
         return late
 
     def take_rows(self, queue: deque[Timed], rows: Sequence[Timed], floor_us: int) -> list[DeadLetter]:
-        """As `take_transfers`, for one of the queues. A live source may be out of order above the floor."""
+        """As `take_transfers`, for one of the queues. A live source may be out of order above the floor.
+
+        An advert of a live source that was posted before the floor is known from the floor on: it looks back.
+        """
         late: list[DeadLetter] = []
         passes_us = BEGINNING_US if self.passes_us is None else self.passes_us
         for row in dropwhile(lambda row: row.at_us <= passes_us, rows):
+            if row.at_us < floor_us and self.live and isinstance(row, Listing):
+                row = msgspec.structs.replace(row, at_us=floor_us)
             if row.at_us < floor_us:
                 late.append(_late(self.name, row, floor_us))
                 continue

@@ -170,7 +170,8 @@ class Pipeline:
         pushed: list[Signal] = []
         if blocks:
             known = names(back)
-            pushed = [s for s in self._push(TransferBlock.merged(blocks)) if s.event_id not in known]
+            merged = TransferBlock.merged(blocks).between_two()
+            pushed = [s for s in self._push(merged) if s.event_id not in known]
         for live, block in bundle.transfers:
             if live:
                 self._provisional.update(_may_be_taken_back(block))
@@ -212,9 +213,10 @@ class Pipeline:
 
     def _retract(self, block: TransferBlock) -> None:
         """Undo the engine down to the oldest retracted transfer; what stays is held, to be pushed again."""
-        events = [block.row(i).event_id for i in range(len(block))]
+        rows = [block.row(i) for i in range(len(block))]
+        events = [row.event_id for row in rows]
         gone = frozenset(events)
-        left = set(gone - names(self._held))
+        left = {row.event_id for row in rows if row.sender != row.receiver} - names(self._held)
         self._held = [row for row in self._held if row.event_id not in gone]
         length, depth = self.engine.length, 0
         while left:

@@ -44,7 +44,7 @@ def test_links_and_files_named_in_the_documents_exist(name: str) -> None:
 @pytest.mark.parametrize("name", HAND_WRITTEN)
 def test_commands_named_in_the_documents_exist(name: str) -> None:
     root = typer.main.get_command(app)
-    for line in re.findall(r"^(?:\$ )?manumit ([^\n#]+)", (ROOT / name).read_text("utf-8"), re.MULTILINE):
+    for line in re.findall(r"^ {4,}manumit ([^\n#]+)", (ROOT / name).read_text("utf-8"), re.MULTILINE):
         command: object = root
         for word in shlex.split(line):
             children = getattr(command, "commands", {})
