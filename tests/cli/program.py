@@ -39,6 +39,7 @@ class Program:
     folder: Path
 
     def configure(self, **settings: object) -> Path:
+        """Texts, numbers and lists of them: those are spelt in TOML as in JSON."""
         self.folder.mkdir(exist_ok=True)
         known: dict[str, object] = {
             "store_url": f"embedded:{self.folder / 'store'}",
@@ -46,7 +47,8 @@ class Program:
             "token_key_file": str(self.folder / "token.key"),
         }
         path = self.folder / "manumit.toml"
-        path.write_bytes(msgspec.toml.encode({**known, **settings}))
+        lines = [f"{name} = {msgspec.json.encode(value).decode()}\n" for name, value in {**known, **settings}.items()]
+        path.write_text("".join(lines))
         return path
 
     def start(
