@@ -121,6 +121,13 @@ class Episodes:
             self._holders.setdefault(signal.event_id, []).append(key)
         self._changed[key] = None
 
+    def holds(self, signal: Signal) -> bool:
+        """True for a signal that was taken, and may still be taken back."""
+        live = self._live.get((signal.detector, signal.subject))
+        return live is not None and any(
+            (t.signal.event_id, t.signal.at_us) == (signal.event_id, signal.at_us) for t in live.tail
+        )
+
     def retract(self, event_ids: Collection[str], reason: str) -> list[str]:
         """Take back every signal on these events. Returns the suppressions that muted them, once for each."""
         gone = set(event_ids)

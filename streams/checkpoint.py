@@ -7,6 +7,7 @@ back to the one before; the sources are then read again from there, and rows wri
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -23,13 +24,15 @@ HASH_BYTES = 32
 class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
     """`positions` resume each source; everything up to `cut_us` is in `pipeline` and in the store.
 
-    `rules` is the pipeline's digest, `passed` as in `merging.Merger`, `alerts` as in `digest.AlertDigest`.
+    `rules` is the pipeline's digest; `passed` and `reorged` as in `merging.Merger`, `alerts` as in
+    `digest.AlertDigest`.
     """
 
     rules: str
     cut_us: int
     positions: dict[str, str]
     passed: dict[str, int]
+    reorged: list[str]
     pipeline: PipelineState
     totals: dict[str, int]
     alerts: dict[str, tuple[int, bytes]]
@@ -55,7 +58,8 @@ class Checkpoints:
             for old in self._files()[:-KEPT]:
                 old.unlink()
         except OSError as error:
-            draft.unlink(missing_ok=True)
+            with suppress(OSError):
+                draft.unlink()
             raise EdgeDown(
                 f"no checkpoint can be written in {self._folder} ({error.strerror}): make room or give another "
                 "state_dir; the run goes on from the checkpoint before"

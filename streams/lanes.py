@@ -6,8 +6,10 @@ from bisect import insort
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import dropwhile
 from typing import TypeVar
 
+import msgspec
 import numpy as np
 
 from manumit.schemas.account_event import AccountEvent
@@ -60,10 +62,7 @@ class Lane:
         if self.passes_us is None or not len(block):
             return block
         fresh = np.flatnonzero(block.at_us > self.passes_us)
-        if not len(fresh):
-            return block.slice(0, 0)
-        self.passes_us = None
-        return block.slice(int(fresh[0]), len(block))
+        return block.slice(int(fresh[0]) if len(fresh) else len(block), len(block))
 
     def take_transfers(self, block: TransferBlock, floor_us: int) -> list[DeadLetter]:
         """Queue what is in order and not older than `floor_us`; the rest are dead letters."""
@@ -81,12 +80,15 @@ class Lane:
         return late
 
     def take_rows(self, queue: deque[Timed], rows: Sequence[Timed], floor_us: int) -> list[DeadLetter]:
-        """As `take_transfers`, for one of the queues. A live source may be out of order above the floor."""
+        """As `take_transfers`, for one of the queues. A live source may be out of order above the floor.
+
+        An advert of a live source that was posted before the floor is known from the floor on: it looks back.
+        """
         late: list[DeadLetter] = []
-        for row in rows:
-            if self.passes_us is not None and row.at_us <= self.passes_us:
-                continue
-            self.passes_us = None
+        passes_us = BEGINNING_US if self.passes_us is None else self.passes_us
+        for row in dropwhile(lambda row: row.at_us <= passes_us, rows):
+            if row.at_us < floor_us and self.live and isinstance(row, Listing):
+                row = msgspec.structs.replace(row, at_us=floor_us)
             if row.at_us < floor_us:
                 late.append(_late(self.name, row, floor_us))
                 continue
@@ -94,6 +96,11 @@ class Lane:
             self.high_us = max(self.high_us, row.at_us)
             floor_us = floor_us if self.live else row.at_us
         return late
+
+    def arrive(self) -> None:
+        """After each batch: once a row was fresh, all that follow are."""
+        if self.passes_us is not None and self.high_us > self.passes_us:
+            self.passes_us = None
 
     def drop(self, gone: frozenset[str]) -> frozenset[str]:
         """Forget waiting transfers of these event ids; returns those that were waiting."""

@@ -48,8 +48,9 @@ class Bundle:
 class Merger:
     """Feed it batches; take bundles. It drops nothing: what comes too late is a dead letter.
 
-    After a restart `after_us` is the checkpoint's cut, and `passed` says of each source whose position lies
-    before rows that are in the state up to when they are: those are passed over.
+    After a restart `after_us` is the checkpoint's cut, `passed` says of each source whose position lies before
+    rows that are in the state up to when they are (those are passed over), and `reorged` names the sources
+    whose next transfers replace older ones.
     """
 
     def __init__(
@@ -58,9 +59,19 @@ class Merger:
         *,
         after_us: int = BEGINNING_US,
         passed: Mapping[str, int] | None = None,
+        reorged: Sequence[str] = (),
     ) -> None:
         passes = passed or {}
-        self._lanes = {name: Lane(name=name, live=live, passes_us=passes.get(name)) for name, live in sources}
+        self._lanes = {
+            name: Lane(
+                name=name,
+                live=live,
+                taken_us=passes.get(name, BEGINNING_US),
+                passes_us=passes.get(name),
+                reorged=name in reorged,
+            )
+            for name, live in sources
+        }
         self._cut_us = after_us
         self._side: list[Bundle] = []
 
@@ -74,6 +85,10 @@ class Merger:
         return {lane.name: lane.taken_us for lane in self._lanes.values() if lane.marks} | {
             lane.name: lane.passes_us for lane in self._lanes.values() if lane.passes_us is not None
         }
+
+    @property
+    def reorged(self) -> list[str]:
+        return [lane.name for lane in self._lanes.values() if lane.reorged]
 
     def hungriest(self) -> str | None:
         """The source that holds the others back: the one to read next. None when all have ended."""
@@ -107,6 +122,7 @@ class Merger:
         late += lane.take_rows(lane.listings, batch.listings, floor_us)
         late += lane.take_rows(lane.customers, batch.customers, floor_us)
         late += lane.take_rows(lane.account_events, batch.account_events, floor_us)
+        lane.arrive()
         if late or batch.labels:
             self._side.append(Bundle(until_us=self._cut_us, labels=batch.labels, dead_letters=tuple(late)))
 

@@ -167,16 +167,17 @@ class Pipeline:
             blocks.append(movement_block(movements))
         if self._again:
             self._fresh |= {row.event_id for _, block in bundle.transfers for row in map(block.row, range(len(block)))}
+        pushed: list[Signal] = []
         if blocks:
             known = names(back)
             merged = TransferBlock.merged(blocks).between_two()
-            found += [s for s in self._push(merged) if s.event_id not in known]
+            pushed = [s for s in self._push(merged) if s.event_id not in known]
         for live, block in bundle.transfers:
             if live:
                 self._provisional.update(_may_be_taken_back(block))
         found += self._looked_back([look for _, looks in watched for look in looks])
-        # sorting is stable: detectors of one event keep the order of their ids
-        return sorted(found, key=lambda signal: signal.at_us)
+        # sorting is stable: detectors of one event keep the order of their ids; what is known of the past comes first
+        return sorted((*found, *pushed), key=lambda signal: signal.at_us)
 
     def _looked_back(self, looks: Sequence[LookBack]) -> list[Signal]:
         """Signals of new adverts on older transfers, and of older adverts on transfers that a reorg put before them."""
@@ -184,7 +185,7 @@ class Pipeline:
         due = [look for look in self._again if look.at_us <= self._until_us]
         late = [s for look in due for s in self.watch.backward(look, self.engine, self.segments)]
         self._again = [look for look in self._again if look.at_us > self._until_us]
-        found += [signal for signal in late if signal.event_id in self._fresh]
+        found += [s for s in late if s.event_id in self._fresh and not self.episodes.holds(s)]
         self._fresh = self._fresh if self._again else set()
         self._looks = [look for look in (*self._looks, *looks) if look.at_us > self._until_us - QUIET_SLACK_US]
         return found

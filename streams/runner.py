@@ -94,6 +94,7 @@ class Runner:
             [(s.name, s.live) for s in sources],
             after_us=found.cut_us if found else BEGINNING_US,
             passed=found.passed if found else {},
+            reorged=found.reorged if found else (),
         )
         self._sources = {source.name: source for source in sources}
         self._saved_us = desk.clock()
@@ -196,6 +197,7 @@ class Runner:
                 cut_us=self._merger.watermark_us,
                 positions=self._positions,
                 passed=self._merger.passed,
+                reorged=self._merger.reorged,
                 pipeline=self._pipeline.dump(),
                 totals=self.totals.plain(),
                 alerts=self.totals.digest.dump(),

@@ -24,7 +24,6 @@ from tests.streams.flow import (
     Event,
     Kept,
     Listed,
-    Ran,
     batch_of,
     chain_block,
     movement,
@@ -85,9 +84,9 @@ def others(seed: int, seconds: int) -> list[Event]:
     return rows
 
 
-def standing(ran: Ran) -> dict[str, Alert]:
+def standing(store: Kept) -> dict[str, Alert]:
     """Without revisions: an alert that lost a signal has seen more changes."""
-    alerts = ran.store.alerts.values()
+    alerts = store.alerts.values()
     return {a.alert_id: msgspec.structs.replace(a, revision=0) for a in alerts if a.state != "withdrawn"}
 
 
@@ -109,7 +108,7 @@ def test_the_net_result_is_that_of_the_final_chain(
     rest = [] if alone else [source("file", others(seed, 12 * 90), size)]
     flipped = run(chain.source(), *rest)
     straight = run(chain.final_source(), *rest)
-    assert standing(flipped) == standing(straight)
+    assert standing(flipped.store) == standing(straight.store)
     assert not flipped.store.dead_letters
     assert not straight.store.dead_letters
     withdrawn = [a for a in flipped.store.alerts.values() if a.state == "withdrawn"]
@@ -141,7 +140,7 @@ def test_a_deep_reorg_withdraws_and_a_flip_back_stands_again(depth: int) -> None
     assert (again.state, again.withdrawn_reason) == ("provisional", "")
     assert again.revision > alert.revision
     straight = run(chain.final_source(), pipeline=new_pipeline(overrides={}))
-    assert standing(back) == standing(straight)
+    assert standing(back.store) == standing(straight.store)
 
 
 def test_muted_signals_of_blocks_that_are_taken_back_are_not_counted() -> None:
