@@ -80,7 +80,7 @@ def assemble(
         labels=tuple(dict.fromkeys((*labels, *told.labels))),
         unusable=unusable,
         pipeline=pipeline(settings, told.suppressions),
-        suppressions=_sometimes(lambda: suppressions_in(opened)) if known is None else lambda: list(known.suppressions),
+        suppressions=sometimes(lambda: suppressions_in(opened)) if known is None else lambda: list(known.suppressions),
     )
 
 
@@ -170,7 +170,7 @@ def runner(
     )
 
 
-def _sometimes(fetch: Callable[[], list[Suppression]]) -> Callable[[], list[Suppression]]:
+def sometimes(fetch: Callable[[], list[Suppression]]) -> Callable[[], list[Suppression]]:
     """Asks the store at most once a second."""
     kept: list[Suppression] = []
     asked_us = 0
