@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from zipfile import is_zipfile
+from zipfile import ZipFile, ZipInfo, is_zipfile
 
 import numpy as np
 import numpy.typing as npt
-import skops.io
 
 from manumit.schemas.errors import ConfigError
 
 SUFFIX = ".skops"
+SCHEMA = "schema.json"
+OBJECT_ID = re.compile(r'(?<="__id__": )\d+|(?<="file": ")\d+(?=\.npy")')
+BEFORE_ALL_CLOCKS = (1980, 1, 1, 0, 0, 0)
 MAX_BYTES = 256 * 1024 * 1024
 Array = npt.NDArray[Any]
 
@@ -24,9 +27,12 @@ Array = npt.NDArray[Any]
 def save(parts: Mapping[str, Array], folder: Path) -> Path:
     """Write a model's arrays (`to_parts` of its detector) into `folder` as SHA256.skops; returns the path.
 
-    The file appears whole or not at all. Raises ConfigError when the folder cannot be written.
+    The file appears whole or not at all, and equal arrays give an equal file. Raises ConfigError when the
+    folder cannot be written.
     """
-    written = skops.io.dumps({name: np.ascontiguousarray(part) for name, part in parts.items()})
+    import skops.io  # two seconds, which only models are worth
+
+    written = _steady(skops.io.dumps({name: np.ascontiguousarray(parts[name]) for name in sorted(parts)}))
     path = folder / f"{sha256(written).hexdigest()}{SUFFIX}"
     unfinished = path.with_suffix(f".{os.getpid()}.part")
     try:
@@ -36,6 +42,21 @@ def save(parts: Mapping[str, Array], folder: Path) -> Path:
     except OSError as error:
         raise ConfigError(f"cannot write the model to {folder}: {error}") from error
     return path
+
+
+def _steady(written: bytes) -> bytes:
+    """The same archive without what differs from run to run: memory addresses used as ids, and the clock."""
+    with ZipFile(BytesIO(written)) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    schema = members.pop(SCHEMA).decode()
+    numbers = {found: str(i) for i, found in enumerate(dict.fromkeys(OBJECT_ID.findall(schema)))}
+    members = {f"{numbers[name.removesuffix('.npy')]}.npy": member for name, member in members.items()}
+    members[SCHEMA] = OBJECT_ID.sub(lambda match: numbers[match[0]], schema).encode()
+    steady = BytesIO()
+    with ZipFile(steady, "w") as archive:
+        for name in sorted(members):
+            archive.writestr(ZipInfo(name, BEFORE_ALL_CLOCKS), members[name])
+    return steady.getvalue()
 
 
 def load(path: Path) -> dict[str, Array]:
@@ -57,6 +78,8 @@ def load(path: Path) -> dict[str, Array]:
 def _arrays(path: Path, read: bytes) -> dict[str, Array]:
     if not is_zipfile(BytesIO(read)):
         raise ConfigError(f"{path} is not a model file: train the model again")
+    import skops.io  # two seconds, which only models are worth
+
     if strange := skops.io.get_untrusted_types(data=read):
         raise ConfigError(f"model {path} holds {', '.join(strange)}: only arrays are loaded")
     held = skops.io.loads(read, trusted=[])

@@ -1,7 +1,8 @@
 """Reading alerts: the newest revision of each, filtered, a page at a time.
 
 The list is ordered by (stored_us, alert_id), newest first; a cursor names the last row of a page.
-No FINAL: the newest revision is found on three narrow columns, then whole rows are read for one page.
+No FINAL: candidates are read on narrow columns, those that a newer revision replaced are dropped by
+primary key, and whole rows are read for one page only.
 """
 
 from __future__ import annotations
@@ -20,9 +21,6 @@ from manumit.schemas.triage import TriageAction
 ROW = ", ".join(f"`{name}`" for name in Alert.__struct_fields__)
 DECISION = ", ".join(f"`{name}`" for name in TriageAction.__struct_fields__)
 
-NEWEST = """(alert_id, revision, stored_us) IN (
-  SELECT alert_id, newest.1, newest.2
-  FROM (SELECT alert_id, max((revision, stored_us)) AS newest FROM alerts GROUP BY alert_id))"""
 HUMAN = "SELECT alert_id, argMax(state, (at_us, action_id)) AS human FROM triage_actions GROUP BY alert_id"
 IN_HUMAN = f"alert_id IN (SELECT alert_id FROM ({HUMAN}) WHERE has({{human:Array(String)}}, human))"  # noqa: S608 - constants
 NOT_IN_OTHER_HUMAN = IN_HUMAN.replace("alert_id IN", "alert_id NOT IN", 1).replace("WHERE has", "WHERE NOT has")
@@ -31,6 +29,10 @@ TEXT = """(alert_id = {text:String} OR positionCaseInsensitiveUTF8(title, {text:
   OR positionCaseInsensitiveUTF8(reason, {text:String}) > 0
   OR arrayExists(e -> positionCaseInsensitiveUTF8(e, {text:String}) > 0, evidence))"""
 BEFORE = "(stored_us, alert_id) < (fromUnixTimestamp64Micro({before_us:Int64}, 'UTC'), {before_id:String})"
+CURRENT = """SELECT alert_id, newest.1 AS newest_revision, newest.2 AS newest_us FROM (
+  SELECT alert_id, max((revision, stored_us)) AS newest FROM alerts
+  WHERE alert_id IN {ids:Array(String)} GROUP BY alert_id)"""
+LOOK = 512
 COLUMN_FILTERS = ("detector", "severity", "state", "typology")
 
 
@@ -62,15 +64,49 @@ class Filter:
 def page(store: Store, wanted: Filter, *, before: Cursor | None, limit: int) -> forms.AlertPage:
     """At most `limit` alerts, newest first, older than `before`."""
     live = newest(store)
+    cursors = _page_cursors(store, wanted, before=before, limit=limit + 1)
+    kept = cursors[:limit]
+    rows = {alert.alert_id: alert for alert in by_ids(store, [cursor.alert_id for cursor in kept], Filter())}
+    found = [rows[cursor.alert_id] for cursor in kept if cursor.alert_id in rows]
+    following = str(kept[-1]) if len(cursors) > limit else None
+    return forms.AlertPage(alerts=summaries(store, found), next=following, live=str(live))
+
+
+def _page_cursors(store: Store, wanted: Filter, *, before: Cursor | None, limit: int) -> list[Cursor]:
+    """Where the next `limit` alerts stand. Rows that a newer revision replaced are passed over.
+
+    Few such rows live long (the engine merges them away), so a look finds a page; a longer one grows.
+    """
+    found: list[Cursor] = []
+    look = LOOK
+    while len(found) < limit:
+        rows = _candidates(store, wanted, before, look)
+        current = _current(store, [row.alert_id for row, _ in rows])
+        found += [row for row, revision in rows if current.get(row.alert_id) == (revision, row.stored_us)]
+        if len(rows) < look:
+            break
+        before, look = rows[-1][0], look * 4
+    return list(dict.fromkeys(found))[:limit]
+
+
+def _candidates(store: Store, wanted: Filter, before: Cursor | None, limit: int) -> list[tuple[Cursor, int]]:
+    """Rows that pass the filter, with their revision, newest first, whether or not they are replaced."""
     conditions, parameters = wanted.conditions()
     if before is not None:
         conditions.append(BEFORE)
         parameters |= {"before_us": before.stored_us, "before_id": before.alert_id}
-    found = _rows(store, conditions, parameters, limit=limit + 1)
-    more = len(found) > limit
-    kept = found[:limit]
-    following = str(Cursor.of(kept[-1])) if more else None
-    return forms.AlertPage(alerts=summaries(store, kept), next=following, live=str(live))
+    rows = store.query(
+        f"SELECT alert_id, revision, stored_us FROM alerts WHERE {_all(conditions)}"  # noqa: S608 - our own words only
+        f" ORDER BY stored_us DESC, alert_id DESC LIMIT {limit:d}",
+        parameters,
+    )
+    return [(Cursor(int(row["stored_us"]), row["alert_id"]), int(row["revision"])) for row in rows]
+
+
+def _current(store: Store, ids: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """(revision, stored_us) of the newest row of each alert."""
+    rows = store.query(CURRENT, {"ids": list(dict.fromkeys(ids))}) if ids else []
+    return {row["alert_id"]: (int(row["newest_revision"]), int(row["newest_us"])) for row in rows}
 
 
 def newest(store: Store) -> Position:
@@ -83,22 +119,32 @@ def newest(store: Store) -> Position:
 def by_ids(store: Store, ids: Sequence[str], wanted: Filter) -> list[Alert]:
     """The newest revision of those of `ids` that pass the filter, oldest first."""
     conditions, parameters = wanted.conditions()
-    conditions.append("has({ids:Array(String)}, alert_id)")
-    return _rows(store, conditions, {**parameters, "ids": list(ids)}, limit=len(ids))[::-1]
+    return _newest_of(store, list(dict.fromkeys(ids)), conditions, parameters)
 
 
 def matching(store: Store, condition: str, parameters: Mapping[str, Any], *, limit: int) -> list[Alert]:
-    """The newest revision of alerts for which `condition` (our own SQL, never a user's) holds."""
-    return _rows(store, [condition], parameters, limit=limit)
-
-
-def _rows(store: Store, conditions: Sequence[str], parameters: Mapping[str, Any], *, limit: int) -> list[Alert]:
-    where = " AND ".join([NEWEST, *conditions])
-    sql = (
-        f"SELECT {ROW} FROM alerts WHERE {where} ORDER BY stored_us DESC, alert_id DESC"  # noqa: S608 - our own words only
-        f" LIMIT 1 BY alert_id LIMIT {limit:d}"
+    """The newest revision of alerts for which `condition` (our own SQL, never a user's) holds, newest first."""
+    rows = store.query(
+        f"SELECT alert_id FROM alerts WHERE {condition} ORDER BY stored_us DESC, alert_id DESC"  # noqa: S608 - as above
+        f" LIMIT 1 BY alert_id LIMIT {limit:d}",
+        parameters,
     )
-    return [from_stored(Alert, row) for row in store.query(sql, parameters)]
+    return _newest_of(store, [row["alert_id"] for row in rows], [condition], parameters)[::-1]
+
+
+def _newest_of(store: Store, ids: list[str], conditions: Sequence[str], parameters: Mapping[str, Any]) -> list[Alert]:
+    if not ids:
+        return []
+    sql = (
+        f"SELECT {ROW} FROM (SELECT {ROW} FROM alerts WHERE alert_id IN {{ids:Array(String)}}"  # noqa: S608 - as above
+        f" ORDER BY revision DESC, stored_us DESC LIMIT 1 BY alert_id) WHERE {_all(conditions)}"
+        " ORDER BY stored_us, alert_id"
+    )
+    return [from_stored(Alert, row) for row in store.query(sql, {**parameters, "ids": ids})]
+
+
+def _all(conditions: Sequence[str]) -> str:
+    return " AND ".join(conditions) or "1"
 
 
 def summaries(store: Store, alerts: Sequence[Alert]) -> tuple[forms.AlertSummary, ...]:
@@ -113,7 +159,7 @@ def decisions(store: Store, ids: Iterable[str]) -> list[TriageAction]:
     if not wanted:
         return []
     rows = store.query(
-        f"SELECT {DECISION} FROM triage_actions WHERE has({{ids:Array(String)}}, alert_id)"  # noqa: S608 - constants
+        f"SELECT {DECISION} FROM triage_actions WHERE alert_id IN {{ids:Array(String)}}"  # noqa: S608 - constants
         " ORDER BY at_us, action_id LIMIT 1 BY action_id",
         {"ids": wanted},
     )

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 
 from manumit.connectors.contract import Store
 from manumit.console import forms
-from manumit.console.alerts import COLUMN_FILTERS, HUMAN, NEWEST
+from manumit.console.alerts import COLUMN_FILTERS, HUMAN
 
-GROUPS = f"""SELECT detector, severity, state, typology, uniqExact(alert_id) AS alerts
-FROM alerts WHERE {NEWEST} GROUP BY detector, severity, state, typology"""  # noqa: S608 - constants
+GROUPS = """SELECT detector, severity, state, typology, count() AS alerts
+FROM alerts FINAL GROUP BY detector, severity, state, typology"""
 DECIDED = f"SELECT human, count() AS alerts FROM ({HUMAN}) GROUP BY human"  # noqa: S608 - constants
 
 

@@ -22,7 +22,7 @@ HEX = re.compile(r"0x[0-9a-fA-F]+")
 ACCOUNT = re.compile(r"[-a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32}:(?P<address>[-.%a-zA-Z0-9]{1,128})")
 
 IN_ALERTS = """(alert_id = {whole:String} OR subject = {whole:String} OR endsWith(subject, concat(':', {whole:String}))
-  OR has(evidence, {whole:String}) OR arrayExists(e -> has(splitByChar(':', e), {whole:String}), evidence))"""
+  OR has(evidence, {whole:String}) OR arrayExists(e -> position(e, concat(':', {whole:String}, ':')) > 0, evidence))"""
 IN_TRANSFERS = """(sender = {address:String} OR receiver = {address:String} OR tx_hash = {tx:String})"""
 IN_LISTINGS = """(has(wallets, {whole:String}) OR has(wallets, {address:String}) OR has(contacts, {whole:String})
   OR poster = {whole:String} OR listing_id = {listing:String})"""

@@ -13,7 +13,6 @@ from starlette.responses import Response
 from manumit.connectors.contract import Store
 from manumit.console import forms
 from manumit.console.access import record_id
-from manumit.console.alerts import NEWEST
 from manumit.console.answers import answer, body, said, takes
 from manumit.console.desk import Desk, analyst
 from manumit.schemas.stored import from_stored
@@ -25,8 +24,11 @@ MAX_MUTED = 10_000
 
 KEPT = f"""SELECT {", ".join(Suppression.__struct_fields__)} FROM suppressions FINAL
 ORDER BY active DESC, from_us DESC, suppression_id LIMIT {MAX_SUPPRESSIONS}"""  # noqa: S608 - constants
-MUTED = f"""SELECT alert_id, detector, subject, opened_us, last_us, suppressed FROM alerts
-WHERE {NEWEST} AND suppressed > 0 LIMIT 1 BY alert_id LIMIT {MAX_MUTED}"""  # noqa: S608 - constants
+MUTED = f"""SELECT alert_id, newest.1 AS detector, newest.2 AS subject, newest.3 AS opened_us, newest.4 AS last_us,
+  newest.5 AS suppressed FROM (
+  SELECT alert_id, argMax((detector, subject, opened_us, last_us, suppressed), (revision, stored_us)) AS newest
+  FROM alerts WHERE alert_id IN (SELECT alert_id FROM alerts WHERE suppressed > 0) GROUP BY alert_id)
+ORDER BY last_us DESC, alert_id LIMIT {MAX_MUTED}"""  # noqa: S608 - constants
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import xor
+
 ALPHABET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 VALUE = {letter: i for i, letter in enumerate(ALPHABET)}
 GENERATORS = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
+FOLDED = tuple(reduce(xor, (g for bit, g in enumerate(GENERATORS) if top >> bit & 1), 0) for top in range(32))
+"""The generators that the five leading bits pick, added up."""
+
 BECH32, BECH32M = 1, 0x2BC830A3
 LONGEST_TEXT = 90
 CHECKSUM_LETTERS = 6
@@ -14,10 +20,7 @@ def polymod(values: list[int]) -> int:
     """The BCH remainder of 5-bit values, as BIP-173 defines it."""
     check = 1
     for value in values:
-        top = check >> 25
-        check = (check & 0x1FFFFFF) << 5 ^ value
-        for bit, generator in enumerate(GENERATORS):
-            check ^= generator if top >> bit & 1 else 0
+        check = (check & 0x1FFFFFF) << 5 ^ value ^ FOLDED[check >> 25]
     return check
 
 

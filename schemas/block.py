@@ -44,6 +44,23 @@ class TextColumn:
     def slice(self, start: int, stop: int) -> TextColumn:
         return TextColumn(self.data, self.offsets[start : stop + 1])
 
+    def equals(self, other: TextColumn) -> npt.NDArray[np.bool_]:
+        """bool[n]: where the two columns hold the same text."""
+        sizes = np.diff(self.offsets)
+        same: npt.NDArray[np.bool_] = sizes == np.diff(other.offsets)
+        if len(self) and len(self.data) and len(other.data):
+            for end in (0, 1):  # most differ at the first or last byte, so few are compared whole
+                mine, theirs = self._byte(end), other._byte(end)
+                same &= mine == theirs
+        for i in np.flatnonzero(same):
+            same[i] = self[int(i)] == other[int(i)]
+        return same
+
+    def _byte(self, end: int) -> Bytes:
+        """uint8[n]: the fourth byte of each text (0) or its last (1), cut to what there is."""
+        place = self.offsets[:-1] + 3 if end == 0 else self.offsets[1:] - 1
+        return self.data[np.clip(place, 0, len(self.data) - 1)]
+
     @classmethod
     def gathered(cls, columns: Sequence[TextColumn], order: Int64s) -> TextColumn:
         """The rows of several columns, one after the other, then put in `order` (int64[n])."""
@@ -106,6 +123,25 @@ class TransferBlock:
             row=lambda i: row(i + start),
         )
 
+    def take(self, rows: Int64s) -> TransferBlock:
+        """The transfers at `rows` (int64[k], ascending)."""
+        row = self.row
+        return TransferBlock(
+            at_us=self.at_us[rows],
+            usd_micro=self.usd_micro[rows],
+            chains=self.chains,
+            chain=self.chain[rows],
+            sender=TextColumn.gathered([self.sender], rows),
+            receiver=TextColumn.gathered([self.receiver], rows),
+            op=self.op[rows],
+            row=lambda i: row(int(rows[i])),
+        )
+
+    def between_two(self) -> TransferBlock:
+        """Without transfers from an account to itself, which move nothing."""
+        same = self.sender.equals(self.receiver)
+        return self.take(np.flatnonzero(~same)) if same.any() else self
+
     @classmethod
     def merged(cls, blocks: Sequence[TransferBlock]) -> TransferBlock:
         """Several blocks as one in event-time order; at the same microsecond earlier blocks come first."""
@@ -134,9 +170,19 @@ class TransferBlock:
         column = self.sender if sender else self.receiver
         return f"{self.chains[self.chain[i]]}:{column[i]}"
 
+    def accounts(self, rows: Int64s, *, sender: bool) -> list[str]:
+        """`account` of many transfers, int64[k]."""
+        column = self.sender if sender else self.receiver
+        cuts = zip(column.offsets[rows].tolist(), column.offsets[rows + 1].tolist(), strict=True)
+        texts, chains = column.data.data, self.chain[rows].tolist()
+        return [
+            f"{self.chains[chain]}:{str(texts[start:stop], 'utf-8')}"
+            for chain, (start, stop) in zip(chains, cuts, strict=True)
+        ]
+
 
 def micro_usd(usd: float | None) -> int:
     """Whole micro-USD, capped at MAX_MICRO_USD; USD_UNKNOWN for null. Rounds half to even."""
     if usd is None or usd != usd:
         return USD_UNKNOWN
-    return min(round(usd * MICRO_USD), MAX_MICRO_USD) if usd >= 0 else USD_UNKNOWN
+    return round(min(usd * MICRO_USD, MAX_MICRO_USD)) if usd >= 0 else USD_UNKNOWN

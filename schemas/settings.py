@@ -2,42 +2,54 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Literal
+
 import msgspec
 
 
-class NodeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A chain node to follow. `confirmations` is the depth after which a block is final."""
+def said(text: str) -> msgspec.Meta:
+    return msgspec.Meta(description=text)
 
-    name: str
-    url: str
-    chain: str = "eip155:1"
-    websocket_url: str = ""
-    start_height: int | None = None
-    confirmations: int = 64
-    poll_s: float = 2.0
-    native: bool = True
+
+class NodeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A chain node to follow."""
+
+    name: Annotated[str, said("how checkpoints and dead letters call it")]
+    url: Annotated[str, said("JSON-RPC over HTTP; several with commas between: the first that answers is used")]
+    chain: Annotated[str, said("CAIP-2 id; the node must answer the same chain id")] = "eip155:1"
+    websocket_url: Annotated[str, said("wakes the follower at each new head; empty: polling only")] = ""
+    start_height: Annotated[int | None, said("first block; left out: the head at the first start")] = None
+    confirmations: Annotated[int, said("depth after which a block is final and kept hashes end")] = 64
+    poll_s: Annotated[float, said("seconds between looks at the head")] = 2.0
+    native: Annotated[bool, said("also read value transfers of the coin, which needs receipts")] = True
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`store_url` is `embedded:FOLDER` or `clickhouse://user:password@host:9000/database`.
+    """All settings of one process; `MANUMIT_` and the name in capitals sets one from the environment."""
 
-    `token_key_file` holds the HMAC key for contact tokens, outside the store. `thresholds` overrides
-    a detector's constants: {"tx-funnel-fan-in": {"min_senders": 12}}.
-    """
-
-    store_url: str = "embedded:var/store"
-    state_dir: str = "var/state"
-    token_key_file: str = "var/token.key"  # noqa: S105 - a path, not a secret
-    host: str = "127.0.0.1"
-    port: int = 8717
-    inputs: tuple[str, ...] = ()
-    labels: tuple[str, ...] = ()
-    label_mode: str = "as-of"
-    rates: tuple[str, ...] = ()
-    model: str = ""
-    nodes: tuple[NodeSettings, ...] = ()
-    thresholds: dict[str, dict[str, float]] = {}
-    disabled: tuple[str, ...] = ()
-    allowed_lateness_s: int = 60
-    checkpoint_every_s: float = 10.0
-    listing_retention_days: int = 90
+    store_url: Annotated[str, said("`embedded:FOLDER` or `clickhouse://user:password@host:9000/database`")] = (
+        "embedded:var/store"
+    )
+    state_dir: Annotated[str, said("checkpoints and what a follower needs after a restart")] = "var/state"
+    token_key_file: Annotated[str, said("HMAC key of contact tokens, made on first use; keep it outside the store")] = (
+        "var/token.key"  # noqa: S105 - a path, not a secret
+    )
+    host: Annotated[str, said("address of the console; loopback only")] = "127.0.0.1"
+    port: Annotated[int, said("port of the console; 0 lets the system choose")] = 8717
+    inputs: Annotated[tuple[str, ...], said("files or folders to read; commas between in the environment")] = ()
+    feeds: Annotated[tuple[str, ...], said("URLs of advert feeds (RSS, Atom, JSON Feed)")] = ()
+    feed_poll_s: Annotated[float, said("seconds between looks at a feed")] = 300.0
+    source_register: Annotated[str, said("hosts that may be read, with the legal basis")] = "deploy/sources.toml"
+    labels: Annotated[tuple[str, ...], said("label lists or folders of them")] = ()
+    label_mode: Annotated[
+        Literal["as-of", "today"], said("`as-of` reads a label within its validity, `today` at any time")
+    ] = "as-of"
+    rates: Annotated[tuple[str, ...], said("daily USD rates, `SYMBOL=FILE` each; no rate: USD is null")] = ()
+    model: Annotated[str, said("model file written by `manumit train`; empty: the scorer rests")] = ""
+    nodes: Annotated[tuple[NodeSettings, ...], said("chain nodes to follow")] = ()
+    thresholds: Annotated[
+        dict[str, dict[str, float]], said('per detector, for example `{"tx-funnel-fan-in": {"min_senders_week": 12}}`')
+    ] = {}
+    disabled: Annotated[tuple[str, ...], said("detectors that do not run")] = ()
+    allowed_lateness_s: Annotated[int, said("how long a silent live source may hold back the others")] = 60
+    checkpoint_every_s: Annotated[float, said("shortest time between checkpoints")] = 10.0

@@ -10,7 +10,8 @@ from manumit.connectors.kafka.reading import committed, messages
 from manumit.connectors.kafka.topics import require_topics
 from manumit.connectors.rates import read_rates
 from manumit.schemas.settings import Settings
-from manumit.streams.assembly import all_labels, pipeline, sometimes, suppressions
+from manumit.streams.assembly import all_labels, pipeline, sometimes
+from manumit.streams.known import suppressions_in
 from manumit.streams.pipeline import Pipeline
 from manumit.streams.screening import Bench, Screening
 
@@ -48,7 +49,7 @@ def screening(
             acknowledged=committed(servers, group, topic),
             rates=read_rates(settings.rates),
             clock=clock,
-            suppressions=sometimes(lambda: suppressions(store)),
+            suppressions=sometimes(lambda: suppressions_in(store)),
             rebuilding=rebuilding,
         )
     )

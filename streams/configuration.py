@@ -15,7 +15,7 @@ from manumit.schemas.settings import Settings
 PREFIX = "MANUMIT_"
 FILE = PREFIX + "CONFIG"
 NOT_SETTINGS = frozenset({FILE, "MANUMIT_SHARED_DATA", "MANUMIT_ANVIL", "MANUMIT_CLICKHOUSE", "MANUMIT_CHROMIUM"})
-LISTS = ("inputs", "labels", "rates", "disabled")
+LISTS = ("inputs", "feeds", "labels", "rates", "disabled")
 STRUCTURED = ("nodes", "thresholds")
 
 

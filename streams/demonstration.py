@@ -97,7 +97,7 @@ def _with_sample(settings: Settings, folder: Path) -> Stage:
     with as_file(files("manumit.connectors.world") / "sample") as shipped:
         shutil.copytree(shipped, target, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
     return Stage(
-        settings=msgspec.structs.replace(settings, inputs=(*settings.inputs, str(target / "token_transfers.csv"))),
+        settings=msgspec.structs.replace(settings, inputs=(*settings.inputs, str(target / "token_transfers.json"))),
         labels=undated(all_labels([str(target / "sanctioned_addresses_ETH.txt")])[0]),
         real="the shipped sample, for real blocks are not here (set MANUMIT_SHARED_DATA)",
     )

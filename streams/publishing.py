@@ -15,7 +15,8 @@ from manumit.connectors.kafka.publisher import KafkaPublisher
 from manumit.schemas.block import TransferBlock
 from manumit.schemas.errors import ConfigError
 from manumit.schemas.listing import Listing
-from manumit.streams.merging import BEGINNING_US, Bundle, Merger
+from manumit.streams.lanes import BEGINNING_US
+from manumit.streams.merging import Bundle, Merger
 from manumit.streams.runner import Totals
 
 REMEMBER_EVERY_MESSAGES = 2_000

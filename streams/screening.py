@@ -23,7 +23,8 @@ from manumit.schemas.signal import Signal
 from manumit.schemas.transfer import Transfer
 from manumit.schemas.triage import Suppression
 from manumit.schemas.wire import encode
-from manumit.streams.merging import BEGINNING_US, Bundle
+from manumit.streams.lanes import BEGINNING_US
+from manumit.streams.merging import Bundle
 from manumit.streams.pipeline import Pipeline
 
 

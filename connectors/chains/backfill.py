@@ -38,6 +38,10 @@ class Backfill:
     def total(self) -> int | None:
         return max(0, self.last - self.first + 1)
 
+    def done(self, position: str) -> int:
+        """Blocks read at a position."""
+        return window_at(position, self.chain).next_height - self.first
+
     def stop(self) -> None:
         """End `batches` soon, from any thread."""
         self.reader.node.rpc.stop.set()

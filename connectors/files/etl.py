@@ -15,9 +15,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from manumit.connectors.chains.addresses import account_address, normalise
 from manumit.connectors.files.rows import Fields
 from manumit.connectors.rates import Rates
+from manumit.schemas.addresses import account_address, normalise
 from manumit.schemas.errors import BadRecord
 from manumit.schemas.fields import MAX_UINT256, YEAR_1970_US, YEAR_2200_US
 from manumit.schemas.transfer import NATIVE_POSITION, Transfer

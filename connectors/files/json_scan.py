@@ -24,10 +24,15 @@ from manumit.schemas.transfer import Transfer
 TEXT, WHOLE, AMOUNT, USD, SIGN = range(5)
 NUMBER_DIGITS, AMOUNT_DIGITS, EXACT_DIGITS = 18, 77, 15
 QUOTE, BACKSLASH, SPACE, TILDE, ZERO, NINE, DOT, MINUS = 34, 92, 32, 126, 48, 57, 46, 45
+PLAIN = np.array([SPACE <= c <= TILDE and c not in (QUOTE, BACKSLASH) for c in range(256)], np.bool_)
 NULL = np.frombuffer(b"null", np.uint8)
 USD_NULL, USD_BY_TEXT = -1.0, -2.0
-LETTER_X, LETTER_A, LETTER_F, CAPITAL_A, CAPITAL_F = 120, 97, 102, 65, 70
+LETTER_X, CAPITAL_A, CAPITAL_F = 120, 65, 70
 UNKNOWN = -1
+LOWER_HEX = np.array([chr(c) in "0123456789abcdef" for c in range(256)], np.bool_)
+
+u = np.uint64
+"""Indices as unsigned numbers: numba then leaves out what Python's negative ones would need."""
 
 Spans = npt.NDArray[np.int32]
 
@@ -87,64 +92,62 @@ def bounds_of(annotated: Any, way: int) -> tuple[int, int]:
 
 
 def _text(data: Bytes, at: int, stop: int) -> int:
-    while at < stop and data[at] != QUOTE:
-        if data[at] < SPACE or data[at] > TILDE or data[at] == BACKSLASH:
-            return -1
+    while at < stop and PLAIN[data[u(at)]]:
         at += 1
-    return at
+    return at if at < stop and data[u(at)] == QUOTE else -1
 
 
 def _digits(data: Bytes, at: int, stop: int) -> int:
     start = at
-    while at < stop and ZERO <= data[at] <= NINE:
+    while at < stop and ZERO <= data[u(at)] <= NINE:
         at += 1
-    leading_zero = at - start > 1 and data[start] == ZERO
+    leading_zero = at - start > 1 and data[u(start)] == ZERO
     return -1 if at == start or leading_zero else at
 
 
-_digits_of: Callable[[Bytes, int, int], int] = njit(cache=True, nogil=True)(_digits)
-_text_of: Callable[[Bytes, int, int], int] = njit(cache=True, nogil=True)(_text)
+_digits_of: Callable[[Bytes, int, int], int] = njit(inline="always")(_digits)
+_text_of: Callable[[Bytes, int, int], int] = njit(inline="always")(_text)
 
 
 def _number(data: Bytes, start: int, stop: int) -> int:
     value = 0
     for place in range(start, stop):
-        value = value * 10 + (data[place] - ZERO)
+        value = value * 10 + (data[u(place)] - ZERO)
     return value
 
 
-_number_of: Callable[[Bytes, int, int], int] = njit(cache=True, nogil=True)(_number)
+_number_of: Callable[[Bytes, int, int], int] = njit(inline="always")(_number)
 
 
 def _usd_end(data: Bytes, at: int, stop: int) -> int:
-    if stop - at >= 4 and data[at] == NULL[0]:
+    if stop - at >= 4 and data[u(at)] == NULL[0]:
         for place in range(4):
-            if data[at + place] != NULL[place]:
+            if data[u(at + place)] != NULL[place]:
                 return -1
         return at + 4
     at = _digits_of(data, at, stop)
-    if at < 0 or at >= stop or data[at] != DOT:
+    if at < 0 or at >= stop or data[u(at)] != DOT:
         return at
     at += 1
     start = at
-    while at < stop and ZERO <= data[at] <= NINE:
+    while at < stop and ZERO <= data[u(at)] <= NINE:
         at += 1
     return -1 if at == start else at
 
 
-_usd_end_of: Callable[[Bytes, int, int], int] = njit(cache=True, nogil=True)(_usd_end)
+_usd_end_of: Callable[[Bytes, int, int], int] = njit(inline="always")(_usd_end)
 
 
 def _usd(data: Bytes, start: int, stop: int) -> float:
     """Exact for up to 15 digits (Clinger's fast path: both parts are exact, so the quotient rounds once)."""
-    if data[start] == NULL[0]:
+    if data[u(start)] == NULL[0]:
         return USD_NULL
     mantissa, digits, after, scale = 0, 0, False, 1.0
     for place in range(start, stop):
-        if data[place] == DOT:
+        if data[u(place)] == DOT:
             after = True
             continue
-        mantissa = mantissa * 10 + (data[place] - ZERO)
+        mantissa = mantissa * 10 + (data[u(place)] - ZERO)
         digits += 1
         if after:
             scale *= 10.0
@@ -153,7 +156,7 @@ def _usd(data: Bytes, start: int, stop: int) -> float:
     return mantissa / scale
 
 
-_usd_of: Callable[[Bytes, int, int], float] = njit(cache=True, nogil=True)(_usd)
+_usd_of: Callable[[Bytes, int, int], float] = njit(inline="always")(_usd)
 
 
 def _field_end(data: Bytes, at: int, stop: int, way: int, least: int, most: int) -> int:
@@ -163,8 +166,10 @@ def _field_end(data: Bytes, at: int, stop: int, way: int, least: int, most: int)
     if way == USD:
         return _usd_end_of(data, at, stop)
     if way == SIGN:
-        end = _digits_of(data, at + 1 if data[at] == MINUS else at, stop)
-        return end if end >= 0 and data[end - 1] == ZERO + 1 and end - at == (2 if data[at] == MINUS else 1) else -1
+        end = _digits_of(data, at + 1 if data[u(at)] == MINUS else at, stop)
+        return (
+            end if end >= 0 and data[u(end - 1)] == ZERO + 1 and end - at == (2 if data[u(at)] == MINUS else 1) else -1
+        )
     end = _digits_of(data, at, stop)
     if way == AMOUNT or end < 0:
         return end if end - at <= AMOUNT_DIGITS else -1
@@ -172,7 +177,7 @@ def _field_end(data: Bytes, at: int, stop: int, way: int, least: int, most: int)
     return end if in_range else -1
 
 
-_field_end_of: Callable[[Bytes, int, int, int, int, int], int] = njit(cache=True, nogil=True)(_field_end)
+_field_end_of: Callable[[Bytes, int, int, int, int, int], int] = njit(inline="always")(_field_end)
 
 
 def _scan(
@@ -193,8 +198,12 @@ def _scan(
         for field in range(fields + 1):
             size = edges[field + 1] - edges[field]
             good = at + size <= stop
-            for place in range(size if good else 0):
-                good = good and data[at + place] == literals[edges[field] + place]
+            first = edges[field]
+            if good:
+                for place in range(size):
+                    if data[u(at + place)] != literals[u(first + place)]:
+                        good = False
+                        break
             at += size
             if not good or (field < fields and at >= stop):
                 break
@@ -212,7 +221,7 @@ def _whole_column(data: Bytes, spans: Spans, read: Bytes, field: int, out: Int64
     for row in range(len(out)):
         if read[row]:
             start, stop = spans[row, field, 0], spans[row, field, 1]
-            minus = data[start] == MINUS
+            minus = data[u(start)] == MINUS
             value = _number_of(data, start + 1 if minus else start, stop)
             out[row] = -value if minus else value
 
@@ -227,7 +236,7 @@ def _copy_column(data: Bytes, spans: Spans, offsets: Int64s, out: Bytes) -> None
     for row in range(len(spans)):
         to = offsets[row]
         for place in range(spans[row, 0], spans[row, 1]):
-            out[to] = data[place]
+            out[u(to)] = data[u(place)]
             to += 1
 
 
@@ -237,10 +246,10 @@ def _equal_rows(data: Bytes, spans: Spans, field: int, row: int, code: int, out:
         at = spans[other, field, 0]
         if out[other] != UNKNOWN or spans[other, field, 1] - at != size:
             continue
-        same = True
-        for place in range(size):
-            same = same and data[at + place] == data[start + place]
-        if same:
+        same = 0
+        while same < size and data[u(at + same)] == data[u(start + same)]:
+            same += 1
+        if same == size:
             out[other] = code
 
 
@@ -249,10 +258,11 @@ def _check_evm(data: Bytes, spans: Spans, field: int, evm: Bytes, read: Bytes) -
         if not (read[row] and evm[row]):
             continue
         start, stop = spans[row, field, 0], spans[row, field, 1]
-        good = stop - start == 42 and data[start] == ZERO and data[start + 1] == LETTER_X
-        for place in range(start + 2, stop if good else start + 2):
-            letter = data[place]
-            good = good and (ZERO <= letter <= NINE or LETTER_A <= letter <= LETTER_F)
+        good = stop - start == 42 and data[u(start)] == ZERO and data[u(start + 1)] == LETTER_X
+        place = start + 2
+        while good and place < stop:
+            good = LOWER_HEX[data[place]]
+            place += 1
         if not good:
             read[row] = 0
 
@@ -260,9 +270,9 @@ def _check_evm(data: Bytes, spans: Spans, field: int, evm: Bytes, read: Bytes) -
 def _check_assets(data: Bytes, spans: Spans, field: int, read: Bytes) -> None:
     for row in range(len(read)):
         start, stop = spans[row, field, 0], spans[row, field, 1]
-        if read[row] and stop - start > 2 and data[start] == ZERO and data[start + 1] == LETTER_X:
+        if read[row] and stop - start > 2 and data[u(start)] == ZERO and data[u(start + 1)] == LETTER_X:
             for place in range(start + 2, stop):
-                if CAPITAL_A <= data[place] <= CAPITAL_F:
+                if CAPITAL_A <= data[u(place)] <= CAPITAL_F:
                     read[row] = 0
 
 

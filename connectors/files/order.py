@@ -21,10 +21,11 @@ from manumit.schemas.dead_letter import DeadLetter
 class Item:
     """One row of a file, read. `at_us` is its time, or that of the good row before it.
 
-    `outcome` is the event, the dead letter, or None for a row that holds nothing to watch.
+    `position` as text is the token to resume behind the row (made only where a batch ends). `outcome` is
+    the event, the dead letter, or None for a row that holds nothing to watch.
     """
 
-    position: str
+    position: object
     at_us: int
     outcome: Event | DeadLetter | None
     op: int = 1
@@ -71,11 +72,11 @@ def runs(items: Iterator[Item], size: int, window: int) -> Iterator[tuple[str, l
         held.append(item)
         if len(held) == window:
             cut = next_cut(held, size, ended=False)
-            yield held[cut - 1].position, in_order(held[:cut])
+            yield str(held[cut - 1].position), in_order(held[:cut])
             held = held[cut:]
     while held:
         cut = next_cut(held, size, ended=True)
-        yield held[cut - 1].position, in_order(held[:cut])
+        yield str(held[cut - 1].position), in_order(held[:cut])
         held = held[cut:]
 
 

@@ -13,11 +13,11 @@ from datetime import datetime
 
 import msgspec
 
-from manumit.connectors.chains.addresses import normalise
 from manumit.connectors.files.etl import date_us
 from manumit.connectors.files.rows import Fields, json_fields
 from manumit.connectors.rates import Rates
 from manumit.schemas.account_event import AccountEvent
+from manumit.schemas.addresses import normalise
 from manumit.schemas.customer import Customer
 from manumit.schemas.errors import BadRecord
 from manumit.schemas.fields import KindName, kinds_of

@@ -83,7 +83,7 @@ class ParquetSource:
         for row, fields in enumerate(rows_behind(open_parquet(self.file.path), self.file, place.row), place.row + 1):
             event, letter = self.read_row(fields, row, at_us, reading)
             at_us, op = time_of(event, at_us), op_of(event, op)
-            yield Item(str(RowPlace(row=row, at_us=at_us, op=op)), at_us, event or letter, op)
+            yield Item(RowPlace(row=row, at_us=at_us, op=op), at_us, event or letter, op)
 
     def read_row(
         self, fields: Fields, row: int, at_us: int, reading: Reading

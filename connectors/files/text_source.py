@@ -76,7 +76,7 @@ def read_items(records: Iterator[Record], parse: Parse, source: str, place: Text
         at_us, op = time_of(event, at_us), op_of(event, op)
         line = record.line + record.raw.count(b"\n")
         stand = TextPlace(offset=record.stop, line=line, at_us=at_us, op=op)
-        yield Item(str(stand), at_us, event or letter, op)
+        yield Item(stand, at_us, event or letter, op)
 
 
 def json_parser(shape: Shape, reading: Reading) -> Parse:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from manumit.connectors.chains.addresses import ETHEREUM
 from manumit.connectors.files.rows import csv_fields, join_quoted
 from manumit.connectors.files.stream import split_lines
 from manumit.connectors.files.survey import open_files
@@ -15,6 +14,7 @@ from manumit.connectors.labels.ofac import currency_of, parse_ofac
 from manumit.connectors.labels.subjects import LabelRow, Unusable, usable
 from manumit.connectors.labels.tagpack import parse_tagpack
 from manumit.connectors.rates import Rates
+from manumit.schemas.addresses import ETHEREUM
 from manumit.schemas.dead_letter import DeadLetter
 from manumit.schemas.errors import BadRecord, ConfigError, EdgeDown
 from manumit.schemas.fields import YEAR_1970_US

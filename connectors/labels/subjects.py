@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from manumit.connectors.chains.addresses import BITCOIN, DASH, DOGECOIN, ETHEREUM, LITECOIN, TRON, chain_of, normalise
+from manumit.schemas.addresses import BITCOIN, DASH, DOGECOIN, ETHEREUM, LITECOIN, TRON, chain_of, normalise
 from manumit.schemas.dead_letter import DeadLetter, dead_letter
 from manumit.schemas.errors import BadRecord
 from manumit.schemas.fields import YEAR_1970_US

@@ -54,7 +54,7 @@ def clock_us() -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedSource:
-    """Asks `url` every `poll_s` until `stop` is set; each asking gives one batch, empty when nothing is new.
+    """Asks `url` every `poll_s` until told to `stop`; each asking gives one batch, empty when nothing is new.
 
     `client` and `now_us` are what a test replaces. A revised advert comes again with the next revision.
     """
@@ -62,7 +62,7 @@ class FeedSource:
     url: str
     register: SourceRegister
     poll_s: float = POLL_S
-    stop: Event = field(default_factory=Event)
+    stopping: Event = field(default_factory=Event)
     client: Callable[[], httpx.Client] = open_client
     now_us: Callable[[], int] = clock_us
 
@@ -77,14 +77,18 @@ class FeedSource:
     def total(self) -> int | None:
         return None
 
+    def stop(self) -> None:
+        """End `batches` soon, from any thread."""
+        self.stopping.set()
+
     def batches(self, after: str | None) -> Iterator[Batch]:
         """Raises EdgeDown when the host is away, ConfigError when it is not in the register."""
         entry, state = self.register.entry(self.url), FeedState.of(after)
         with self.client() as client:
-            while not self.stop.is_set():
+            while not self.stopping.is_set():
                 batch, state = self.poll(client, entry, state)
                 yield batch
-                self.stop.wait(self.poll_s)
+                self.stopping.wait(self.poll_s)
 
     def poll(self, client: httpx.Client, entry: SourceEntry, state: FeedState) -> tuple[Batch, FeedState]:
         """One asking."""
@@ -92,9 +96,9 @@ class FeedSource:
             answer = fetch(client, self.url, self.register, etag=state.etag, modified=state.modified)
         except BadRecord as error:
             letter = feed_letter(self.name, self.url, error, str(error), state.at_us)
-            return Batch(position=state.token(), dead_letters=(letter,)), state
+            return Batch(position=state.token(), dead_letters=(letter,), caught_up=True), state
         if answer.body is None:
-            return Batch(position=state.token()), state
+            return Batch(position=state.token(), caught_up=True), state
         return read_answer(answer, answer.body, self.name, entry, state, self.now_us())
 
 
@@ -121,7 +125,8 @@ def read_answer(
     listings.sort(key=lambda listing: listing.at_us)
     newest = max([state.at_us, *(listing.at_us for listing in listings)])
     after = FeedState(etag=answer.etag, modified=answer.modified, seen=recent(known), at_us=newest)
-    return Batch(position=after.token(), listings=tuple(listings), dead_letters=tuple(letters)), after
+    batch = Batch(position=after.token(), listings=tuple(listings), dead_letters=tuple(letters), caught_up=True)
+    return batch, after
 
 
 def recent(known: Mapping[str, tuple[str, int]]) -> dict[str, tuple[str, int]]:

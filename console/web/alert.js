@@ -1,7 +1,7 @@
 // One alert whole.
 
 import { purpose, query, read } from "./api.js";
-import { ACTIONS, REOPEN, take } from "./deciding.js";
+import { ACTIONS, REOPEN, REPORTED, take } from "./deciding.js";
 import { byId, clearNotice, el, identifier, notice, outside, svg } from "./dom.js";
 import { adverts, happeningTable, movementTable } from "./evidence.js";
 import { count, measured, second, words } from "./format.js";
@@ -101,7 +101,7 @@ function evidence(detail) {
 }
 
 function decisions({ summary, decisions: log }) {
-  const offered = [...ACTIONS, REOPEN].filter(({ state: to }) => to !== summary.human_state);
+  const offered = [...ACTIONS, REPORTED, REOPEN].filter(({ state: to }) => to !== summary.human_state);
   const buttons = offered.map((action) => el("button", { type: "button", class: action.state === "in-review" ? "primary" : "", "data-act": action.state, onclick: () => decide(action) }, action.name));
   const lines = log.map((each) => el("li", {}, el("strong", {}, words(each.state)), ` by ${each.author}`, el("time", { class: "muted" }, ` ${second(each.at_us)} UTC`), each.reason && el("p", { class: "quoted" }, each.reason)));
   return card("Decision", el("p", { class: "chips" }, human(summary)), el("div", { class: "line wrap" }, buttons),

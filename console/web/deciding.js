@@ -9,6 +9,7 @@ export const ACTIONS = [
   { state: "escalated", name: "Escalate", key: "e" },
   { state: "dismissed", name: "Dismiss", key: "d" },
 ];
+export const REPORTED = { state: "reported", name: "Mark as reported" };
 export const REOPEN = { state: "new", name: "Reopen" };
 
 const decide = (alertId, state, reason) => send(`/v1/alerts/${encodeURIComponent(alertId)}/triage`, { state, reason });

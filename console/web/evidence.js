@@ -14,12 +14,12 @@ export function movementTable(moves, label) {
   const rows = moves.map((move) => el("tr", { class: move.taken_back ? "taken-back" : "" },
     el("td", { class: "nowrap" }, second(move.at_us)),
     el("td", {}, el("span", { class: `way ${move.direction}` }, move.direction)),
+    el("td", { class: "number" }, usd(move.amount_usd)),
     el("td", { class: "number" }, exact(move.amount)),
     el("td", {}, identifier(move.asset)),
-    el("td", { class: "number" }, usd(move.amount_usd)),
     el("td", {}, move.direction === "other" ? [identifier(`${move.chain}:${move.sender}`, { link: true, under: move.chain }), " → ", identifier(`${move.chain}:${move.receiver}`, { link: true, under: move.chain })] : identifier(move.counterparty, { link: true, under: move.chain })),
     el("td", {}, identifier(move.tx_hash), note(move))));
-  return scrolling(label, el("table", {}, heads("Time (UTC)", "Way", "Amount", "Asset", "USD", "Counterparty", "Transaction"), el("tbody", {}, rows)));
+  return scrolling(label, el("table", {}, heads("Time (UTC)", "Way", "USD", "Amount", "Asset", "Counterparty", "Transaction"), el("tbody", {}, rows)));
 }
 
 function note(move) {

@@ -6,12 +6,14 @@ Latin for look-alike letters inside words that mix scripts (the idea of Unicode 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
 
 LOOKALIKES = str.maketrans("аеорсухіјѕһԁкмнтвαεορυικντ", "aeopcyxijshdkmhtbaeopyiknt")
 SPECIAL = {"đ": "d", "ł": "l", "ø": "o", "ı": "i", "ð": "d"}
+PLAIN = re.compile(r"[\x00-\x7f]+(?=[\x00-\x7f])")  # all but the last, which may carry a mark
 DROPPED = {"Cf", "Me"}  # zero-width, bidi marks, keycaps
 
 
@@ -31,19 +33,26 @@ def fold(text: str) -> Folded:
     """Linear in the text; never fails, lone surrogates stay as they are."""
     if text.isascii():
         return Folded(text.lower(), range(len(text) + 1))
-    letters: list[str] = []
+    pieces: list[str] = []
     at: list[int] = []
     start = 0
     while start < len(text):
-        stop = start + 1
-        while stop < len(text) and unicodedata.combining(text[stop]):
-            stop += 1
-        piece = _fold_cluster(text[start:stop])
-        letters.append(piece)
-        at.extend([start] * len(piece))
+        plain = PLAIN.match(text, start)
+        stop = plain.end() if plain else _cluster_end(text, start)
+        piece = text[start:stop].lower() if plain else _fold_cluster(text[start:stop])
+        pieces.append(piece)
+        at.extend(range(start, stop) if plain else [start] * len(piece))
         start = stop
     at.append(len(text))
-    return Folded(_unmix("".join(letters)), tuple(at))
+    return Folded(_unmix("".join(pieces)), tuple(at))
+
+
+def _cluster_end(text: str, start: int) -> int:
+    """A character and the marks that stand on it."""
+    stop = start + 1
+    while stop < len(text) and unicodedata.combining(text[stop]):
+        stop += 1
+    return stop
 
 
 @cache

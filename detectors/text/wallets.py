@@ -14,9 +14,16 @@ from manumit.detectors.text.normalise import visible
 from manumit.schemas.addresses import BITCOIN, ETHEREUM, TRON, chain_of, normalise
 
 DEVELOPMENT = "eip155:31337"  # local test nodes and the generated world
+LOCAL_CHAIN = "eip155:31337"  # a developer's own node, and generated worlds
 EVM_CHAINS = (
-    *("eip155:1", "eip155:10", "eip155:56", "eip155:137", "eip155:8453", "eip155:42161", "eip155:43114"),
-    DEVELOPMENT,
+    "eip155:1",
+    "eip155:10",
+    "eip155:56",
+    "eip155:137",
+    "eip155:8453",
+    "eip155:42161",
+    "eip155:43114",
+    LOCAL_CHAIN,
 )
 CANDIDATE = re.compile(
     r"(?<![0-9A-Za-z])(?:0x[0-9A-Fa-f]{40}|(?:bc1|BC1)[0-9A-Za-z]{11,87}|[13T][1-9A-HJ-NP-Za-km-z]{25,34})(?![0-9A-Za-z])"
@@ -40,4 +47,5 @@ def account(text: str) -> str | None:
 def everywhere(name: str) -> tuple[str, ...]:
     """The accounts an address stands for: an EVM key pair acts on every EVM chain."""
     chain, _, address = name.rpartition(":")
-    return tuple(f"{evm}:{address}" for evm in EVM_CHAINS) if chain.startswith("eip155:") else (name,)
+    others = (f"{evm}:{address}" for evm in EVM_CHAINS) if chain.startswith("eip155:") else ()
+    return tuple(dict.fromkeys((name, *others)))

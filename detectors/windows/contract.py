@@ -72,7 +72,8 @@ class WindowEngine(Protocol):
         ...
 
     def undo(self, count: int) -> None:
-        """Take back the last `count` transfers exactly. Raises Broken beyond the undo depth."""
+        """Take back the last `count` transfers exactly. Raises Broken beyond the undo depth, which counts
+        from the furthest the log has ever been: what lies deeper may be forgotten for good."""
         ...
 
     def label(self, spans: Sequence[LabelSpan]) -> None:

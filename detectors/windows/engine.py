@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -26,12 +27,13 @@ from manumit.detectors.windows.interner import (
     write_row,
 )
 from manumit.detectors.windows.plan import Plan
-from manumit.detectors.windows.resolve import LOW_32
 from manumit.detectors.windows.state import (
     AT,
     ENDS,
     FIRST,
-    LABEL,
+    FLOOR,
+    HELD,
+    LOW_32,
     NEXT,
     SPANS,
     USD,
@@ -44,7 +46,8 @@ from manumit.detectors.windows.state import (
 from manumit.schemas.block import Int64s, TextColumn, TransferBlock
 from manumit.schemas.errors import Broken, ConfigError
 
-SNAPSHOT_VERSION = 1
+SNAPSHOT_VERSION = 4
+DIGEST_BYTES = 32
 DEFAULT_SEED = 0x6D616E756D6974
 BLOCK_ROWS = 16_384
 COLUMN_PADDING = 24
@@ -104,8 +107,10 @@ class Engine:
             return
         if (block.op != 1).any():
             raise Broken("a retraction reached push; undo it instead")
-        if (np.diff(block.at_us) < 0).any() or block.at_us[0] < self._latest():
+        if (block.at_us[1:] < block.at_us[:-1]).any() or block.at_us[0] < self._latest():
             raise Broken("transfers must be pushed in event-time order")
+        if len(self._chains.keys() | set(block.chains)) > MAX_CHAINS:
+            raise Broken(f"more than {MAX_CHAINS} chains in one engine")
         for column in (block.sender, block.receiver):
             if np.diff(column.offsets).max() > MAX_KEY_TEXT:
                 raise Broken(f"an address is longer than {MAX_KEY_TEXT} bytes")
@@ -141,9 +146,9 @@ class Engine:
         return self._chains.setdefault(name, len(self._chains))
 
     def undo(self, count: int) -> None:
-        held = self.length - int(self._state.progress[1])
-        if count > min(held, self._undo_depth):
-            raise Broken(f"cannot take back {count} transfers: {min(held, self._undo_depth)} are kept for that")
+        kept = min(self.length - int(self._state.progress[FLOOR]), self._undo_depth)
+        if count > kept:
+            raise Broken(f"cannot take back {count} transfers: {kept} are kept for that")
         kernel.undo(self.plan.tables, self._state, count)
 
     def label(self, spans: Sequence[LabelSpan]) -> None:
@@ -156,7 +161,7 @@ class Engine:
         labels = {name: array for name, array in fresh._asdict().items() if name.startswith("label_")}
         self._state = self._state._replace(spans=fresh.spans, **labels)
         self._state.progress[SPANS] = 0
-        self._state.accounts[:, LABEL] = -1
+        self._state.accounts[:, HELD] &= LOW_32
         self.label(spans)
 
     def _label(self, span: LabelSpan) -> None:
@@ -180,7 +185,8 @@ class Engine:
         keys = self._state.keys
         account = find(keys.slots, keys.rows, row, 0, row_tag(row, 0, keys.used[2]))
         if account >= 0:
-            self._state.accounts[account, LABEL] = label
+            held = self._state.accounts[account, HELD] & LOW_32
+            self._state.accounts[account, HELD] = held | (label + 1) << 32
 
     def _key_row(self, chain: str, address: str) -> Int64s:
         text = TextColumn.of([address])
@@ -200,6 +206,8 @@ class Engine:
         until_us: int = NEVER,
         after_us: int = -NEVER,
     ) -> list[int]:
+        if chain not in self._chains or len(address.encode()) > MAX_KEY_TEXT:
+            return []
         row = self._key_row(chain, address)
         keys = self._state.keys
         account = find(keys.slots, keys.rows, row, 0, row_tag(row, 0, keys.used[2]))
@@ -229,19 +237,24 @@ class Engine:
         return int(self._state.progress[FIRST])
 
     def snapshot(self) -> bytes:
-        """Everything needed to go on after a restart, as one npz archive."""
+        """Everything needed to go on after a restart: the SHA-256 of an npz archive, then the archive."""
         about = {"version": SNAPSHOT_VERSION, "plan": self.plan.digest, "chains": list(self._chains)}
         buffer = io.BytesIO()
         np.savez(buffer, allow_pickle=False, about=np.array(json.dumps(about)), **self._state._asdict())
-        return buffer.getvalue()
+        archive = buffer.getbuffer()
+        return sha256(archive).digest() + archive
 
     @classmethod
     def restore(cls, plan: Plan, data: bytes, *, undo_depth: int = DEFAULT_UNDO_DEPTH) -> Engine:
         """An engine that goes on where the snapshot stood.
 
-        Raises ConfigError when the snapshot is of another version or feature set: rebuild from the log.
+        Raises ConfigError when the snapshot is damaged, or of another version or feature set: rebuild from
+        the log.
         """
-        with np.load(io.BytesIO(data), allow_pickle=False) as archive:
+        stored = memoryview(data)[DIGEST_BYTES:]
+        if sha256(stored).digest() != data[:DIGEST_BYTES]:
+            raise ConfigError("the snapshot is damaged: rebuild it from the log")
+        with np.load(io.BytesIO(stored), allow_pickle=False) as archive:
             about = json.loads(str(archive["about"]))
             if about["version"] != SNAPSHOT_VERSION or about["plan"] != plan.digest:
                 raise ConfigError("the snapshot was made with another version or feature set: rebuild it from the log")

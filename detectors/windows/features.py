@@ -36,8 +36,8 @@ class Filter:
 
     `labels`: the counterparty carries one of these label bits (0: any counterparty).
     `held_us`: only outflows at most this long after the subject's latest inflow (0: any).
-    `emptied`: only inflows that found the subject's net balance over `empty_window_us` at most
-    `empty_share` (per mille) of its inflow over that window.
+    `emptied`: only inflows that found the subject's net balance over `empty_window_us`, themselves not
+    counted, at most `empty_per_mille` of its inflow over that window, when anything had come in at all.
     `new_pair_us`: only transfers whose ordered pair had none in that long before (0: any).
     """
 

@@ -15,8 +15,9 @@ import numpy as np
 
 from manumit.schemas.block import Bytes, Int32s, Int64s
 
-KEY_WORDS = 8
+LINE = 8  # int64 in one cache line
 KEY_BYTES = 64
+KEY_WORDS = LINE
 MAX_KEY_TEXT = 62
 MAX_CHAINS = 255
 
@@ -34,11 +35,18 @@ class Keys(NamedTuple):
 USED, FREE, SEED = 0, 1, 2
 
 
+def line_rows(count: int, width: int) -> Int64s:
+    """Zeros that begin on a cache line, so that a row of one line touches one."""
+    room = np.zeros(count * width + LINE, np.int64)
+    start = -room.ctypes.data % KEY_BYTES // room.itemsize
+    return room[start : start + count * width].reshape(count, width)
+
+
 def new_keys(capacity: int, seed: int) -> Keys:
     slots = 1 << max(4, (2 * capacity - 1).bit_length())
     return Keys(
         slots=np.zeros(slots, np.int64),
-        rows=np.zeros((capacity, KEY_WORDS), np.int64),
+        rows=line_rows(capacity, KEY_WORDS),
         free=np.zeros(capacity, np.int32),
         used=np.array([0, 0, seed], np.int64),
     )
@@ -48,14 +56,14 @@ def grown_keys(keys: Keys, capacity: int) -> Keys:
     """The same ids in larger arrays."""
     grown = new_keys(capacity, int(keys.used[SEED]))
     grown.rows[: len(keys.rows)] = keys.rows
-    grown.free[: len(keys.free)] = keys.free
+    grown.free[: keys.used[FREE]] = keys.free[: keys.used[FREE]]
     grown.used[:] = keys.used
     rehash(keys.slots, grown.slots)
     return grown
 
 
 njit: Any = numba.njit(cache=True, nogil=True, boundscheck=False, error_model="numpy")
-inlined: Any = numba.njit(inline="always", boundscheck=False, error_model="numpy")
+inlined: Any = numba.njit(cache=True, nogil=True, boundscheck=False, error_model="numpy", forceinline=True)
 
 
 @inlined

@@ -71,6 +71,7 @@ class Oracle:
         self._aggregates = _aggregates(plan)
         self._pair_counts = {f for _, f in plan.requests if isinstance(f, PairCount)}
         self._events: list[Event] = []
+        self._floor = 0
         self._forget()
 
     def _forget(self) -> None:
@@ -83,6 +84,7 @@ class Oracle:
         return len(self._events)
 
     def push(self, block: TransferBlock) -> Pushed:
+        self._check(block)
         first = self.length
         rows = len(block)
         columns = np.empty((len(self.plan.requests), rows), np.int64)
@@ -93,6 +95,7 @@ class Oracle:
             columns[:, i] = [self._read(side, feature, event) for side, feature in self.plan.requests]
             labels[:, i] = event.sender_labels, event.receiver_labels
             self._remember(event)
+        self._floor = max(self._floor, self.length - self._undo_depth)
         return Pushed(
             plan=self.plan,
             block=block,
@@ -102,12 +105,15 @@ class Oracle:
             receiver_labels=labels[1],
         )
 
+    def _check(self, block: TransferBlock) -> None:
+        if (block.op != 1).any():
+            raise Broken("a retraction reached push; undo it instead")
+        times = [event.at_us for event in self._events[-1:]] + block.at_us.tolist()
+        if times != sorted(times):
+            raise Broken("transfers must be pushed in event-time order")
+
     def _event(self, block: TransferBlock, i: int) -> Event:
         at_us = int(block.at_us[i])
-        if block.op[i] != 1:
-            raise Broken("a retraction reached push; undo it instead")
-        if self._events and at_us < self._events[-1].at_us:
-            raise Broken("transfers must be pushed in event-time order")
         chain = block.chains[block.chain[i]]
         sender, receiver = (chain, block.sender[i]), (chain, block.receiver[i])
         return Event(
@@ -195,7 +201,7 @@ class Oracle:
         return age if age < feature.within_us else NEVER
 
     def undo(self, count: int) -> None:
-        if count > min(len(self._events), self._undo_depth):
+        if count > self.length - self._floor:
             raise Broken(f"cannot take back {count} transfers")
         kept = self._events[: len(self._events) - count]
         self._events = []

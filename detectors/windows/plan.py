@@ -6,7 +6,7 @@ aggregates use it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import NamedTuple
@@ -29,11 +29,11 @@ MAX_FILTERS = 62
 class PlanTables(NamedTuple):
     """Everything the compiled kernel knows of the plan, all int64.
 
-    windows [w, 6] = length, first and end row in `totals`, first and end row in `pairs`, filter bits
-    (-1 when some aggregate of the window counts every transfer); filters [f, 9] = direction, low, high,
-    labels, held, empty in/out columns, per mille, new pair; totals [a, 4] = direction, measure, column,
-    filter; pairs [p, 4] = column, filter, first and end row in `crossings`; crossings [c, 3] = direction,
-    at_least, total column; emits [e, 4] = kind, side, column, horizon.
+    windows [w, 8] = length, first and end row in `totals`, first and end row in `pairs`, filter bits
+    (-1 when some aggregate of the window counts every transfer), first and end total column;
+    filters [f, 9] = direction, low, high, labels, held, empty in/out columns, per mille, new pair;
+    totals [a, 4] = direction, measure, column, filter; pairs [p, 4] = column, filter, first and end row in
+    `crossings`; crossings [c, 3] = direction, at_least, total column; emits [e, 4] = kind, side, column, horizon.
     """
 
     windows: Int64s
@@ -49,6 +49,7 @@ class Plan:
     """`requests` in a defined order: output column e of the engine is requests[e]."""
 
     requests: tuple[Request, ...]
+    places: Mapping[Request, int]
     tables: PlanTables
     total_columns: int
     pair_columns: int
@@ -56,11 +57,11 @@ class Plan:
     digest: str
 
     def column(self, side: Side, feature: Feature) -> int:
-        return self.requests.index((side, feature))
+        return self.places[side, feature]
 
 
 def plan(requests: Iterable[Request], *, remember_us: int = 0) -> Plan:
-    """Lay out the union of `requests`. Raises ValueError for a filter that cannot be used that way.
+    """Lay out the union of `requests`. Raises ValueError for a window or filter that cannot be used that way.
 
     The log is kept for the longest window, and for `remember_us` at least.
     """
@@ -90,12 +91,17 @@ class _Layout:
         self.pairs: dict[tuple[int, int], int] = {}
         for _, feature in requests:
             self._collect(feature)
+        # what one window changes stands side by side: fewer cache lines for each expiry
+        by_window = sorted(self.aggregates, key=lambda aggregate: aggregate.window_us)
+        self.aggregates = {aggregate: column for column, aggregate in enumerate(by_window)}
 
     def _collect(self, feature: Feature) -> None:
         if isinstance(feature, Aggregate):
             self._aggregate(feature)
         elif isinstance(feature, PairCount):
             self._pair_count(feature)
+        elif feature.within_us <= 0:
+            raise ValueError(f"not a usable horizon: {feature}")
 
     def _aggregate(self, wanted: Aggregate) -> None:
         if wanted in self.aggregates:
@@ -110,6 +116,8 @@ class _Layout:
     def _pair_count(self, wanted: PairCount) -> None:
         if wanted.where.labels or wanted.where.held_us or wanted.where.empty_window_us:
             raise ValueError("pair_count filters by amount or first payment only")
+        if wanted.window_us <= 0:
+            raise ValueError(f"not a usable window: {wanted}")
         self.pairs.setdefault((wanted.window_us, self._filter("in", wanted.where)), len(self.pairs))
 
     def _filter(self, direction: Direction, where: Filter) -> int:
@@ -132,12 +140,14 @@ class _Layout:
         lengths = sorted({a.window_us for a in self.aggregates} | {w for w, _ in self.pairs})
         moments = [f.within_us for _, f in self.requests if isinstance(f, Since)]
         firsts = [where.new_pair_us for _, where in self.filters]
+        held = [where.held_us + 1 for _, where in self.filters]  # an inflow exactly that old still counts
         return Plan(
             requests=self.requests,
+            places={request: place for place, request in enumerate(self.requests)},
             tables=self._tables(lengths),
             total_columns=len(self.aggregates),
             pair_columns=len(self.pairs),
-            horizon_us=max([remember_us, *lengths, *moments, *firsts]),
+            horizon_us=max([remember_us, *lengths, *moments, *firsts, *held]),
             digest=sha256(f"{self.requests!r} {remember_us}".encode()).hexdigest(),
         )
 
@@ -153,15 +163,20 @@ class _Layout:
                 first_crossing = len(crossings)
                 crossings += self._crossing_rows(length, bit)
                 pairs.append((column, bit, first_crossing, len(crossings)))
-            windows.append((length, first_total, len(totals), first_pair, len(pairs), self._window_bits(length)))
+            rows = (first_total, len(totals), first_pair, len(pairs))
+            windows.append((length, *rows, self._window_bits(length), *self._columns(length)))
         return PlanTables(
-            windows=_rows(windows, 6),
+            windows=_rows(windows, 8),
             filters=_rows([self._filter_row(direction, where) for direction, where in self.filters], 9),
             totals=_rows(totals, 4),
             pairs=_rows(pairs, 4),
             crossings=_rows(crossings, 3),
             emits=_rows([self._emit(side, feature) for side, feature in self.requests], 4),
         )
+
+    def _columns(self, length: int) -> tuple[int, int]:
+        columns = [column for aggregate, column in self.aggregates.items() if aggregate.window_us == length]
+        return min(columns, default=0), max(columns, default=-1) + 1
 
     def _total_rows(self, length: int) -> list[tuple[int, ...]]:
         return [

@@ -1,6 +1,7 @@
 """The arrays an engine is made of: few, wide rows, so one subject is one or two cache lines.
 
-Sizes grow by doubling between blocks; everything is plain numpy.
+Sizes grow fourfold between blocks: pages nobody has touched cost no memory, copying does cost time.
+Everything is plain numpy.
 """
 
 from __future__ import annotations
@@ -9,21 +10,22 @@ from typing import NamedTuple
 
 import numpy as np
 
-from manumit.detectors.windows.interner import Keys, grown_keys, new_keys, rehash
+from manumit.detectors.windows.interner import LINE, Keys, grown_keys, line_rows, new_keys, rehash
 from manumit.schemas.block import Int32s, Int64s
 
-LINE = 8  # int64 in one cache line
+GROWTH = 4
 
 # columns of one log entry: exactly one cache line
 AT, USD, ENDS, PAIR, FLAGS, PREV_IN, PREV_OUT, PREV_PAIR = range(8)
-# columns before the aggregates of an account; REFS holds the key's hash tag in its upper half
-LAST_IN, LAST_OUT, REFS, LABEL, FIRST_TOTAL = range(5)
+# columns before the aggregates of an account; HELD is label key + 1 << 32 | log entries that name the account
+LAST_IN, LAST_OUT, HELD, FIRST_TOTAL = range(4)
+LOW_32 = 0xFFFFFFFF
 # columns before the counts of a pair
 PAIR_KEY, PAIR_LAST, PAIR_REFS, FIRST_COUNT = range(4)
 # columns of a label span
 SPAN_START, SPAN_STOP, SPAN_BITS, SPAN_NEXT = range(4)
 # state.progress
-NEXT, FIRST, SPANS = 0, 1, 2
+NEXT, FIRST, SPANS, FLOOR = 0, 1, 2, 3
 
 
 class State(NamedTuple):
@@ -31,10 +33,10 @@ class State(NamedTuple):
     id, `FLAGS` bit f says filter f held at the event, `PREV_…` are sequence numbers of the receiver's previous
     inflow, the sender's previous outflow and the pair's previous transfer, -1 none.
 
-    accounts int64[capacity, 4 + totals, padded to whole cache lines]; pairs int64[capacity, 3 + counts];
+    accounts int64[capacity, 3 + totals, padded to whole cache lines]; pairs int64[capacity, 3 + counts];
     pair_slots, pair_free, pair_used as in `interner.Keys`; spans int64[capacity, 4] chained per label key
-    from label_head int32[capacity]; tails int64[windows]; progress int64[3] = next sequence number, first
-    sequence still in memory, label spans used.
+    from label_head int32[capacity]; tails int64[windows]; progress int64[4] = next sequence number, first
+    sequence still in memory, label spans used, lowest next sequence number an undo may go back to.
     """
 
     log: Int64s
@@ -67,7 +69,7 @@ class State(NamedTuple):
 
 class Work(NamedTuple):
     """Scratch of one chunk: rows int64[2 * CHUNK, 8] and tags of its senders, then its receivers; their ids;
-    ends, pair_tags, pairs int64[CHUNK]; sink int64[1] keeps the touching loads alive."""
+    ends, pair_tags, pairs int64[CHUNK]."""
 
     rows: Int64s
     tags: Int64s
@@ -75,7 +77,6 @@ class Work(NamedTuple):
     ends: Int64s
     pair_tags: Int64s
     pairs: Int64s
-    sink: Int64s
 
 
 CHUNK = 128
@@ -89,7 +90,6 @@ def new_work() -> Work:
         ends=np.zeros(CHUNK, np.int64),
         pair_tags=np.zeros(CHUNK, np.int64),
         pairs=np.zeros(CHUNK, np.int64),
-        sink=np.zeros(1, np.int64),
     )
 
 
@@ -97,14 +97,14 @@ def new_state(*, total_columns: int, pair_columns: int, windows: int, seed: int,
     keys, labels = new_keys(capacity, seed), new_keys(capacity, seed + 2)
     width = -(-(FIRST_TOTAL + total_columns) // LINE) * LINE
     return State(
-        log=np.zeros((capacity, LINE), np.int64),
+        log=line_rows(capacity, LINE),
         key_slots=keys.slots,
         key_rows=keys.rows,
         key_free=keys.free,
         key_used=keys.used,
-        accounts=np.zeros((capacity, width), np.int64),
+        accounts=line_rows(capacity, width),
         pair_slots=np.zeros(_slots(capacity), np.int64),
-        pairs=np.zeros((capacity, FIRST_COUNT + pair_columns), np.int64),
+        pairs=line_rows(capacity, FIRST_COUNT + pair_columns),
         pair_free=np.zeros(capacity, np.int32),
         pair_used=np.array([0, 0, seed + 1], np.int64),
         label_slots=labels.slots,
@@ -114,7 +114,7 @@ def new_state(*, total_columns: int, pair_columns: int, windows: int, seed: int,
         label_head=np.full(capacity, -1, np.int32),
         spans=np.zeros((capacity, 4), np.int64),
         tails=np.zeros(windows, np.int64),
-        progress=np.zeros(3, np.int64),
+        progress=np.zeros(4, np.int64),
     )
 
 
@@ -122,11 +122,11 @@ def roomy(state: State, events: int) -> State:
     """The same state with room for `events` more transfers between accounts never seen."""
     first, stop = int(state.progress[FIRST]), int(state.progress[NEXT])
     if stop - first + events > len(state.log):
-        state = state._replace(log=_grown_log(state.log, first, stop, _doubled(stop - first + events)))
+        state = state._replace(log=_grown_log(state.log, first, stop, _larger(state.log, stop - first + events)))
     if state.key_used[0] - state.key_used[1] + 2 * events > len(state.accounts):
-        state = _with_keys(state, _doubled(int(state.key_used[0] - state.key_used[1]) + 2 * events))
+        state = _with_keys(state, _larger(state.accounts, int(state.key_used[0] - state.key_used[1]) + 2 * events))
     if state.pair_used[0] - state.pair_used[1] + events > len(state.pairs):
-        state = _with_pairs(state, _doubled(int(state.pair_used[0] - state.pair_used[1]) + events))
+        state = _with_pairs(state, _larger(state.pairs, int(state.pair_used[0] - state.pair_used[1]) + events))
     return state
 
 
@@ -164,14 +164,14 @@ def _with_pairs(state: State, capacity: int) -> State:
 
 
 def _grown_log(log: Int64s, first: int, stop: int, capacity: int) -> Int64s:
-    grown = np.zeros((capacity, LINE), np.int64)
+    grown = line_rows(capacity, LINE)
     sequence = np.arange(first, stop)
     grown[sequence & (capacity - 1)] = log[sequence & (len(log) - 1)]
     return grown
 
 
 def _grown(rows: Int64s, capacity: int) -> Int64s:
-    grown = np.zeros((capacity, rows.shape[1]), np.int64)
+    grown = line_rows(capacity, rows.shape[1])
     grown[: len(rows)] = rows
     return grown
 
@@ -180,5 +180,6 @@ def _slots(capacity: int) -> int:
     return 1 << max(4, (2 * capacity - 1).bit_length())
 
 
-def _doubled(wanted: int) -> int:
-    return 1 << (wanted - 1).bit_length()
+def _larger(rows: Int64s, wanted: int) -> int:
+    """A power of two with room for `wanted` rows."""
+    return max(GROWTH * len(rows), 1 << (wanted - 1).bit_length())

@@ -28,6 +28,14 @@ def test_a_saved_model_scores_the_same(tmp_path: Path) -> None:
     assert list((tmp_path / "new").iterdir()) == [path]
 
 
+def test_equal_models_have_equal_files(tmp_path: Path) -> None:
+    parts = to_parts(quiet_model())
+    copies = {name: part.copy() for name, part in reversed(parts.items())}
+    assert save(parts, tmp_path / "a").name == save(copies, tmp_path / "b").name
+    other = {**parts, "typical": parts["typical"] + 1}
+    assert save(other, tmp_path / "a").name != save(parts, tmp_path / "a").name
+
+
 def test_a_changed_file_is_refused(tmp_path: Path) -> None:
     path = save(to_parts(quiet_model()), tmp_path)
     written = bytearray(path.read_bytes())

@@ -1,7 +1,8 @@
 """Consoles over a real embedded store, in a process of their own.
 
 Usage: `python -m tests.console.desk_process FOLDER`. Takes one JSON order a line on stdin and answers
-one JSON line: open (a fresh database behind a console of its own), write, query, clear.
+one JSON line: open (a fresh database behind a console of its own), write, query, clear,
+down and up (the server alone).
 """
 
 from __future__ import annotations
@@ -41,48 +42,67 @@ TABLES: dict[str, type[msgspec.Struct]] = {
 }
 
 
+class Served:
+    """A console in a thread of its own, over one store. It can go down and come up again on the same port."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.port = 0
+        self._stop = threading.Event()
+        self._thread = threading.Thread()
+
+    def up(self) -> None:
+        app = make_app(self.store, TOKEN, clock=now_us, snapshot=snapshot, poll_s=0.1, heartbeat_s=0.5)
+        listening: Queue[int] = Queue()
+        self._stop = threading.Event()
+        arguments = (app, "127.0.0.1", self.port, lambda _, port: listening.put(port), self._stop)
+        self._thread = threading.Thread(target=serve, args=arguments)
+        self._thread.start()
+        self.port = listening.get(timeout=20)
+
+    def down(self) -> None:
+        self._stop.set()
+        self._thread.join()
+
+
 class Consoles:
     """One console for each database opened."""
 
     def __init__(self, folder: Path) -> None:
         self._engine = Engine(folder)
-        self._stores: dict[str, Store] = {}
-        self._stop = threading.Event()
-        self._threads: list[threading.Thread] = []
+        self._served: dict[str, Served] = {}
 
     def open(self, database: str) -> dict[str, Any]:
         store = EmbeddedStore(self._engine, database=database, on_close=lambda: None)
         store.migrate()
-        self._stores[database] = store
-        app = make_app(store, TOKEN, clock=now_us, snapshot=snapshot, poll_s=0.1, heartbeat_s=0.5)
-        listening: Queue[tuple[str, int]] = Queue()
-        thread = threading.Thread(
-            target=serve, args=(app, "127.0.0.1", 0, lambda host, port: listening.put((host, port)), self._stop)
-        )
-        thread.start()
-        self._threads.append(thread)
-        host, port = listening.get(timeout=20)
-        return {"url": f"http://{host}:{port}"}
+        self._served[database] = Served(store)
+        return self.up(database)
+
+    def up(self, database: str) -> dict[str, Any]:
+        self._served[database].up()
+        return {"url": f"http://127.0.0.1:{self._served[database].port}"}
+
+    def down(self, database: str) -> dict[str, Any]:
+        self._served[database].down()
+        return {}
 
     def write(self, database: str, table: str, rows: list[Any]) -> dict[str, Any]:
         records = [msgspec.convert(row, TABLES[table]) for row in rows]
-        self._stores[database].write(table, records)
+        self._served[database].store.write(table, records)
         return {"written": len(records)}
 
     def clear(self, database: str) -> dict[str, Any]:
         for table in (*TABLES, "access_records"):
-            self._stores[database].query(f"TRUNCATE TABLE {table}")
+            self._served[database].store.query(f"TRUNCATE TABLE {table}")
         return {}
 
     def query(self, database: str, sql: str) -> dict[str, Any]:
-        return {"rows": self._stores[database].query(sql)}
+        return {"rows": self._served[database].store.query(sql)}
 
     def close(self) -> None:
-        self._stop.set()
-        for thread in self._threads:
-            thread.join()
-        for store in self._stores.values():
-            store.close()
+        for served in self._served.values():
+            served.down()
+            served.store.close()
         self._engine.close()
 
 
@@ -101,6 +121,8 @@ def main() -> None:
         "write": consoles.write,
         "query": consoles.query,
         "clear": consoles.clear,
+        "down": consoles.down,
+        "up": consoles.up,
     }
     for line in sys.stdin:
         order = msgspec.json.decode(line)

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from manumit.console.alerts import LOOK
 from tests.console.conftest import Console
 from tests.console.invented import DAY_US, OPENED_US, SUBJECT, alert, listing, transfer
 
@@ -45,6 +46,16 @@ def test_the_newest_revision_stands_once(console: Console) -> None:
     console.write("alerts", [later])
     page = console.get("/v1/alerts")
     assert [(each["revision"], each["title"]) for each in page["alerts"]] == [(2, "Renewed")]
+
+
+def test_more_replaced_rows_than_one_look_takes_are_passed_over(console: Console) -> None:
+    number = LOOK + 88
+    console.write("alerts", [alert(n, stored_us=OPENED_US + DAY_US) for n in range(number)])
+    console.write("alerts", [alert(n, revision=2, stored_us=OPENED_US + n) for n in range(number)])
+    first = console.get("/v1/alerts", limit=500)
+    second = console.get("/v1/alerts", limit=500, before=first["next"])
+    assert ids(first) + ids(second) == list(range(number - 1, -1, -1))
+    assert {each["revision"] for each in first["alerts"]} == {2}
 
 
 def test_a_filter_judges_the_newest_revision_only(console: Console) -> None:

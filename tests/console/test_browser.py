@@ -66,6 +66,7 @@ def desk(browser: Browser, console: Console) -> Iterator[Desk]:
     opened.page.on("console", lambda message: opened.heard(message))
     opened.page.on("pageerror", lambda error: opened.complaints.append(str(error)))
     opened.visit(f"/?token={TOKEN}")
+    expect(opened.page.locator("#connection")).to_have_text("Live")
     yield opened
     context.close()
     assert opened.complaints == []
@@ -75,7 +76,6 @@ def test_an_alert_arrives_is_opened_and_dismissed_with_a_reason(desk: Desk) -> N
     page = desk.page
     assert TOKEN not in page.url
     expect(page.get_by_text("No alerts yet.")).to_be_visible()
-    expect(page.locator("#connection")).to_have_text("Live")
     move = transfer(1)
     desk.console.write("transfers", [move])
     desk.console.write("alerts", [alert(1, evidence=(move.event_id,))])
@@ -91,7 +91,7 @@ def test_an_alert_arrives_is_opened_and_dismissed_with_a_reason(desk: Desk) -> N
         "rel", "noopener noreferrer"
     )
     expect(page.get_by_role("row", name=re.compile("senders 14 at least 10"))).to_be_visible()
-    expect(page.get_by_role("row", name=re.compile(r"in 150\.000001"))).to_contain_text("$151.00")
+    expect(page.get_by_role("row", name=re.compile(r"in \$151\.00 150\.000001"))).to_be_visible()
     expect(page.get_by_role("img", name=re.compile(r"1 in \(\$151\.00\), 0 out"))).to_be_visible()
 
     page.get_by_role("button", name="Dismiss").click()
@@ -153,7 +153,6 @@ def test_a_reader_who_has_scrolled_is_not_disturbed(desk: Desk) -> None:
 
 
 def test_a_burst_is_read_as_one_page(desk: Desk) -> None:
-    expect(desk.page.locator("#connection")).to_have_text("Live")
     desk.console.write("alerts", [alert(number) for number in range(700)])
     expect(desk.row(699)).to_be_visible()
     expect(desk.page.locator("#total")).to_have_text("50 shown of 700 alerts")
@@ -162,15 +161,21 @@ def test_a_burst_is_read_as_one_page(desk: Desk) -> None:
 
 
 def test_a_lost_line_is_shown_and_nothing_is_missed(desk: Desk) -> None:
-    page = desk.page
-    expect(page.locator("#connection")).to_have_text("Live")
-    page.context.set_offline(True)
-    page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide'))")
-    desk.arrive(1)
-    page.context.set_offline(False)
-    page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+    page, process = desk.page, desk.console.process
+    desk.console.write("alerts", [alert(1)])
     expect(desk.row(1)).to_be_visible()
+    page.keyboard.press("j")
+    process.order(do="down", database=desk.console.database)
+    try:
+        expect(page.locator("#connection")).to_have_text("Reconnecting")
+        page.keyboard.press("a")
+        expect(page.get_by_role("alert")).to_have_text("The console does not answer. Is manumit still running?")
+        desk.arrive(2)
+    finally:
+        process.order(do="up", database=desk.console.database)
+    expect(desk.row(2)).to_be_visible(timeout=15_000)
     expect(page.locator("#connection")).to_have_text("Live")
+    desk.complaints[:] = [text for text in desk.complaints if "net::ERR_" not in text]
 
 
 def test_hostile_text_is_only_text(desk: Desk) -> None:

@@ -13,11 +13,11 @@ import msgspec
 import pyarrow.parquet as pq
 from hypothesis import strategies as st
 
-from manumit.connectors.chains.addresses import BITCOIN, ETHEREUM, TRON, tron_text
-from manumit.connectors.chains.base58 import encode_check
 from manumit.connectors.contract import Batch, Source
 from manumit.connectors.files.own import Event
+from manumit.schemas.addresses import BITCOIN, ETHEREUM, TRON, tron_text
 from manumit.schemas.arrow import to_arrow
+from manumit.schemas.base58 import encode_check
 from manumit.schemas.fields import kinds_of
 from manumit.schemas.transfer import Transfer
 from manumit.schemas.wire import encode

@@ -11,10 +11,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from manumit.connectors.chains.addresses import TRON, tron_text
 from manumit.connectors.files.etl import TRANSFER_TOPIC, Reading, log_transfer, native_transfer, time_us, token_transfer
 from manumit.connectors.files.survey import open_files, survey
 from manumit.connectors.rates import Rates, read_rates
+from manumit.schemas.addresses import TRON, tron_text
 from manumit.schemas.errors import BadRecord, ConfigError
 from manumit.schemas.transfer import NATIVE_POSITION, Transfer
 from tests.connectors.files.events import events_of, letters_of, rest_equals_after_every_position

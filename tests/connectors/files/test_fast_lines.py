@@ -27,6 +27,8 @@ from manumit.schemas.transfer import Transfer
 from manumit.schemas.wire import encode
 from tests.connectors.files.events import START_US, events_of, transfer, transfers
 
+TELLING = b'"\\,:{}0129-+.eEnA \n\r\x00\xffax'
+
 
 def told(batch: Batch) -> tuple[Any, ...]:
     """Everything a batch says."""

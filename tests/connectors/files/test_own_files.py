@@ -14,7 +14,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from manumit.connectors.chains.addresses import TRON
 from manumit.connectors.contract import Source
 from manumit.connectors.files.parquet_source import ParquetSource
 from manumit.connectors.files.parquet_transfers import TransferFile
@@ -22,6 +21,7 @@ from manumit.connectors.files.survey import open_files
 from manumit.connectors.files.text_source import TextSource
 from manumit.connectors.rates import Rates
 from manumit.schemas.account_event import AccountEvent
+from manumit.schemas.addresses import TRON
 from manumit.schemas.arrow import to_arrow
 from manumit.schemas.block import TransferBlock
 from manumit.schemas.customer import Customer

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from manumit.connectors.chains.addresses import BITCOIN, ETHEREUM, TRON
 from manumit.connectors.labels.ftm import parse_ftm
 from manumit.connectors.labels.ofac import parse_ofac
 from manumit.connectors.labels.read import parse_etherscan, read_labels
 from manumit.connectors.labels.subjects import LabelRow, Unusable, usable
 from manumit.connectors.labels.tagpack import parse_tagpack
+from manumit.schemas.addresses import BITCOIN, ETHEREUM, TRON
 from manumit.schemas.dead_letter import DeadLetter
 from manumit.schemas.errors import ConfigError
 from manumit.schemas.fields import YEAR_2200_US
@@ -208,6 +208,7 @@ def test_real_lists(shared_data: Path) -> None:
     assert len(read_labels(chains / "ofac-2026")[0]) == 184
 
 
+@pytest.mark.slow
 def test_the_largest_real_tagpack_loads_whole(shared_data: Path) -> None:
     labels, letters = read_labels(shared_data / "chains/graphsense-tagpacks/sextortion_talos.yaml")
     assert (len(labels), len(letters)) == (58_600, 0)

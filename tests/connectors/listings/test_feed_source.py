@@ -208,7 +208,7 @@ def test_stop_ends_the_source(board: Board) -> None:
     source = feed(board, poll_s=60.0)
     batches = source.batches(None)
     next(batches)
-    source.stop.set()
+    source.stop()
     started = time.monotonic()
     assert next(batches, None) is None
     assert time.monotonic() - started < 10

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from manumit.connectors.chains.addresses import ETHEREUM, TRON, normalise
 from manumit.connectors.rates import Rates, known_assets, read_rates
+from manumit.schemas.addresses import ETHEREUM, TRON, normalise
 from manumit.schemas.errors import ConfigError
 
 USDT = "0xdac17f958d2ee523a2206206994597c13d831ec7"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from manumit.connectors.chains.addresses import (
+from manumit.schemas.addresses import (
     BITCOIN,
     BITCOIN_REGTEST,
     ETHEREUM,
@@ -16,7 +16,7 @@ from manumit.connectors.chains.addresses import (
     normalise,
     tron_text,
 )
-from manumit.connectors.chains.base58 import decode_check, encode_check
+from manumit.schemas.base58 import decode_check, encode_check
 from manumit.schemas.errors import BadRecord
 
 # Addresses of the examples in EIP-55, BIP-173 and BIP-350, and on public sanctions lists.

@@ -1,0 +1,65 @@
+"""Our side of the comparison: bytes to alerts through the scanner or the Parquet source, and an engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import repeat
+from pathlib import Path
+
+import numpy as np
+
+from manumit.connectors.files.parquet_transfers import TransferFile
+from manumit.connectors.rates import Rates
+from manumit.connectors.scan import decode_transfer, scan_transfers
+from manumit.detectors.contract import Rule, Values
+from manumit.detectors.windows.contract import WindowEngine
+from manumit.detectors.windows.features import Feature, Side
+from manumit.detectors.windows.plan import Plan, plan
+from manumit.schemas.block import TransferBlock
+
+Alert = tuple[str, str, int]
+"""Rule, account, number of the event in the stream."""
+
+
+class Judge:
+    """Rules over one engine."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self.judged: list[tuple[Rule, Side, Values, Mapping[str, Feature]]] = []
+        for rule in rules:
+            values = rule.about.values()
+            self.judged += [(rule, side, values, rule.features(values)) for side in rule.sides]
+
+    def plan(self) -> Plan:
+        return plan((side, feature) for _, side, _, wanted in self.judged for feature in wanted.values())
+
+    def alerts(self, engine: WindowEngine, block: TransferBlock) -> Iterator[Alert]:
+        pushed = engine.push(block)
+        usd = pushed.usd()
+        for rule, side, values, wanted in self.judged:
+            mask = rule.fires(pushed.features(side, wanted, usd), values)
+            rows = np.flatnonzero(mask)
+            accounts = block.accounts(rows, sender=side == "sender")
+            yield from zip(repeat(rule.about.id), accounts, (rows + pushed.first).tolist(), strict=False)
+
+
+def record_alerts(judge: Judge, engine: WindowEngine, lines: Iterable[bytes]) -> list[Alert]:
+    """As the oracle is fed: every record decoded whole."""
+    return list(judge.alerts(engine, TransferBlock.of([decode_transfer(line) for line in lines])))
+
+
+def ndjson_alerts(judge: Judge, engine: WindowEngine, pieces: Iterable[memoryview]) -> list[Alert]:
+    alerts: list[Alert] = []
+    for piece in pieces:
+        scanned = scan_transfers(piece)
+        assert not scanned.bad
+        alerts += judge.alerts(engine, scanned.block)
+    return alerts
+
+
+def parquet_alerts(judge: Judge, engine: WindowEngine, path: Path) -> list[Alert]:
+    alerts: list[Alert] = []
+    for batch in TransferFile(path=path, name="bench", rates=Rates()).batches(None):
+        assert batch.transfers is not None
+        alerts += judge.alerts(engine, batch.transfers)
+    return alerts

@@ -1,0 +1,69 @@
+"""The two text flags: what they quote, and how rarely they speak about ordinary adverts."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from manumit.detectors.contract import TextFlag
+from manumit.detectors.listings.crypto_discount_or_only import FLAG as CRYPTO
+from manumit.detectors.listings.job_all_paid_travel import FLAG as TRAVEL
+from manumit.detectors.stories import advert
+from manumit.detectors.text.advert import said
+from manumit.schemas.listing import Listing, ListingKind
+
+
+def quoted(flag: TextFlag, listing: Listing) -> list[tuple[str, str]]:
+    spans = flag.find(listing, flag.about.values())
+    assert all(said(listing)[span.start : span.stop] == span.text for span in spans if span.facet != "payments")
+    return [(span.facet, span.text) for span in spans]
+
+
+def test_the_evidence_is_in_the_adverts_own_spelling() -> None:
+    listing = advert("a", "escort", "Pay in ＢＴＣ only, NO cash.", title="Hello")
+    assert quoted(CRYPTO, listing) == [("crypto", "ＢＴＣ"), ("only", "only"), ("no-cash", "cash")]
+
+
+def test_each_promise_is_quoted_once() -> None:
+    listing = advert("a", "job", "FREE flight, flights, visa & meals! Leave immediately!")
+    assert quoted(TRAVEL, listing) == [
+        ("flight", "flight"),
+        ("visa", "visa"),
+        ("meals", "meals"),
+        ("urgency", "Leave immediately"),
+    ]
+
+
+@pytest.mark.parametrize("text", ["New in town, leaving soon", "22 years old, new here", "Asian, Latina, European"])
+def test_wording_that_research_found_innocent_is_no_sign(text: str) -> None:
+    """NIJ 2024 for movement and age; protected traits never."""
+    for flag in (CRYPTO, TRAVEL):
+        for kind in flag.kinds:
+            listing = msgspec.structs.replace(advert("a", "other", text), kind=kind)
+            assert flag.find(listing, flag.about.values()) == ()
+
+
+def ordinary(folder: Path) -> Iterator[str]:
+    """Real job adverts (half of them fraudulent, none about travel), housing posts and messages."""
+    with (folder / "emscad-flags50" / "sample_for_review_utf8.csv").open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            yield "\n".join(row[k] for k in ("title", "company_profile", "description", "requirements", "benefits"))
+    with (folder / "craigslist-auburn" / "CraigslistHousing_alabama_auburn.csv").open(encoding="utf-8") as file:
+        yield from (f"{row['Title']} {row['Price']} {row['Location']}" for row in csv.DictReader(file))
+    with (folder / "sms-spam" / "sms_masked.tsv").open(encoding="utf-8") as file:
+        yield from (line.partition("\t")[2] for line in file)
+
+
+def test_ordinary_adverts_stay_silent(shared_data: Path) -> None:
+    """Even read as if they were of the watched kinds, fewer than 10 in 10,000 carry a sign."""
+    texts = list(ordinary(shared_data / "listings"))
+    assert len(texts) > 6_000
+    signs = 0
+    kinds: tuple[tuple[TextFlag, ListingKind], ...] = ((CRYPTO, "escort"), (TRAVEL, "job"))
+    for text in texts:
+        signs += any(flag.find(advert("a", kind, text), flag.about.values()) for flag, kind in kinds)
+    assert signs / len(texts) < 10 / 10_000
