@@ -84,7 +84,7 @@ def alert(change: Change, about: About, thresholds: Values) -> Alert:
         suppressed_by=episode.suppressed_by,
         evidence=tuple(dict.fromkeys((*episode.context, *episode.events))),
         values=episode.values,
-        thresholds=dict(thresholds.of),
+        thresholds={name: float(value) for name, value in thresholds.of.items()},
         spans=episode.spans,
         label_sources=episode.label_sources,
         citations=tuple(cited),
