@@ -22,7 +22,8 @@ class Batch:
 
     `position` resumes the source right after this batch. `final` gives, per chain, the highest
     block that can no longer be taken back. Transfers with op -1 come as a block of their own,
-    newest first, and always take back the newest transfers of their chain.
+    newest first, and always take back the newest transfers of their chain. `caught_up`: the source has
+    given all it has for now; until it says so, the others wait for it.
     """
 
     position: str
@@ -33,6 +34,7 @@ class Batch:
     labels: tuple[Label, ...] = ()
     dead_letters: tuple[DeadLetter, ...] = ()
     final: Mapping[str, int] = field(default_factory=dict)
+    caught_up: bool = False
 
 
 class Source(Protocol):

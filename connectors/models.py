@@ -13,7 +13,6 @@ from zipfile import ZipFile, ZipInfo, is_zipfile
 
 import numpy as np
 import numpy.typing as npt
-import skops.io
 
 from manumit.schemas.errors import ConfigError
 
@@ -31,6 +30,8 @@ def save(parts: Mapping[str, Array], folder: Path) -> Path:
     The file appears whole or not at all, and equal arrays give an equal file. Raises ConfigError when the
     folder cannot be written.
     """
+    import skops.io  # two seconds, which only models are worth
+
     written = _steady(skops.io.dumps({name: np.ascontiguousarray(parts[name]) for name in sorted(parts)}))
     path = folder / f"{sha256(written).hexdigest()}{SUFFIX}"
     unfinished = path.with_suffix(f".{os.getpid()}.part")
@@ -77,6 +78,8 @@ def load(path: Path) -> dict[str, Array]:
 def _arrays(path: Path, read: bytes) -> dict[str, Array]:
     if not is_zipfile(BytesIO(read)):
         raise ConfigError(f"{path} is not a model file: train the model again")
+    import skops.io  # two seconds, which only models are worth
+
     if strange := skops.io.get_untrusted_types(data=read):
         raise ConfigError(f"model {path} holds {', '.join(strange)}: only arrays are loaded")
     held = skops.io.loads(read, trusted=[])

@@ -1,7 +1,8 @@
 """From signals to episodes: one per detector and subject, until a quiet gap in event time.
 
 Folding is pure, so an episode is the same whatever batches its signals came in. Signals on events
-that may still be taken back keep the episode as it was before them: a reorg pops them.
+that may still be taken back are kept beside the episode as it was before them: after a reorg those that
+stay are folded in again. A closed episode stands for good.
 """
 
 from __future__ import annotations
@@ -50,18 +51,24 @@ class Episode(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Taken(msgspec.Struct, frozen=True, kw_only=True):
-    """A signal that may still be taken back, and the episode as it was before it."""
+    """A signal since the oldest one that may still be taken back, kept to be folded again without it."""
 
-    event_id: str
-    before: Episode | None
+    signal: Signal
+    muted_by: str
+    provisional: bool
 
 
 class Live(msgspec.Struct, kw_only=True):
-    """An open episode. `revision` rises with every change that an alert row would show."""
+    """An open episode: `base` with the signals of `tail` folded in.
+
+    `tail` is empty or begins with a provisional signal; `base` is None where the tail opened the episode.
+    `revision` rises with every change that an alert row would show.
+    """
 
     episode: Episode
     revision: int = 0
-    provisional: list[Taken] = []
+    base: Episode | None = None
+    tail: list[Taken] = []
     shown: bool = False
 
 
@@ -93,62 +100,98 @@ class Episodes:
         self._changed: dict[Key, None] = {}
         self._gone: list[Change] = []
 
-    def take(self, signal: Signal, *, muted_by: str, provisional: bool) -> None:
-        """Fold one signal in; signals must come in event-time order."""
+    def take(self, signal: Signal, *, muted_by: str, provisional: bool, context: tuple[str, ...] | None = None) -> None:
+        """Fold one signal in; signals of a subject must come in event-time order. `context`: where it is known."""
         key = (signal.detector, signal.subject)
         live = self._live.get(key)
         if live is not None and signal.at_us - live.episode.last_us > self._policy(signal.detector).quiet_gap_us:
             self._close(key, live)
             live = None
         before = None if live is None else live.episode
-        episode = opened(signal, self._context(signal)) if before is None else before
+        episode = before or opened(signal, self._context(signal) if context is None else context)
         episode = folded(episode, signal, muted_by)
         if live is None:
             live = self._live[key] = Live(episode=episode, revision=self._withdrawn.pop(episode.alert_id, 0))
         live.episode = episode
         live.revision += 1
+        if provisional or live.tail:
+            live.base = live.base if live.tail else before
+            live.tail.append(Taken(signal=signal, muted_by=muted_by, provisional=provisional))
         if provisional:
-            live.provisional.append(Taken(event_id=signal.event_id, before=before))
             self._holders.setdefault(signal.event_id, []).append(key)
         self._changed[key] = None
 
-    def retract(self, event_ids: Collection[str], reason: str) -> None:
-        """Take back every signal on these events; they are the newest of their subjects."""
+    def holds(self, signal: Signal) -> bool:
+        """True for a signal that was taken, and may still be taken back."""
+        live = self._live.get((signal.detector, signal.subject))
+        return live is not None and any(
+            (t.signal.event_id, t.signal.at_us) == (signal.event_id, signal.at_us) for t in live.tail
+        )
+
+    def retract(self, event_ids: Collection[str], reason: str) -> list[str]:
+        """Take back every signal on these events. Returns the suppressions that muted them, once for each."""
         gone = set(event_ids)
         keys = dict.fromkeys(key for event in event_ids for key in self._holders.pop(event, ()))
-        for key in keys:
-            self._pop(key, self._live[key], gone, reason)
+        return [muted_by for key in keys for muted_by in self._pop(key, gone, reason)]
 
-    def _pop(self, key: Key, live: Live, gone: set[str], reason: str) -> None:
-        shown = live.episode
-        before: Episode | None = live.episode
-        while live.provisional and live.provisional[-1].event_id in gone:
-            before = live.provisional.pop().before
-        live.revision += 1
-        self._changed.pop(key, None)
-        if before is not None:
-            live.episode = before
-            self._changed[key] = None
-        else:
-            del self._live[key]
-        if live.shown and (before is None or not self._stands(before)):
+    def _pop(self, key: Key, gone: set[str], reason: str) -> list[str]:
+        live = self._live[key]
+        before, revision = live.episode, live.revision + 1
+        kept = [taken for taken in live.tail if taken.signal.event_id not in gone]
+        lost = [taken.muted_by for taken in live.tail if taken.signal.event_id in gone and taken.muted_by]
+        self._reset(key, live, revision)
+        for taken in kept:
+            context = before.context if taken.signal.event_id == before.opening_event else None
+            self.take(taken.signal, muted_by=taken.muted_by, provisional=taken.provisional, context=context)
+        now = self._live.get(key)
+        same = now is not None and now.episode.alert_id == before.alert_id
+        if now is not None and same:
+            now.shown, revision = live.shown and self._stands(now.episode), now.revision
+        if live.shown and not (now is not None and same and now.shown):
             live.shown = False
-            self._gone.append(Change(episode=shown, revision=live.revision, provisional=False, withdrawn=reason))
-        if before is None:
-            self._withdrawn[shown.alert_id] = live.revision
+            self._gone.append(Change(episode=before, revision=revision, provisional=False, withdrawn=reason))
+        return lost
+
+    def _reset(self, key: Key, live: Live, revision: int) -> None:
+        """The episode as it was before its tail."""
+        self._changed.pop(key, None)
+        self._let_go(key, live)
+        live.revision, live.tail = revision, []
+        if live.base is None:
+            del self._live[key]
+            self._withdrawn[live.episode.alert_id] = revision
+            return
+        live.episode, live.base = live.base, None
+        self._changed[key] = None
+
+    def _let_go(self, key: Key, live: Live) -> None:
+        """No event of the tail holds this episode any more."""
+        for event in {taken.signal.event_id for taken in live.tail}:
+            left = [holder for holder in self._holders.pop(event, ()) if holder != key]
+            if left:
+                self._holders[event] = left
 
     def finalise(self, is_final: Callable[[str], bool]) -> None:
         """Signals on events that can no longer be taken back stand for good."""
-        for event in [event for event in self._holders if is_final(event)]:
-            for key in self._holders.pop(event):
-                live = self._live.get(key)
-                if live is None:
-                    continue
-                kept = [taken for taken in live.provisional if taken.event_id != event]
-                if kept != live.provisional and not kept:
-                    live.revision += 1
-                    self._changed[key] = None
-                live.provisional = kept
+        done = {event for event in self._holders if is_final(event)}
+        keys = dict.fromkeys(key for event in done for key in self._holders.pop(event))
+        for key in keys:
+            self._settle(key, self._live[key], done)
+
+    def _settle(self, key: Key, live: Live, done: set[str]) -> None:
+        tail = [
+            msgspec.structs.replace(taken, provisional=False) if taken.signal.event_id in done else taken
+            for taken in live.tail
+        ]
+        first = next((i for i, taken in enumerate(tail) if taken.provisional), len(tail))
+        for taken in tail[:first]:
+            base = opened(taken.signal, live.episode.context) if live.base is None else live.base
+            live.base = folded(base, taken.signal, taken.muted_by)
+        live.tail = tail[first:]
+        if not live.tail:
+            live.base = None
+            live.revision += 1
+            self._changed[key] = None
 
     def changes(self) -> list[Change]:
         """What to write since the last call, in a defined order; forgets that it changed."""
@@ -157,7 +200,7 @@ class Episodes:
             live = self._live[key]
             if self._stands(live.episode):
                 live.shown = True
-                found.append(Change(episode=live.episode, revision=live.revision, provisional=bool(live.provisional)))
+                found.append(Change(episode=live.episode, revision=live.revision, provisional=bool(live.tail)))
         self._gone, self._changed = [], {}
         return found
 
@@ -168,9 +211,8 @@ class Episodes:
         if key in self._changed:
             del self._changed[key]
             if self._stands(live.episode):
-                self._gone.append(
-                    Change(episode=live.episode, revision=live.revision, provisional=bool(live.provisional))
-                )
+                self._gone.append(Change(episode=live.episode, revision=live.revision, provisional=bool(live.tail)))
+        self._let_go(key, live)
         del self._live[key]
 
     def close_quiet(self, now_us: int) -> None:
@@ -178,7 +220,7 @@ class Episodes:
         stale = [
             key
             for key, live in self._live.items()
-            if not live.provisional and now_us - live.episode.last_us > self._policy(key[0]).quiet_gap_us
+            if not live.tail and now_us - live.episode.last_us > self._policy(key[0]).quiet_gap_us
         ]
         for key in stale:
             del self._live[key]

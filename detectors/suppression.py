@@ -34,3 +34,8 @@ class Suppressions:
                 self.muted[row.suppression_id] += 1
                 return row.suppression_id
         return ""
+
+    def forget(self, suppression_ids: Iterable[str]) -> None:
+        """Signals they muted were taken back."""
+        for suppression_id in suppression_ids:
+            self.muted[suppression_id] -= 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
 import msgspec
@@ -14,8 +14,12 @@ from manumit.schemas.wire import encode
 class AlertDigest:
     """Remembers the newest revision of each alert by its hash; `stored_us` (the clock) does not count."""
 
-    def __init__(self) -> None:
-        self._newest: dict[str, tuple[int, bytes]] = {}
+    def __init__(self, newest: Mapping[str, tuple[int, bytes]] | None = None) -> None:
+        self._newest: dict[str, tuple[int, bytes]] = dict(newest or {})
+
+    def dump(self) -> dict[str, tuple[int, bytes]]:
+        """By alert id: revision and hash, for a checkpoint."""
+        return self._newest
 
     def take(self, alerts: Iterable[Alert]) -> list[bool]:
         """Which of them were never seen before."""

@@ -97,7 +97,7 @@ def _disk(folder: Path) -> str:
 
 
 def _checkpoint(settings: Settings) -> str:
-    found = Checkpoints(Path(settings.state_dir)).newest(pipeline(settings).plan.digest)
+    found = Checkpoints(Path(settings.state_dir)).newest(pipeline(settings).digest)
     return "none yet" if found is None else f"{len(found.positions)} sources, {found.totals['events']} events"
 
 

@@ -12,6 +12,8 @@ from manumit.schemas.label import Label, label_bit
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 AS_OF, TODAY = "as-of", "today"
+ADVERT = "advert-wallet"
+MAX_SOURCES = 64
 
 
 def split_account(account: str) -> tuple[str, str]:
@@ -26,6 +28,7 @@ class LabelBook:
     def __init__(self, mode: str = AS_OF) -> None:
         self._mode = mode
         self._by_subject: dict[str, list[Label]] = defaultdict(list)
+        self._watched_until: dict[str, int] = {}
 
     def add(self, labels: Iterable[Label]) -> list[LabelSpan]:
         """The spans the engine must learn."""
@@ -33,6 +36,8 @@ class LabelBook:
         for label in labels:
             self._by_subject[label.subject].append(label)
             start, stop = self._valid(label)
+            if label.category == ADVERT:
+                self._watched_until[label.subject] = max(stop, self.watched_until_us(label.subject))
             chain, address = split_account(label.subject)
             spans.append(
                 LabelSpan(
@@ -45,8 +50,15 @@ class LabelBook:
             )
         return spans
 
+    def watched_until_us(self, account: str) -> int:
+        """When the last advert known to print this account stops being a label of it; 1970 when none does."""
+        return self._watched_until.get(account, YEAR_1970_US)
+
+    def knows(self, label: Label) -> bool:
+        return label in self._by_subject.get(label.subject, ())
+
     def _valid(self, label: Label) -> tuple[int, int]:
-        if self._mode == TODAY and label.category != "advert-wallet":
+        if self._mode == TODAY and label.category != ADVERT:
             return YEAR_1970_US, YEAR_2200_US
         return label.valid_from_us, label.valid_to_us
 
@@ -57,8 +69,8 @@ class LabelBook:
         return found
 
     def sources(self, account: str, at_us: int) -> tuple[str, ...]:
-        """What an alert says of an account's labels: category, name, source and date of each."""
-        return tuple(dict.fromkeys(_spoken(label, at_us) for label in self._at(account, at_us)))
+        """What an alert says of an account's labels: category, name, source and date of the first 64."""
+        return tuple(dict.fromkeys(_spoken(label, at_us) for label in self._at(account, at_us)[:MAX_SOURCES]))
 
     def _at(self, account: str, at_us: int) -> list[Label]:
         found = []
@@ -70,7 +82,7 @@ class LabelBook:
 
     def watched(self) -> list[Label]:
         """The labels learned from adverts, for a snapshot."""
-        return [label for rows in self._by_subject.values() for label in rows if label.category == "advert-wallet"]
+        return [label for rows in self._by_subject.values() for label in rows if label.category == ADVERT]
 
 
 def _spoken(label: Label, at_us: int) -> str:

@@ -13,6 +13,7 @@ from manumit.schemas.account_event import AccountEvent
 from manumit.schemas.block import TransferBlock
 from manumit.schemas.transfer import Transfer
 
+CUSTOMER = "customer"
 OUTSIDE = "~"
 MAX_NAME = 62
 
@@ -22,12 +23,15 @@ def moves(event: AccountEvent) -> bool:
 
 
 def movement(event: AccountEvent) -> Transfer:
-    """`block_hash` is empty and `tx_hash` the event's own id."""
+    """`block_hash` is empty and `tx_hash` the event's own id.
+
+    Names are percent-encoded where they hold a colon or a tilde, for those part an account id.
+    """
     outside = OUTSIDE + _short(event.counterparty or event.channel or "unknown")
     customer = _short(event.customer_id)
     deposit = event.kind == "deposit"
     return Transfer(
-        chain=f"customer:{event.exchange}",
+        chain=f"{CUSTOMER}:{quoted(event.exchange)}",
         block_height=0,
         block_hash="",
         tx_hash=event.account_event_id,
@@ -43,7 +47,16 @@ def movement(event: AccountEvent) -> Transfer:
     )
 
 
-def _short(name: str) -> str:
+def quoted(name: str) -> str:
+    return name.replace("%", "%25").replace(":", "%3A").replace("~", "%7E") if any(c in name for c in "%:~") else name
+
+
+def unquoted(name: str) -> str:
+    return name.replace("%7E", "~").replace("%3A", ":").replace("%25", "%")
+
+
+def _short(given: str) -> str:
+    name = quoted(given)
     raw = name.encode()
     return name if len(raw) < MAX_NAME else blake2b(raw, digest_size=24).hexdigest()
 
@@ -55,4 +68,4 @@ def movement_block(events: Sequence[AccountEvent]) -> TransferBlock:
 def event_id(transfer: Transfer) -> str:
     """The id an alert names: the account event's for a movement, the transfer's own otherwise."""
     scheme, _, exchange = transfer.chain.partition(":")
-    return f"account:{exchange}:{transfer.tx_hash}" if scheme == "customer" else transfer.event_id
+    return f"account:{unquoted(exchange)}:{transfer.tx_hash}" if scheme == CUSTOMER else transfer.event_id

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-
-import msgspec
+from hashlib import sha256
 
 from manumit.detectors.contract import Detector, Joiner, TextFlag
 from manumit.detectors.episodes import Change, Episodes, Policy
@@ -23,15 +22,20 @@ from manumit.schemas.block import TransferBlock
 from manumit.schemas.errors import Broken
 from manumit.schemas.label import Label
 from manumit.schemas.signal import Signal
+from manumit.schemas.transfer import Transfer
 from manumit.schemas.triage import Suppression
+from manumit.streams.held import held_rows, names, up_to
 from manumit.streams.judging import Judged, Judges
 from manumit.streams.label_book import LabelBook, split_account
+from manumit.streams.lanes import BEGINNING_US
 from manumit.streams.merging import Bundle
 from manumit.streams.movements import event_id, movement_block, moves
+from manumit.streams.pipeline_state import PipelineState
 from manumit.streams.segments import Segments
-from manumit.streams.watching import AdvertWatch, listing_signals
+from manumit.streams.watching import AdvertWatch, LookBack, listing_signals
 
 MAX_CONTEXT = 24
+QUIET_SLACK_US = 86_400_000_000  # a reorg may turn the clock back: episodes are forgotten a day late
 REORG = "the chain replaced the block that held this event"
 
 
@@ -46,25 +50,18 @@ class Changes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configured:
-    """The detectors that run, the threshold overrides and the model, fixed for the life of a pipeline."""
+    """The detectors that run, the threshold overrides and the model, fixed for the life of a pipeline.
+
+    `model_name` tells models apart.
+    """
 
     detectors: tuple[Detector, ...]
     overrides: Mapping[str, Mapping[str, float]]
     model: object | None = None
+    model_name: str = ""
 
     def judges(self) -> Judges:
         return Judges(detectors=self.detectors, overrides=self.overrides, model=self.model)
-
-
-class PipelineState(msgspec.Struct, frozen=True, kw_only=True):
-    """A pipeline at one cut of the stream, for a checkpoint."""
-
-    engine: bytes
-    segments: bytes
-    episodes: bytes
-    labels: list[Label]
-    provisional: dict[str, int]
-    muted: dict[str, int]
 
 
 class Pipeline:
@@ -93,6 +90,12 @@ class Pipeline:
         self._policies = {d.about.id: _policy(d) for d in configured.detectors}
         self._windows = {j.detector.about.id: longest_window_us(j.wanted) for j in self.judges.judged}
         self._now: dict[str, int] = {}
+        self._until_us = BEGINNING_US
+        self._held: list[Transfer] = []
+        self._looks: list[LookBack] = []
+        self._again: list[LookBack] = []
+        self._fresh: set[str] = set()
+        self.digest = _digest(self.plan, self.judges, label_mode, configured.model_name)
 
     def learn_labels(self, labels: Iterable[Label]) -> None:
         """Labels hold for the events that follow."""
@@ -109,6 +112,11 @@ class Pipeline:
             labels=[*self._streamed, *self.labels.watched()],
             provisional=dict(self._provisional),
             muted=dict(self.suppressions.muted),
+            until_us=self._until_us,
+            held=self._held,
+            looks=self._looks,
+            again=self._again,
+            fresh=sorted(self._fresh),
         )
 
     def load(self, state: PipelineState, labels: Iterable[Label]) -> None:
@@ -121,41 +129,66 @@ class Pipeline:
         self.episodes.load(state.episodes)
         self._provisional = dict(state.provisional)
         self.suppressions.muted.update(state.muted)
+        self._until_us = state.until_us
+        self._held = list(state.held)
+        self._looks, self._again, self._fresh = list(state.looks), list(state.again), set(state.fresh)
 
     def take(self, bundle: Bundle) -> Changes:
         """One bundle through every detector. Raises Broken when a retraction is deeper than the memory."""
         self._now = {}
-        self.learn_labels(bundle.labels)
-        self._streamed += bundle.labels
+        fresh = [label for label in bundle.labels if not self.labels.knows(label)]
+        self.learn_labels(fresh)
+        self._streamed += fresh
         if bundle.retracted is not None:
             self._retract(bundle.retracted)
+        if bundle.until_us < self._until_us:
+            self._go_back(bundle.until_us)
+        self._until_us = bundle.until_us
         signals = self._signals(bundle)
         for signal in signals:
             muted_by = self.suppressions.match(signal)
             self.episodes.take(signal, muted_by=muted_by, provisional=signal.event_id in self._provisional)
         self._finalise(bundle.final)
         alerts = tuple(self._alert(change) for change in self.episodes.changes())
-        self.episodes.close_quiet(bundle.until_us)
+        self.episodes.close_quiet(bundle.until_us - QUIET_SLACK_US)
         self.segments.forget(self.engine.remembered)
         return Changes(alerts=alerts, signals=tuple(signals), events=events_in(bundle))
 
     def _signals(self, bundle: Bundle) -> list[Signal]:
         flags = [d for d in self.judges.detectors if isinstance(d, TextFlag)]
         found = [s for row in bundle.listings for s in listing_signals(row, flags, self.judges.values)]
-        self.engine.label([span for row in bundle.listings for span in self.watch.forward(row)])
+        watched = [self.watch.forward(row) for row in bundle.listings]
+        self.engine.label([span for spans, _ in watched for span in spans])
         movements = [event for event in bundle.account_events if moves(event)]
-        blocks = [block for _, block in bundle.transfers]
+        back, self._held = up_to(self._held, bundle.until_us)
+        blocks = [TransferBlock.of(back)] if back else []
+        blocks += [block for _, block in bundle.transfers]
         if movements:
             blocks.append(movement_block(movements))
+        if self._again:
+            self._fresh |= {row.event_id for _, block in bundle.transfers for row in map(block.row, range(len(block)))}
+        pushed: list[Signal] = []
         if blocks:
-            found += self._push(TransferBlock.merged(blocks).between_two())
+            known = names(back)
+            merged = TransferBlock.merged(blocks).between_two()
+            pushed = [s for s in self._push(merged) if s.event_id not in known]
         for live, block in bundle.transfers:
             if live:
-                self._provisional.update((t.event_id, t.block_height) for t in map(block.row, range(len(block))))
-        for row in bundle.listings:
-            found += self.watch.backward(row, self.engine, self.segments)
-        # sorting is stable: detectors of one event keep the order of their ids
-        return sorted(found, key=lambda signal: signal.at_us)
+                self._provisional.update(_may_be_taken_back(block))
+        found += self._looked_back([look for _, looks in watched for look in looks])
+        # sorting is stable: detectors of one event keep the order of their ids; what is known of the past comes first
+        return sorted((*found, *pushed), key=lambda signal: signal.at_us)
+
+    def _looked_back(self, looks: Sequence[LookBack]) -> list[Signal]:
+        """Signals of new adverts on older transfers, and of older adverts on transfers that a reorg put before them."""
+        found = [s for look in looks for s in self.watch.backward(look, self.engine, self.segments)]
+        due = [look for look in self._again if look.at_us <= self._until_us]
+        late = [s for look in due for s in self.watch.backward(look, self.engine, self.segments)]
+        self._again = [look for look in self._again if look.at_us > self._until_us]
+        found += [s for s in late if s.event_id in self._fresh and not self.episodes.holds(s)]
+        self._fresh = self._fresh if self._again else set()
+        self._looks = [look for look in (*self._looks, *looks) if look.at_us > self._until_us - QUIET_SLACK_US]
+        return found
 
     def _push(self, block: TransferBlock) -> list[Signal]:
         pushed = self.engine.push(block)
@@ -179,27 +212,44 @@ class Pipeline:
         return tuple(self.segments.event_id(s) for s in reversed(found))
 
     def _retract(self, block: TransferBlock) -> None:
-        """Undo the engine down to the oldest retracted transfer, then push again what stays."""
-        gone = {t.event_id for t in map(block.row, range(len(block))) if t.sender != t.receiver}
-        length = self.engine.length
-        left = set(gone)
-        depth = 0
+        """Undo the engine down to the oldest retracted transfer; what stays is held, to be pushed again."""
+        rows = [block.row(i) for i in range(len(block))]
+        events = [row.event_id for row in rows]
+        gone = frozenset(events)
+        left = {row.event_id for row in rows if row.sender != row.receiver} - names(self._held)
+        self._held = [row for row in self._held if row.event_id not in gone]
+        length, depth = self.engine.length, 0
         while left:
             depth += 1
             if length - depth < self.engine.remembered:
                 raise Broken(f"{len(left)} retracted transfers are not in memory any more, {min(left)} among them")
             left.discard(self.segments.event_id(length - depth))
-        names = [self.segments.event_id(s) for s in range(length - depth, length)]
-        stays = [i for i, name in enumerate(names) if name not in gone]
-        kept = self.engine.entries(length - depth, length, stays)
-        self.engine.undo(depth)
-        self.segments.undo(length - depth)
-        if stays:
-            pushed = self.engine.push(kept)
-            self.segments.append(pushed.first, kept, lambda i: names[stays[i]])
+        self._take_back(depth, gone)
         for event in gone:
             self._provisional.pop(event, None)
-        self.episodes.retract([block.row(i).event_id for i in range(len(block))], REORG)
+        self.suppressions.forget(self.episodes.retract(events, REORG))
+
+    def _go_back(self, until_us: int) -> None:
+        """Hold what the engine has seen after `until_us`: older transfers are about to come."""
+        length, depth = self.engine.length, 0
+        while length - depth > self.engine.remembered and self._at_us(length - depth - 1) > until_us:
+            depth += 1
+        self._take_back(depth, frozenset())
+        self._again = [look for look in self._looks if look.at_us > until_us]
+
+    def _at_us(self, sequence: int) -> int:
+        return int(self.engine.entries(sequence, sequence + 1, [0]).at_us[0])
+
+    def _take_back(self, depth: int, gone: frozenset[str]) -> None:
+        if not depth:
+            return
+        first = self.engine.length - depth
+        events = [self.segments.event_id(s) for s in range(first, first + depth)]
+        stays = [i for i, event in enumerate(events) if event not in gone]
+        kept = self.engine.entries(first, first + depth, stays)
+        self._held = [*held_rows(kept, [events[i] for i in stays]), *self._held]
+        self.engine.undo(depth)
+        self.segments.undo(first)
 
     def _finalise(self, final: Mapping[str, int]) -> None:
         if not final:
@@ -221,6 +271,19 @@ class Pipeline:
 
 def _policy(detector: Detector) -> Policy:
     return Policy(quiet_gap_us=duration_us(detector.about.quiet_gap), min_events=detector.about.min_events)
+
+
+def _may_be_taken_back(block: TransferBlock) -> dict[str, int]:
+    rows = map(block.row, range(len(block)))
+    return {row.event_id: row.block_height for row in rows if row.finality == "provisional"}
+
+
+def _digest(plan: Plan, judges: Judges, label_mode: str, model_name: str) -> str:
+    """Of all that decides what the same events mean: a checkpoint is good for this only."""
+    rules = [
+        (one.about.id, one.about.version, sorted(judges.values[one.about.id].of.items())) for one in judges.detectors
+    ]
+    return sha256(f"{plan.digest} {rules!r} {label_mode} {model_name}".encode()).hexdigest()
 
 
 def _requests(judged: Sequence[Judged]) -> list[Request]:

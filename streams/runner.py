@@ -11,13 +11,14 @@ import msgspec
 
 from manumit.connectors.contract import Batch, Source, Stoppable, Store
 from manumit.schemas.dead_letter import DeadLetter
-from manumit.schemas.errors import ManumitError
+from manumit.schemas.errors import Broken, ManumitError
 from manumit.schemas.label import Label
 from manumit.schemas.listing import Listing
 from manumit.schemas.triage import Suppression
 from manumit.streams.checkpoint import Checkpoint, Checkpoints
 from manumit.streams.digest import AlertDigest
-from manumit.streams.merging import BEGINNING_US, Bundle, Merger
+from manumit.streams.lanes import BEGINNING_US
+from manumit.streams.merging import Bundle, Merger
 from manumit.streams.pipeline import Changes, Pipeline
 
 QUEUE_BATCHES = 16
@@ -84,17 +85,22 @@ class Runner:
         self._positions: dict[str, str] = {}
         self._unusable = tuple(unusable)
         self.totals = Totals(dead_letters=len(self._unusable))
-        cut_us = self._restore(labels)
-        self._merger = Merger([(s.name, s.live) for s in sources], after_us=cut_us)
+        found = checkpoints.newest(pipeline.digest) if checkpoints else None
+        if found is None:
+            pipeline.learn_labels(labels)
+        else:
+            self._restore(found, labels)
+        self._merger = Merger(
+            [(s.name, s.live) for s in sources],
+            after_us=found.cut_us if found else BEGINNING_US,
+            passed=found.passed if found else {},
+            reorged=found.reorged if found else (),
+        )
         self._sources = {source.name: source for source in sources}
         self._saved_us = desk.clock()
         self._save_took_us = 0
 
-    def _restore(self, labels: Sequence[Label]) -> int:
-        found = self._checkpoints.newest(self._pipeline.plan.digest) if self._checkpoints else None
-        if found is None:
-            self._pipeline.learn_labels(labels)
-            return BEGINNING_US
+    def _restore(self, found: Checkpoint, labels: Sequence[Label]) -> None:
         self._pipeline.load(found.pipeline, labels)
         self._positions = dict(found.positions)
         counts = found.totals
@@ -104,8 +110,8 @@ class Runner:
             alerts=counts["alerts"],
             dead_letters=counts["dead_letters"],
             watermark_us=counts["watermark_us"],
+            digest=AlertDigest(found.alerts),
         )
-        return found.cut_us
 
     def run(self, stop: threading.Event) -> Totals:
         """Raises the error of a source or the store; what was committed before it stays committed."""
@@ -173,7 +179,7 @@ class Runner:
         self.totals.events += changes.events
         self.totals.signals += len(changes.signals)
         self.totals.dead_letters += len(bundle.dead_letters)
-        self.totals.watermark_us = max(self.totals.watermark_us, bundle.until_us)
+        self.totals.watermark_us = max(bundle.until_us, 0)
         self.totals.alerts += sum(self.totals.digest.take(changes.alerts))
         self._desk.progress(self.totals, self._positions)
 
@@ -187,11 +193,14 @@ class Runner:
         began_us = self._desk.clock()
         self._checkpoints.save(
             Checkpoint(
-                plan=self._pipeline.plan.digest,
+                rules=self._pipeline.digest,
                 cut_us=self._merger.watermark_us,
                 positions=self._positions,
+                passed=self._merger.passed,
+                reorged=self._merger.reorged,
                 pipeline=self._pipeline.dump(),
                 totals=self.totals.plain(),
+                alerts=self.totals.digest.dump(),
             )
         )
         self._saved_us = self._desk.clock()
@@ -225,11 +234,14 @@ def _threaded(batches: Iterator[Batch], stop: threading.Event) -> Iterator[Batch
         except ManumitError as error:
             waiting.put(_Failed(error))
 
-    threading.Thread(target=read, name="live-source", daemon=True).start()
+    thread = threading.Thread(target=read, name="live-source", daemon=True)
+    thread.start()
     while True:
         try:
             item = waiting.get(timeout=WAIT_S)
         except queue.Empty:
+            if not (thread.is_alive() or stop.is_set() or waiting.qsize()):
+                raise Broken("a live source ended without a word; what it said last stands above") from None
             yield None
             continue
         if isinstance(item, _Failed):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import msgspec
 import numpy as np
 
 from manumit.detectors.contract import FeatureBlock, Joiner, TextFlag, Values
@@ -11,6 +12,7 @@ from manumit.detectors.windows.contract import LabelSpan, WindowEngine
 from manumit.detectors.windows.features import duration_us
 from manumit.detectors.wording import with_usd
 from manumit.schemas.block import MICRO_USD
+from manumit.schemas.fields import YEAR_2200_US
 from manumit.schemas.label import Label, label_bit
 from manumit.schemas.listing import Listing
 from manumit.schemas.signal import Signal
@@ -50,58 +52,51 @@ def listing_signals(listing: Listing, flags: Sequence[TextFlag], values: Mapping
     return found
 
 
+class LookBack(msgspec.Struct, frozen=True, kw_only=True):
+    """Transfers of `account` later than `after_us` and before the advert at `at_us`: no earlier one covers them."""
+
+    joiner: str
+    account: str
+    at_us: int
+    after_us: int
+
+
 class AdvertWatch:
-    """Wallets printed in adverts are labels for `within`: forward as label bits, back through the engine's log."""
+    """Wallets printed in adverts are labels for `within`: forward as label bits, back through the engine's log.
+
+    A transfer that an earlier advert of the same wallet covers is not judged again.
+    """
 
     def __init__(self, joiners: Sequence[Joiner], values: Mapping[str, Values], labels: LabelBook) -> None:
-        self._joiners = joiners
+        self._joiners = {joiner.about.id: joiner for joiner in joiners}
         self._values = values
         self._labels = labels
 
-    def forward(self, listing: Listing) -> list[LabelSpan]:
-        """Labels for transfers from the advert's moment on."""
-        found: list[LabelSpan] = []
-        for joiner in self._joiners:
-            until_us = listing.at_us + duration_us(joiner.within)
-            found += self._labels.add(
-                Label(
-                    subject=account,
-                    category="advert-wallet",
-                    name=f"printed in {listing.event_id}",
-                    source=listing.source,
-                    listed_us=listing.at_us,
-                    valid_from_us=listing.at_us,
-                    valid_to_us=until_us,
-                )
-                for account in joiner.watch(listing)
-            )
-        return found
-
-    def backward(self, listing: Listing, engine: WindowEngine, segments: Segments) -> list[Signal]:
-        """Signals on transfers before the advert, as of the advert's moment."""
-        found: list[Signal] = []
-        for joiner in self._joiners:
+    def forward(self, listing: Listing) -> tuple[list[LabelSpan], list[LookBack]]:
+        """Labels for transfers from the advert's moment on, and where to look back."""
+        spans: list[LabelSpan] = []
+        looks: list[LookBack] = []
+        for name, joiner in self._joiners.items():
+            within_us = duration_us(joiner.within)
             for account in joiner.watch(listing):
-                found += self._before(joiner, account, listing, engine, segments)
-        return found
+                covered_us = self._labels.watched_until_us(account) - 1
+                after_us = max(listing.at_us - within_us, covered_us)
+                if after_us < listing.at_us:
+                    looks.append(LookBack(joiner=name, account=account, at_us=listing.at_us, after_us=after_us))
+                spans += self._labels.add([_printed(account, listing, listing.at_us + within_us)])
+        return spans, looks
 
-    def _before(
-        self, joiner: Joiner, account: str, listing: Listing, engine: WindowEngine, segments: Segments
-    ) -> list[Signal]:
+    def backward(self, look: LookBack, engine: WindowEngine, segments: Segments) -> list[Signal]:
+        """Signals on transfers before the advert, as of the advert's moment."""
+        joiner, account, at_us = self._joiners[look.joiner], look.account, look.at_us
         chain, address = split_account(account)
-        sequences = engine.recent(
-            chain,
-            address,
-            MAX_LOOK_BACK,
-            until_us=listing.at_us - 1,
-            after_us=listing.at_us - duration_us(joiner.within),
-        )[::-1]
+        sequences = engine.recent(chain, address, MAX_LOOK_BACK, until_us=at_us - 1, after_us=look.after_us)[::-1]
         if not sequences:
             return []
         entries = engine.entries(sequences[0], sequences[-1] + 1, [s - sequences[0] for s in sequences])
         usd = entries.usd_micro / MICRO_USD
         usd[entries.usd_micro < 0] = float("nan")
-        own = label_bit("advert-wallet") | self._labels.bits(account, listing.at_us)
+        own = label_bit("advert-wallet") | self._labels.bits(account, at_us)
         block = FeatureBlock(
             at_us=entries.at_us,
             usd=usd,
@@ -116,9 +111,21 @@ class AdvertWatch:
                 version=joiner.about.version,
                 subject=account,
                 event_id=segments.event_id(sequences[row]),
-                at_us=listing.at_us,
+                at_us=at_us,
                 values=with_usd({}, float(usd[row])),
-                label_sources=tuple(f"subject: {s}" for s in self._labels.sources(account, listing.at_us)),
+                label_sources=tuple(f"subject: {s}" for s in self._labels.sources(account, at_us)),
             )
             for row in np.flatnonzero(mask)
         ]
+
+
+def _printed(account: str, listing: Listing, until_us: int) -> Label:
+    return Label(
+        subject=account,
+        category="advert-wallet",
+        name=f"printed in {listing.event_id}",
+        source=listing.source,
+        listed_us=listing.at_us,
+        valid_from_us=listing.at_us,
+        valid_to_us=min(until_us, YEAR_2200_US),
+    )

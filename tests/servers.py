@@ -1,6 +1,7 @@
 """The real servers tests start: where they are found, and what happens when one is missing.
 
-`scripts/servers` gets them. MANUMIT_ANVIL, MANUMIT_CLICKHOUSE and MANUMIT_CHROMIUM override the search.
+`scripts/servers` gets them. MANUMIT_ANVIL, MANUMIT_CLICKHOUSE, MANUMIT_CHROMIUM, MANUMIT_TEST_JAVA
+and MANUMIT_TEST_KAFKA (a folder of jars) override the search.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+KAFKA_JARS = REPOSITORY / ".cache" / "kafka"
 ANVIL_PACKAGE = REPOSITORY / ".cache" / "npm" / "node_modules" / "@foundry-rs" / "anvil-linux-amd64"
 
 
@@ -42,6 +44,22 @@ def chromium_path() -> Path:
     )
 
 
+def java_path() -> Path:
+    """The Java that runs Apache Kafka; 17 or newer."""
+    return require(
+        find("java", variable="MANUMIT_TEST_JAVA", places=[]),
+        "java: run scripts/servers as root (apt package openjdk-17-jre-headless), or set MANUMIT_TEST_JAVA",
+    )
+
+
+def kafka_jars() -> Path:
+    """The folder of Apache Kafka's jars that `deploy/kafka/pom.xml` names."""
+    folder = Path(os.environ.get("MANUMIT_TEST_KAFKA") or KAFKA_JARS)
+    broker = next(iter(sorted(folder.glob("kafka_2.13-*.jar"))), folder / "kafka_2.13.jar")
+    how_to_get = "Apache Kafka: run scripts/servers (Maven and deploy/kafka/pom.xml), or set MANUMIT_TEST_KAFKA"
+    return require(broker, how_to_get, mode=os.R_OK).parent
+
+
 def find(name: str, *, variable: str, places: Sequence[Path]) -> Path | None:
     """The program named by the environment variable, else the first of `places`, else the one in PATH."""
     chosen = os.environ.get(variable)
@@ -52,9 +70,9 @@ def find(name: str, *, variable: str, places: Sequence[Path]) -> Path | None:
     return next((place for place in candidates if os.access(place, os.X_OK)), None)
 
 
-def require(binary: Path | None, how_to_get: str) -> Path:
+def require(binary: Path | None, how_to_get: str, *, mode: int = os.X_OK) -> Path:
     """The one place that decides: a missing server skips the test here and fails it where CI=true."""
-    if binary is not None and os.access(binary, os.X_OK):
+    if binary is not None and os.access(binary, mode):
         return binary
     if os.environ.get("CI") == "true":
         pytest.fail(f"needs {how_to_get}")

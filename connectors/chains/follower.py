@@ -28,13 +28,17 @@ SHELF_DEPTHS = 4  # positions up to this many windows old can still be resumed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """Where one question round led: the window now, a batch to hand on, and how often it led nowhere."""
+    """Where one question round led: the window now, a batch to hand on, and how often it led nowhere.
+
+    `told`: the last batch said that we stand at the head.
+    """
 
     window: Window
     batch: Batch | None = None
     more: bool = False
     stalled: int = 0
     behind: int = 0
+    told: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +128,7 @@ class Follower:
         window = step.window
         head = self._node.head()
         if window.tip and head.hash == window.tip.hash:
-            return Step(window=window)
+            return Step(window=window, told=True, batch=None if step.told else self._heads_up(window))
         if head.height < window.next_height:
             return self._lower_head(step, head)
         final = self._final_height(head)
@@ -168,7 +172,7 @@ class Follower:
             self.shelf.put(block.height, block.hash, transfers)
         grown = window.grown(block, final)
         self.shelf.sweep(grown.final - SHELF_DEPTHS * self.confirmations)
-        return self._read(grown, transfers)
+        return self._read(grown, transfers, at_head=height == head.height)
 
     def _canonical(self, kept: Kept) -> Block | None:
         """The node's block of that height when it is the one we keep."""
@@ -213,10 +217,14 @@ class Follower:
             return kept.height == head.height and kept.hash == head.hash
         return self._canonical(kept) is not None
 
-    def _read(self, window: Window, transfers: list[Transfer]) -> Step:
+    def _read(self, window: Window, transfers: list[Transfer], *, at_head: bool = False) -> Step:
         block = TransferBlock.of(transfers) if transfers else None
-        batch = Batch(position=window.position(), transfers=block, final=self._final(window))
-        return Step(window=window, batch=batch, more=True)
+        batch = Batch(position=window.position(), transfers=block, final=self._final(window), caught_up=at_head)
+        return Step(window=window, batch=batch, more=True, told=at_head)
+
+    def _heads_up(self, window: Window) -> Batch:
+        """Nothing new, but the others need not wait for us."""
+        return Batch(position=window.position(), final=self._final(window), caught_up=True)
 
     def _final(self, window: Window) -> dict[str, int]:
         return {self.chain: window.final} if window.final >= 0 else {}

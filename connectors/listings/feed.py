@@ -96,9 +96,9 @@ class FeedSource:
             answer = fetch(client, self.url, self.register, etag=state.etag, modified=state.modified)
         except BadRecord as error:
             letter = feed_letter(self.name, self.url, error, str(error), state.at_us)
-            return Batch(position=state.token(), dead_letters=(letter,)), state
+            return Batch(position=state.token(), dead_letters=(letter,), caught_up=True), state
         if answer.body is None:
-            return Batch(position=state.token()), state
+            return Batch(position=state.token(), caught_up=True), state
         return read_answer(answer, answer.body, self.name, entry, state, self.now_us())
 
 
@@ -125,7 +125,8 @@ def read_answer(
     listings.sort(key=lambda listing: listing.at_us)
     newest = max([state.at_us, *(listing.at_us for listing in listings)])
     after = FeedState(etag=answer.etag, modified=answer.modified, seen=recent(known), at_us=newest)
-    return Batch(position=after.token(), listings=tuple(listings), dead_letters=tuple(letters)), after
+    batch = Batch(position=after.token(), listings=tuple(listings), dead_letters=tuple(letters), caught_up=True)
+    return batch, after
 
 
 def recent(known: Mapping[str, tuple[str, int]]) -> dict[str, tuple[str, int]]:

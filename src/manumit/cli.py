@@ -7,7 +7,7 @@ from collections.abc import Callable
 import typer
 
 from manumit import __version__
-from manumit.commands import looking, running
+from manumit.commands import cluster, looking, running
 from manumit.commands.terminal import put_table
 
 app = typer.Typer(
@@ -23,6 +23,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "replay": running.replay,
     "simulate": running.simulate,
     "train": running.train_model,
+    "publish": cluster.publish,
+    "worker": cluster.worker,
     "alerts": looking.alerts,
     "dead-letters": looking.dead_letters,
     "doctor": looking.doctor,
@@ -34,6 +36,7 @@ for name, group in {
     "redflags": looking.redflags,
     "labels": looking.labels,
     "schemas": looking.schemas,
+    "topics": cluster.topics,
 }.items():
     app.add_typer(group, name=name)
 

@@ -1,0 +1,143 @@
+"""kill -9, Ctrl-C and a full disk: the run is resumed and the store holds what an undisturbed run writes."""
+
+from __future__ import annotations
+
+import resource
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import msgspec
+import pytest
+
+from manumit.connectors.world.generate import generate
+from manumit.connectors.world.world import write
+from tests.cli.program import Program, Said
+from tests.servers import wait_until
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+SCALE = 24
+KILLS = 20
+STATEMENTS = (
+    "SELECT * EXCEPT (stored_us) FROM alerts FINAL ORDER BY alert_id",
+    "SELECT * FROM dead_letters FINAL ORDER BY letter_id",
+    "SELECT detector, subject, event_id, at_us FROM signals FINAL ORDER BY ALL",
+    "SELECT count() AS n, sum(cityHash64(chain, tx_hash, position)) AS s FROM transfers FINAL",
+    "SELECT count() AS n FROM listings FINAL",
+    "SELECT count() AS n FROM account_events FINAL",
+)
+Rows = list[list[dict[str, Any]]]
+
+
+@pytest.fixture(scope="module")
+def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A world whose transfers come as lines, in many batches, a few of them unusable."""
+    folder = tmp_path_factory.mktemp("world")
+    world = generate(5, SCALE)
+    write(world, folder)
+    (folder / "transfers.parquet").unlink()
+    lines = [msgspec.json.encode(row) for row in world.each_transfer()]
+    for place in range(1_000, len(lines), 5_000):
+        lines[place] = b'{"chain": "eip155:1", ' + lines[place][1:100]
+    (folder / "transfers.ndjson").write_bytes(b"\n".join(lines) + b"\n")
+    (folder / "token.key").touch(mode=0o600)
+    (folder / "token.key").write_bytes(bytes(range(32)))
+    return folder
+
+
+def program(folder: Path, inputs: Path) -> Program:
+    one = Program(folder)
+    one.configure(
+        checkpoint_every_s=0.01,
+        token_key_file=str(inputs / "token.key"),
+        labels=[str(inputs / "labels.ndjson")],
+        inputs=[str(inputs / f"{name}.ndjson") for name in ("transfers", "listings", "customers", "account_events")],
+    )
+    return one
+
+
+@pytest.fixture(scope="module")
+def undisturbed(inputs: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Said, Rows]:
+    one = program(tmp_path_factory.mktemp("undisturbed"), inputs)
+    said = one.run("run", "--json")
+    assert said.code == 0, said.err
+    assert said.json["alerts"] > 50
+    assert said.json["dead_letters"] > 2
+    return said, one.rows(*STATEMENTS)
+
+
+def resumed(one: Program) -> Said:
+    said = one.run("run", "--json")
+    assert said.code == 0, said.err
+    return said
+
+
+def check(said: Said, rows: Rows, undisturbed: tuple[Said, Rows]) -> None:
+    straight, expected = undisturbed
+    assert rows == expected
+    assert said.json["digest"] == straight.json["digest"]
+    assert said.json == straight.json
+
+
+def survived(process: subprocess.Popen[str], seconds: float) -> bool:
+    """True when the process ended before it was killed."""
+    with suppress(subprocess.TimeoutExpired):
+        process.communicate(timeout=seconds)
+        assert process.returncode == 0
+        return True
+    process.kill()
+    process.communicate()
+    return False
+
+
+def test_killed_at_twenty_random_moments(inputs: Path, undisturbed: tuple[Said, Rows], tmp_path: Path) -> None:
+    dice = Random(20)  # noqa: S311 - a test's dice
+    kills, rounds, resumes = 0, 0, 0
+    one = program(tmp_path / "0", inputs)
+    while kills < KILLS:
+        resumes += bool(list(one.folder.glob("state/*.checkpoint")))
+        if survived(one.start("run", "--json"), dice.uniform(2.0, 9.0)):
+            check(resumed(one), one.rows(*STATEMENTS), undisturbed)
+            rounds += 1
+            one = program(tmp_path / str(rounds), inputs)
+        else:
+            kills += 1
+    check(resumed(one), one.rows(*STATEMENTS), undisturbed)
+    assert resumes > 3
+
+
+def test_ctrl_c_leaves_a_checkpoint_to_resume_from(
+    inputs: Path, undisturbed: tuple[Said, Rows], tmp_path: Path
+) -> None:
+    one = program(tmp_path / "one", inputs)
+    process = one.start("run", "--json")
+    wait_until(lambda: bool(list(one.folder.glob("state/*.checkpoint"))), what="the first checkpoint")
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert "a checkpoint is written" in err
+    assert msgspec.json.decode(out)["events"] < undisturbed[0].json["events"]
+    check(resumed(one), one.rows(*STATEMENTS), undisturbed)
+
+
+def test_a_disk_that_is_full_for_checkpoints(inputs: Path, undisturbed: tuple[Said, Rows], tmp_path: Path) -> None:
+    one = program(tmp_path / "one", inputs)
+    limit = (1_500_000, 1_500_000)
+    said = one.run("run", "--json", preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limit))
+    assert said.code == 4
+    assert "no checkpoint can be written in" in said.err
+    assert "make room or give another state_dir" in " ".join(said.err.split())
+    assert not list(one.folder.glob("state/*.draft"))
+    check(resumed(one), one.rows(*STATEMENTS), undisturbed)
+
+
+@pytest.fixture(autouse=True)
+def tidy(tmp_path: Path) -> Iterator[None]:
+    """Stores are large."""
+    yield
+    shutil.rmtree(tmp_path, ignore_errors=True)

@@ -1,0 +1,123 @@
+"""Alerts do not depend on how sources cut their batches, on how many sources there are, or on the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from manumit.connectors.world.generate import generate
+from manumit.connectors.world.world import World
+from manumit.detectors.stories import START_US, pay
+from manumit.detectors.windows.oracle import Oracle
+from manumit.streams.movements import moves
+from tests.streams.flow import Event, Ran, new_pipeline, run, small_worlds, source
+
+SIZES = (1, 7, 64, 1000, 10**9)
+
+
+def content(ran: Ran) -> tuple[object, ...]:
+    return ran.store.alerts, ran.totals.digest.hex, ran.totals.signals, ran.totals.events
+
+
+def lanes(events: Sequence[Event], owners: Sequence[int], sizes: Sequence[int]) -> list[Ran | object]:
+    """Events dealt to sources; at the same microsecond the sources' order is the events' order."""
+    dealt: list[list[Event]] = [[] for _ in sizes]
+    last_us, lowest = -1, 0
+    for event, owner in zip(events, owners, strict=True):
+        lowest = lowest if event.at_us == last_us else 0
+        owner = max(owner % len(sizes), lowest)
+        last_us, lowest = event.at_us, owner
+        dealt[owner].append(event)
+    return [source(f"s{i}", part, size) for i, (part, size) in enumerate(zip(dealt, sizes, strict=True))]
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    small_worlds(),
+    st.lists(st.integers(0, 3), min_size=60, max_size=60),
+    st.lists(st.sampled_from(SIZES[:4]), min_size=1, max_size=4),
+)
+def test_alerts_of_small_worlds_do_not_depend_on_batches_or_sources(
+    events: list[Event], owners: list[int], sizes: list[int]
+) -> None:
+    whole = run(source("all", events, 10**9))
+    parted = run(*lanes(events, owners[: len(events)], sizes))  # type: ignore[arg-type]  # sources
+    assert content(parted) == content(whole)
+    assert whole.totals.events == len(events)
+    assert not whole.store.dead_letters
+
+
+@settings(max_examples=25, deadline=None)
+@given(small_worlds(longest=40), st.sampled_from(SIZES[:3]))
+def test_the_compiled_engine_says_what_the_oracle_says(events: list[Event], size: int) -> None:
+    compiled = run(source("all", events, size))
+    plain = run(source("all", events, 10**9), pipeline=new_pipeline(make_engine=Oracle))
+    assert content(compiled) == content(plain)
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return generate(3, 1)
+
+
+def world_events(world: World) -> list[list[Event]]:
+    return [list(world.each_transfer()), list(world.listings), list(world.account_events)]
+
+
+def test_the_generated_world_says_the_same_in_any_batches_and_with_the_oracle(world: World) -> None:
+    kinds = world_events(world)
+    first = run(*(source(f"k{i}", part, 10**9) for i, part in enumerate(kinds)), labels=world.labels)
+    assert len(first.store.alerts) > 20
+    for size in SIZES[:4]:
+        again = run(*(source(f"k{i}", part, size) for i, part in enumerate(kinds)), labels=world.labels)
+        assert content(again) == content(first)
+    oracle = new_pipeline(make_engine=Oracle)
+    assert content(
+        run(*(source(f"k{i}", p, 500) for i, p in enumerate(kinds)), pipeline=oracle, labels=world.labels)
+    ) == content(first)
+
+
+def test_the_generated_world_in_seven_sources(world: World) -> None:
+    events = sorted((e for part in world_events(world) for e in part), key=lambda e: e.at_us)
+    owners = np.random.default_rng(5).integers(0, 7, len(events)).tolist()
+    whole = run(source("all", events), labels=world.labels)
+    parted = run(*lanes(events, owners, (1, 3, 7, 50, 64, 200, 1000)), labels=world.labels)  # type: ignore[arg-type]  # sources
+    assert content(parted) == content(whole)
+
+
+@settings(max_examples=40, deadline=None)
+@given(small_worlds(longest=30), st.randoms(use_true_random=False), st.sampled_from(SIZES[:3]))
+def test_nothing_is_lost_of_a_shuffled_source(events: list[Event], dice: object, size: int) -> None:
+    shuffled = list(events)
+    dice.shuffle(shuffled)  # type: ignore[attr-defined]  # random.Random
+    one = run(source("all", list(shuffled), 1), source("other", []))
+    whole = run(source("all", shuffled_batches(shuffled, size), size))
+    for ran in (one, whole):
+        assert ran.totals.events + len(ran.store.dead_letters) == len(events)
+        assert {letter.reason for letter in ran.store.dead_letters.values()} <= {"late"}
+
+
+def shuffled_batches(events: list[Event], size: int) -> list[Event]:
+    """Batches are each in order, as the contract asks; one after the other they are not."""
+    parts = [sorted(events[i : i + size], key=lambda e: e.at_us) for i in range(0, len(events), size)]
+    return [event for part in parts for event in part]
+
+
+def test_a_late_event_is_a_dead_letter_that_says_what_came_before_it() -> None:
+    early, late = pay("a", "person-1", "person-2", 80, at=100), pay("b", "person-1", "person-2", 80, at=50)
+    ran = run(source("all", [early, late], 1))
+    (letter,) = ran.store.dead_letters.values()
+    assert (letter.reason, letter.place, letter.source) == ("late", late.event_id, "all")
+    assert str(START_US + 100) in letter.message
+    assert ran.totals.dead_letters == 1
+
+
+def test_account_events_that_move_nothing_are_counted_and_judged_by_nobody(world: World) -> None:
+    still = [event for event in world.account_events if not moves(event)]
+    ran = run(source("all", still))
+    assert ran.totals.events == len(still) > 0
+    assert ran.totals.signals == 0

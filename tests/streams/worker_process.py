@@ -1,0 +1,109 @@
+"""A real worker with levers, as a process.
+
+    python -m tests.streams.worker_process SERVERS GROUP TOPIC FOLDER [ORDER…]
+
+FOLDER gets its embedded store and state. Each message screened, and so durable, is a line `took PLACE`; each one
+folded in again after a restart a line `again PARTITION@OFFSET`. Orders: `slow=SECONDS` waits before each message,
+`break=PLACE` raises in the pipeline at the messages taken with that one, `break-store=PLACE` when their alerts
+are written.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from manumit.connectors.contract import Store
+from manumit.connectors.kafka.reading import Message
+from manumit.connectors.store.opening import open_store
+from manumit.schemas.settings import Settings
+from manumit.streams.agents import Member, run_worker
+from manumit.streams.assembly import now_us
+from manumit.streams.cluster import screening
+from manumit.streams.merging import Bundle
+from manumit.streams.pipeline import Changes, Pipeline
+from manumit.streams.screening import Screening
+
+SESSION_S = 6.0  # the shortest a broker allows
+
+
+class Injected(RuntimeError):
+    """What no code of ours expects."""
+
+
+class Orders(msgspec.Struct, kw_only=True):
+    slow: float = 0.0
+    break_at: str = ""
+    break_store_at: str = ""
+    places: list[str] = []
+
+
+class FragileStore:
+    """The store, until the alerts of one message are to be written."""
+
+    def __init__(self, store: Store, orders: Orders) -> None:
+        self._store = store
+        self._orders = orders
+        self.migrate, self.query, self.close = store.migrate, store.query, store.close
+
+    def write(self, table: str, rows: Sequence[msgspec.Struct]) -> None:
+        if table == "alerts" and self._orders.break_store_at in self._orders.places:
+            raise Injected("the store raises something unheard of")
+        self._store.write(table, rows)
+
+
+class LeveredScreening(Screening):
+    """Says what it takes, and takes it slowly."""
+
+    orders: Orders
+
+    def take(self, messages: Sequence[Message]) -> None:
+        time.sleep(self.orders.slow * len(messages))
+        self.orders.places = [message.place for message in messages]
+        super().take(messages)
+        print("\n".join(f"took {place}" for place in self.orders.places), flush=True)
+
+
+def fragile(take: object, orders: Orders) -> object:
+    def taking(pipeline: Pipeline, bundle: Bundle) -> Changes:
+        if orders.break_at in orders.places:
+            raise Injected("a rule raises something unheard of")
+        return take(pipeline, bundle)  # type: ignore[operator, no-any-return]  # Pipeline.take
+
+    return taking
+
+
+def main(servers: str, group: str, topic: str, folder: Path, given: Sequence[str]) -> None:
+    values = dict(order.split("=", 1) for order in given)
+    orders = Orders(
+        slow=float(values.get("slow", 0)),
+        break_at=values.get("break", ""),
+        break_store_at=values.get("break-store", ""),
+    )
+    settings = Settings(store_url=f"embedded:{folder / 'store'}", state_dir=str(folder / "state"))
+    store = open_store(settings.store_url)
+    Pipeline.take = fragile(Pipeline.take, orders)  # type: ignore[method-assign, assignment]  # the lever
+    try:
+        screen = screening(
+            settings,
+            FragileStore(store, orders),
+            servers=servers,
+            group=group,
+            topic=topic,
+            clock=now_us,
+            rebuilding=lambda partition, offset, stop: print(f"again {partition}@{offset - 1}", flush=True),
+        )
+        levered = LeveredScreening(screen.bench)
+        levered.orders = orders
+        state = folder / "state" / "faust"
+        run_worker(Member(servers=servers, group=group, topic=topic, folder=state, session_s=SESSION_S), levered)
+    finally:
+        store.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], sys.argv[3], Path(sys.argv[4]), sys.argv[5:])
