@@ -117,28 +117,30 @@ class _Scan:
     def _block(self, rows: int) -> TransferBlock:
         columns, lines, data, read = self.columns, self.columns.lines, self.data, self.read
         senders, receivers = columns.sender_offsets[: rows + 1], columns.receiver_offsets[: rows + 1]
-        chains, codes = self._chains()
+        chains, chain = self._chains(rows)
         return TransferBlock(
             at_us=columns.at_us[:rows],
             usd_micro=columns.usd_micro[:rows],
             chains=chains,
-            chain=codes[columns.chain[:rows]],
+            chain=chain,
             sender=TextColumn(columns.senders[: senders[-1]], senders),
             receiver=TextColumn(columns.receivers[: receivers[-1]], receivers),
             op=columns.op[:rows],
             row=lambda i: read(bytes(data[lines[i, 0] : lines[i, 1]])),
         )
 
-    def _chains(self) -> tuple[tuple[str, ...], Int32s]:
-        """The distinct chains, and their places by the codes used while scanning."""
+    def _chains(self, rows: int) -> tuple[tuple[str, ...], Int32s]:
+        """The distinct chains, and the place of each row's among them."""
         seen = self.columns.chains[: self.columns.place[CHAINS]]
         by_code = {code: str(self.data[at : at + size], "ascii") for code, (at, size) in enumerate(seen)}
         by_code |= {code: name for name, code in self.foreign.items()}
         chains = tuple(dict.fromkeys(by_code.values()))
+        if not self.foreign:
+            return chains, self.columns.chain[:rows]
         codes = np.zeros(MOST_CHAINS + len(self.foreign), np.int32)
         for code, name in by_code.items():
             codes[code] = chains.index(name)
-        return chains, codes
+        return chains, codes[self.columns.chain[:rows]]
 
 
 def shortest_line() -> int:

@@ -121,10 +121,13 @@ def _text_at(address: int, stop: int, guess: int, least: int, most: int) -> Any:
 text_at = inlined(_text_at)
 
 
-def _integer_at(address: int, least: int, most: int) -> Any:
+def _integer_at(address: int, least: int, most: int, unread: int) -> Any:
+    """Up to `unread` digits are within the limits whatever they are, and nobody asks for their value."""
     count = digit_run(address)
     if count == 0 or count > LONGEST_INTEGER or (count > 1 and byte_at(address) == ZERO):
         return REFUSED
+    if count <= unread:
+        return count, 0
     value = digits_value(address, count)
     return (count, value) if least <= value <= most else REFUSED
 

@@ -36,8 +36,8 @@ CLOSING = ord("}")
 
 class Fields(NamedTuple):
     """keys uint8[fields, LANES]: what stands before each value, with the quote that opens a text; table
-    int64[fields, 6] = how to read it, length of the key, least and greatest length or value, whether it may be
-    absent, quotes in key and value."""
+    int64[fields, 7] = how to read it, length of the key, least and greatest length or value, whether it may be
+    absent, quotes in key and value, digits whose value is not needed."""
 
     keys: Bytes
     table: Int64s
@@ -71,7 +71,9 @@ def field_tables() -> Fields:
         read, least, most = _reading(field.type)
         key = f'{"," if place else "{"}"{field.encode_name}":{chr(34) if read == TEXT else ""}'.encode()
         keys.append(np.frombuffer(key.ljust(LANES, b"\0"), np.uint8))
-        rows.append((read, len(key), least, most, not field.required, key.count(b'"') + (read == TEXT)))
+        unread = len(str(most)) - 1 if least == 0 and place != AT_US else 0
+        quotes = key.count(b'"') + (read == TEXT)
+        rows.append((read, len(key), least, most, not field.required, quotes, unread))
     return Fields(np.array(keys), np.array(rows, np.int64))
 
 
@@ -86,11 +88,11 @@ def _reading(kind: Any) -> tuple[int, int, int]:
     return (AMOUNT, 1, LONGEST_AMOUNT) if kind.le is None else (INTEGER, kind.ge, kind.le)
 
 
-def _value_at(read: int, address: int, stop: int, guess: int, least: int, most: int) -> Any:
+def _value_at(read: int, address: int, stop: int, guess: int, least: int, most: int, unread: int) -> Any:
     if read == TEXT:
         return text_at(address, stop, guess, least, most)
     if read == INTEGER:
-        return integer_at(address, least, most)
+        return integer_at(address, least, most, unread)
     if read == AMOUNT:
         return amount_at(address)
     return usd_at(address) if read == USD else sign_at(address)
@@ -130,7 +132,7 @@ def _scan_lines(
             address += table[field, 1]
             starts[field] = address
             length, values[field] = value_at(
-                table[field, 0], address, stop, values[field], table[field, 2], table[field, 3]
+                table[field, 0], address, stop, values[field], table[field, 2], table[field, 3], table[field, 6]
             )
             if length < 0:
                 return REFUSED

@@ -107,12 +107,12 @@ class Engine:
             return
         if (block.op != 1).any():
             raise Broken("a retraction reached push; undo it instead")
-        if (block.at_us[1:] < block.at_us[:-1]).any() or block.at_us[0] < self._latest():
+        if kernel.first_out_of_order(_frozen(block.at_us), self._latest()) >= 0:
             raise Broken("transfers must be pushed in event-time order")
         if len(self._chains.keys() | set(block.chains)) > MAX_CHAINS:
             raise Broken(f"more than {MAX_CHAINS} chains in one engine")
         for column in (block.sender, block.receiver):
-            if np.diff(column.offsets).max() > MAX_KEY_TEXT:
+            if kernel.longest(_frozen(column.offsets)) > MAX_KEY_TEXT:
                 raise Broken(f"an address is longer than {MAX_KEY_TEXT} bytes")
 
     def _latest(self) -> int:
@@ -128,7 +128,8 @@ class Engine:
             self._work,
             _frozen(block.at_us),
             _frozen(block.usd_micro),
-            _frozen(codes[block.chain]),
+            codes,
+            _frozen(block.chain),
             _frozen(block.sender.data),
             _frozen(block.sender.offsets),
             _frozen(block.receiver.data),

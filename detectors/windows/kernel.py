@@ -55,6 +55,7 @@ def push(
     work: Work,
     at_us: Int64s,
     usd: Int64s,
+    codes: Int32s,
     chain: Int32s,
     sender_data: Bytes,
     sender_offsets: Int64s,
@@ -75,9 +76,9 @@ def push(
     for lo in range(0, len(at_us), CHUNK):
         hi = min(lo + CHUNK, len(at_us))
         rows_at, tags_at = rows.ctypes.data, tags.ctypes.data
-        read_rows(rows_at, tags_at, used[2], chain, sender_data, sender_offsets, lo, hi)
+        read_rows(rows_at, tags_at, used[2], codes, chain, sender_data, sender_offsets, lo, hi)
         rows_at, tags_at = rows_at + CHUNK * KEY_BYTES, tags_at + CHUNK * WORD
-        read_rows(rows_at, tags_at, used[2], chain, receiver_data, receiver_offsets, lo, hi)
+        read_rows(rows_at, tags_at, used[2], codes, chain, receiver_data, receiver_offsets, lo, hi)
         for base in (0, CHUNK):
             resolve_accounts(
                 slots, key_rows, free, used, accounts, label_slots, label_rows, label_used, rows, tags, ids,
@@ -92,6 +93,25 @@ def push(
         )  # fmt: skip
         progress[0] += hi - lo
         _forget(state, undo_depth, horizon)
+
+
+@njit
+def first_out_of_order(at_us: Int64s, latest: int) -> int:
+    """The first row older than the one before it, -1 when there is none."""
+    for i in range(len(at_us)):
+        if at_us[i] < latest:
+            return i
+        latest = at_us[i]
+    return -1
+
+
+@njit
+def longest(offsets: Int64s) -> int:
+    """Bytes of the longest text."""
+    most = 0
+    for i in range(len(offsets) - 1):
+        most = max(most, offsets[i + 1] - offsets[i])
+    return most
 
 
 @njit

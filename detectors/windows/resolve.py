@@ -63,7 +63,9 @@ def _tail_word(text: int, size: int) -> Any:
 
 
 @njit
-def read_rows(rows: int, tags: int, seed: int, chain: Int32s, data: Bytes, offsets: Int64s, lo: int, hi: int) -> None:
+def read_rows(
+    rows: int, tags: int, seed: int, codes: Int32s, chain: Int32s, data: Bytes, offsets: Int64s, lo: int, hi: int
+) -> None:
     """Key rows and hash tags (as `interner.write_row`, `row_tag`) of one side of transfers lo to hi.
 
     rows and tags are addresses of the first of them.
@@ -77,7 +79,7 @@ def read_rows(rows: int, tags: int, seed: int, chain: Int32s, data: Bytes, offse
         for k in range(whole + 1, KEY_WORDS):
             put(row, k, 0)
         put(row, whole, _tail_word(text, size))
-        put(row, KEY_WORDS - 1, get(row, KEY_WORDS - 1) | (size << 48) | (np.int64(chain[i]) << 56))
+        put(row, KEY_WORDS - 1, get(row, KEY_WORDS - 1) | (size << 48) | (np.int64(codes[chain[i]]) << 56))
         h = np.uint64(seed) ^ np.uint64(0x9E3779B97F4A7C15)
         for k in range(KEY_WORDS):
             h = (h ^ np.uint64(get(row, k))) * np.uint64(0xFF51AFD7ED558CCD)
