@@ -151,14 +151,16 @@ def runner(
     progress: Callable[[Totals, Mapping[str, str]], None],
     resumable: bool,
     keep_events: bool = True,
+    muted: Sequence[Suppression] | None = None,
 ) -> Runner:
-    """A runner that resumes from the settings' state folder when `resumable`."""
+    """A runner that resumes from the settings' state folder when `resumable`. `muted` stand for the store's own."""
     settings = parts.settings
+    kept = None if muted is None else list(muted)
     desk = Desk(
         store=parts.store,
         clock=now_us,
         read=listing_reader(settings),
-        suppressions=_sometimes(lambda: suppressions(parts.store)),
+        suppressions=_sometimes(lambda: suppressions(parts.store) if kept is None else kept),
         progress=progress,
         keep_events=keep_events,
         checkpoint_every_us=round(settings.checkpoint_every_s * MICROSECONDS),

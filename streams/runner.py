@@ -25,6 +25,7 @@ QUEUE_BATCHES = 16
 WAIT_S = 0.2
 WRITE_ROWS = 20_000
 MAX_CHECKPOINT_SHARE = 20
+FUTURE_US = 86_400_000_000  # clocks and time zones are wrong by hours, not by days
 
 
 @dataclass(slots=True, kw_only=True)
@@ -143,7 +144,7 @@ class Runner:
             self._merger.end(name)
         else:
             listings = tuple(self._desk.read(listing) for listing in batch.listings)
-            self._merger.offer(name, replace(batch, listings=listings))
+            self._merger.offer(name, replace(batch, listings=listings), latest_us=self._desk.clock() + FUTURE_US)
 
     def _process_all(self, bundles: Sequence[Bundle]) -> None:
         for bundle in bundles:

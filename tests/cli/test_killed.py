@@ -127,7 +127,7 @@ def test_ctrl_c_leaves_a_checkpoint_to_resume_from(
 
 def test_a_disk_that_is_full_for_checkpoints(inputs: Path, undisturbed: tuple[Said, Rows], tmp_path: Path) -> None:
     one = program(tmp_path / "one", inputs)
-    limit = (1_500_000, 1_500_000)
+    limit = (12_000_000, 12_000_000)  # more than any other file needs
     said = one.run("run", "--json", preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limit))
     assert said.code == 4
     assert "no checkpoint can be written in" in said.err

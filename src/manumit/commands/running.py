@@ -24,6 +24,7 @@ from manumit.commands.terminal import (
     put_summary,
     settings_of,
     stopping,
+    summary,
 )
 from manumit.connectors.files.survey import open_files
 from manumit.connectors.rates import read_rates
@@ -37,7 +38,7 @@ from manumit.schemas.settings import Settings
 from manumit.streams.assembly import Assembled, assemble, now_us, runner, with_inputs
 from manumit.streams.demonstration import stage
 from manumit.streams.nodes import backfill
-from manumit.streams.replay import ReplayStore, compare, saved_alerts
+from manumit.streams.replay import ReplayStore, compare, read_suppressions, saved_alerts
 from manumit.streams.runner import Totals
 from manumit.streams.training import train
 
@@ -79,6 +80,9 @@ def replay(
     inputs: Inputs = None,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for alerts.parquet.")] = Path("var/replay"),
     against: Annotated[Path | None, typer.Option(help="Folder of another replay to compare with.")] = None,
+    suppressions: Annotated[
+        Path | None, typer.Option(help="What `manumit suppressions --json` printed: mute these here too.")
+    ] = None,
     labels: Labels = None,
     rates: RatesFiles = None,
     config: Config = None,
@@ -88,20 +92,22 @@ def replay(
     with explained(), stopping() as stop:
         settings = with_inputs(settings_of(config), inputs=inputs or (), labels=labels or (), rates=rates or ())
         before = None if against is None else saved_alerts(against)
+        muted = () if suppressions is None else read_suppressions(suppressions)
         store = ReplayStore()
         parts = assemble(msgspec.structs.replace(settings, nodes=()), store=store)
         with Meter(parts.sources, quiet=as_json) as meter:
-            totals = runner(parts, progress=meter.show, resumable=False, keep_events=False).run(stop)
+            totals = runner(parts, progress=meter.show, resumable=False, keep_events=False, muted=muted).run(stop)
         if stop.is_set():
             raise typer.Exit(INTERRUPTED)
         store.save(out)
-        put_summary(totals, as_json=as_json)
-        if before is not None:
-            found = compare(store.alerts, before)
-            if as_json:
-                put_json({"compared_with": str(against), **found})
-            else:
-                complain.print(Text(", ".join(f"{len(ids)} {name}" for name, ids in found.items())))
+        found = {} if before is None else compare(store.alerts, before)
+        if as_json:
+            compared = {"compared_with": str(against), **found} if found else {}
+            put_json({**summary(totals), "suppressed": dict(parts.pipeline.suppressions.muted), **compared})
+            return
+        put_summary(totals, as_json=False)
+        if found:
+            complain.print(Text(", ".join(f"{len(ids)} {name}" for name, ids in found.items())))
 
 
 def up(
@@ -165,7 +171,7 @@ def _serve(parts: Assembled, settings: Settings, *, pace_s: float) -> None:
     def announce(host: str, bound: int) -> None:
         complain.print(Text(f"manumit: the console is at http://{host}:{bound}/?token={token}"))
 
-    failed: list[ManumitError] = []
+    failed: list[ManumitError | OSError] = []
     worker = threading.Thread(target=_work, args=(parts, progress, stop, failed), name="runner")
     worker.start()
     try:
@@ -179,12 +185,12 @@ def _serve(parts: Assembled, settings: Settings, *, pace_s: float) -> None:
         raise failed[0]
 
 
-def _work(parts: Assembled, progress: object, stop: threading.Event, failed: list[ManumitError]) -> None:
+def _work(parts: Assembled, progress: object, stop: threading.Event, failed: list[ManumitError | OSError]) -> None:
     """Runs until the sources end; the console stays for reading. An error of ours ends both."""
     try:
         runner(parts, progress=progress, resumable=True).run(stop)  # type: ignore[arg-type]  # one callable type
         complain.print("manumit: every source has ended; the console stays open, Ctrl-C ends it")
-    except ManumitError as error:
+    except (ManumitError, OSError) as error:
         failed.append(error)
         stop.set()
 
