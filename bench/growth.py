@@ -9,7 +9,7 @@ from bench.ours import Judge
 from bench.results import Result, less_is_better
 from bench.rounds import medians
 from bench.three_rules import THREE_RULES
-from bench.throughput import BLOCK_ROWS
+from bench.throughput import pieces_of
 from bench.transfers import Stream, columns
 from manumit.connectors.scan import scan_transfers
 from manumit.detectors.windows.engine import Engine
@@ -49,7 +49,7 @@ def windows(stream: Stream, rounds: int) -> Iterator[Result]:
 
 
 def _scanned(stream: Stream) -> list[TransferBlock]:
-    return [scan_transfers(piece).block for piece in stream.blocks(BLOCK_ROWS)]
+    return [scan_transfers(piece).block for piece in pieces_of(stream.ndjson)]
 
 
 def _judge_all(judge: Judge, blocks: list[TransferBlock]) -> None:

@@ -12,6 +12,7 @@ from bench.ours import Judge, ndjson_alerts
 from bench.plain import Accounts, plain_alerts
 from bench.results import Result, less_is_better
 from bench.three_rules import THREE_RULES
+from bench.throughput import pieces_of
 from bench.transfers import Stream
 from manumit.detectors.windows.engine import Engine
 
@@ -21,7 +22,7 @@ ROWS = 1000
 def blocks(stream: Stream) -> Iterator[Result]:
     """The garbage collector runs, as in production; CPU time, so that only our own pauses count."""
     judge, accounts = Judge(THREE_RULES), Accounts()
-    engine, pieces = Engine(judge.plan()), list(stream.blocks(ROWS))
+    engine, pieces = Engine(judge.plan()), pieces_of(stream.ndjson, ROWS)
     ours = [_spent(partial(ndjson_alerts, judge, engine, [piece])) for piece in pieces]
     peer = [
         _spent(partial(plain_alerts, accounts, stream.lines[first : first + ROWS], first))

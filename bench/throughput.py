@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from pathlib import Path
+from types import MappingProxyType
 
 from bench.engines import bytewax_alerts, duckdb_alerts
 from bench.ours import Judge, ndjson_alerts, parquet_alerts, record_alerts
 from bench.plain import plain_alerts, plain_parquet_alerts
 from bench.results import Result, more_is_better
-from bench.rounds import Run, medians, same_alerts
+from bench.rounds import Build, Run, compared, medians
 from bench.three_rules import THREE_RULES
 from bench.transfers import Stream
 from manumit.detectors.catalogue import detectors
@@ -23,39 +25,71 @@ ORACLE_EVENTS = 5_000
 RATE = "events/s"
 
 
-def ours_on(stream: Stream, judge: Judge, rows: int = BLOCK_ROWS) -> Run:
-    """The file in memory, cut into blocks as a reader of files cuts it."""
-    pieces = list(stream.blocks(rows))
+def pieces_of(data: bytes, rows: int = BLOCK_ROWS) -> list[memoryview]:
+    """NDJSON in memory cut into blocks of whole lines, as a reader of files cuts it."""
+    view, pieces, start = memoryview(data), [], 0
+    lines = data.splitlines(keepends=True)
+    for first in range(0, len(lines), rows):
+        stop = start + sum(map(len, lines[first : first + rows]))
+        pieces.append(view[start:stop])
+        start = stop
+    return pieces
+
+
+def ours_on(data: bytes, judge: Judge) -> Run:
+    pieces = pieces_of(data)
     return lambda: ndjson_alerts(judge, Engine(judge.plan()), pieces)
 
 
+def ours_ndjson(path: Path) -> Run:
+    return ours_on(path.read_bytes(), Judge(THREE_RULES))
+
+
+def bytewax_ndjson(path: Path) -> Run:
+    return partial(bytewax_alerts, path.read_bytes().splitlines())
+
+
+def plain_ndjson(path: Path) -> Run:
+    lines = path.read_bytes().splitlines()
+    return lambda: plain_alerts({}, lines)
+
+
+def ours_parquet(path: Path) -> Run:
+    judge = Judge(THREE_RULES)
+    return lambda: parquet_alerts(judge, Engine(judge.plan()), path)
+
+
+def plain_parquet(path: Path) -> Run:
+    return partial(plain_parquet_alerts, path)
+
+
+def duckdb_file(path: Path) -> Run:
+    return partial(duckdb_alerts, path)
+
+
+NDJSON: Mapping[str, Build] = MappingProxyType(
+    {OURS: ours_ndjson, "bytewax": bytewax_ndjson, "orjson + plain Python": plain_ndjson, "DuckDB": duckdb_file}
+)
+PARQUET: Mapping[str, Build] = MappingProxyType(
+    {OURS: ours_parquet, "pyarrow + plain Python": plain_parquet, "DuckDB": duckdb_file}
+)
+
+
 def json_lines(stream: Stream, rounds: int) -> Iterator[Result]:
-    lines, path = stream.lines, stream.ndjson_file
-    runs: dict[str, Run] = {
-        OURS: ours_on(stream, Judge(THREE_RULES)),
-        "bytewax": partial(bytewax_alerts, lines),
-        "orjson + plain Python": lambda: plain_alerts({}, lines),
-        "DuckDB": partial(duckdb_alerts, path),
-    }
-    yield from _compared("JSON lines -> alerts, three detectors", runs, len(stream), rounds)
+    seconds = compared(NDJSON, stream.ndjson_file, rounds)
+    yield from _rates("JSON lines -> alerts, three detectors", seconds, len(stream))
 
 
 def parquet_file(stream: Stream, rounds: int) -> Iterator[Result]:
-    judge, path = Judge(THREE_RULES), stream.parquet_file
-    runs: dict[str, Run] = {
-        OURS: lambda: parquet_alerts(judge, Engine(judge.plan()), path),
-        "pyarrow + plain Python": partial(plain_parquet_alerts, path),
-        "DuckDB": partial(duckdb_alerts, path),
-    }
-    yield from _compared("Parquet -> alerts, three detectors", runs, len(stream), rounds)
+    seconds = compared(PARQUET, stream.parquet_file, rounds)
+    yield from _rates("Parquet -> alerts, three detectors", seconds, len(stream))
 
 
-def _compared(measure: str, runs: dict[str, Run], events: int, rounds: int) -> Iterator[Result]:
-    same_alerts(runs)
-    seconds = medians(runs, rounds)
-    ours = events / seconds.pop(OURS)
+def _rates(measure: str, seconds: dict[str, float], events: int) -> Iterator[Result]:
+    ours = events / seconds[OURS]
     for name, spent in seconds.items():
-        yield more_is_better(measure, ours, events / spent, name, RATE)
+        if name != OURS:
+            yield more_is_better(measure, ours, events / spent, name, RATE)
 
 
 def against_oracle(stream: Stream, rounds: int) -> Iterator[Result]:
@@ -65,7 +99,7 @@ def against_oracle(stream: Stream, rounds: int) -> Iterator[Result]:
         judge = Judge(chosen)
         sample = stream.lines[:ORACLE_EVENTS]
         slow: Callable[[], object] = partial(_oracle_alerts, judge, sample)
-        fast = ours_on(stream, judge)
+        fast = ours_on(stream.ndjson, judge)
         wanted = {alert for alert in fast() if alert[2] < len(sample)}
         assert wanted == set(_oracle_alerts(judge, sample)), f"oracle and engine differ: {measure}"
         seconds = medians({OURS: fast, ORACLE: slow}, rounds)

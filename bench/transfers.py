@@ -72,14 +72,6 @@ class Stream:
     def __len__(self) -> int:
         return len(self.columns.at_us)
 
-    def blocks(self, size: int) -> Iterator[memoryview]:
-        """The NDJSON in pieces of `size` whole lines."""
-        view, start = memoryview(self.ndjson), 0
-        for first in range(0, len(self), size):
-            stop = start + sum(len(line) + 1 for line in self.lines[first : first + size])
-            yield view[start:stop]
-            start = stop
-
 
 def columns(events: int, accounts: int, seed: int = 1) -> Columns:
     """`events` transfers between at most `accounts` accounts."""

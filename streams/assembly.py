@@ -28,9 +28,9 @@ from manumit.schemas.errors import ConfigError
 from manumit.schemas.label import Label
 from manumit.schemas.listing import Listing
 from manumit.schemas.settings import Settings
-from manumit.schemas.stored import from_stored
 from manumit.schemas.triage import Suppression
 from manumit.streams.checkpoint import Checkpoints
+from manumit.streams.known import Known, known_in, suppressions_in
 from manumit.streams.nodes import followers
 from manumit.streams.pipeline import Configured, Pipeline
 from manumit.streams.runner import Desk, Runner, Totals
@@ -54,10 +54,16 @@ class Assembled:
     labels: tuple[Label, ...]
     unusable: tuple[DeadLetter, ...]
     pipeline: Pipeline
+    suppressions: Callable[[], list[Suppression]]
 
 
-def assemble(settings: Settings, *, store: Store | None = None, inputs: Sequence[Source] = ()) -> Assembled:
-    """Open everything `settings` names. Raises ConfigError, EdgeDown."""
+def assemble(
+    settings: Settings, *, store: Store | None = None, inputs: Sequence[Source] = (), known: Known | None = None
+) -> Assembled:
+    """Open everything `settings` names. Raises ConfigError, EdgeDown.
+
+    `known` fixes imported labels and suppressions; left out, they are those of the store.
+    """
     labels, unusable = all_labels(settings.labels)
     rates = read_rates(settings.rates)
     sources = (*inputs, *file_sources(settings, rates), *feeds(settings), *followers(settings, rates, now_us))
@@ -66,14 +72,15 @@ def assemble(settings: Settings, *, store: Store | None = None, inputs: Sequence
     _check_names(sources)
     opened = store or open_store(settings.store_url)
     opened.migrate()
-    imported = stored_labels(opened)
+    told = known or known_in(opened)
     return Assembled(
         settings=settings,
         store=opened,
         sources=sources,
-        labels=tuple(dict.fromkeys((*labels, *imported))),
+        labels=tuple(dict.fromkeys((*labels, *told.labels))),
         unusable=unusable,
-        pipeline=pipeline(settings, suppressions(opened)),
+        pipeline=pipeline(settings, told.suppressions),
+        suppressions=_sometimes(lambda: suppressions_in(opened)) if known is None else lambda: list(known.suppressions),
     )
 
 
@@ -89,11 +96,6 @@ def feeds(settings: Settings) -> list[Source]:
     for url in settings.feeds:
         register.entry(url)
     return [FeedSource(url=url, register=register, poll_s=settings.feed_poll_s) for url in settings.feeds]
-
-
-def stored_labels(store: Store) -> list[Label]:
-    """The labels that `manumit labels import` and earlier streams left in the store."""
-    return [from_stored(Label, row) for row in store.query("SELECT * FROM labels FINAL")]
 
 
 def _check_names(sources: Sequence[Source]) -> None:
@@ -129,12 +131,6 @@ def _check_known(settings: Settings, known: Sequence[Detector]) -> None:
             raise ConfigError(f"settings name a detector {named!r} that does not exist; see `manumit rules list`")
 
 
-def suppressions(store: Store) -> list[Suppression]:
-    """The suppressions as they stand now."""
-    rows = store.query("SELECT * FROM suppressions FINAL")
-    return [from_stored(Suppression, row) for row in rows]
-
-
 def listing_reader(settings: Settings) -> Callable[[Listing], Listing]:
     """Reads an advert's text; contacts become tokens under the key of the settings."""
 
@@ -151,16 +147,14 @@ def runner(
     progress: Callable[[Totals, Mapping[str, str]], None],
     resumable: bool,
     keep_events: bool = True,
-    muted: Sequence[Suppression] | None = None,
 ) -> Runner:
-    """A runner that resumes from the settings' state folder when `resumable`. `muted` stand for the store's own."""
+    """A runner that resumes from the settings' state folder when `resumable`."""
     settings = parts.settings
-    kept = None if muted is None else list(muted)
     desk = Desk(
         store=parts.store,
         clock=now_us,
         read=listing_reader(settings),
-        suppressions=_sometimes(lambda: suppressions(parts.store) if kept is None else kept),
+        suppressions=parts.suppressions,
         progress=progress,
         keep_events=keep_events,
         checkpoint_every_us=round(settings.checkpoint_every_s * MICROSECONDS),

@@ -13,7 +13,6 @@ from manumit.schemas.alert import Alert
 from manumit.schemas.arrow import from_arrow, to_arrow
 from manumit.schemas.dead_letter import DeadLetter
 from manumit.schemas.errors import ConfigError
-from manumit.schemas.triage import Suppression
 
 ALERTS = "alerts.parquet"
 DEAD_LETTERS = "dead_letters.parquet"
@@ -62,16 +61,6 @@ def saved_alerts(folder: Path) -> dict[str, Alert]:
     if not path.is_file():
         raise ConfigError(f"{folder} is no replay: it has no {ALERTS}")
     return {alert.alert_id: alert for alert in from_arrow(Alert, pyarrow.parquet.read_table(path))}
-
-
-def read_suppressions(path: Path) -> tuple[Suppression, ...]:
-    """A JSON list of `suppression.v1`. Raises ConfigError when it is none."""
-    try:
-        return tuple(msgspec.json.decode(path.read_bytes(), type=list[Suppression]))
-    except (OSError, msgspec.MsgspecError) as error:
-        raise ConfigError(
-            f"{path} is no list of suppressions ({error}); write one with `manumit suppressions --json`"
-        ) from error
 
 
 def compare(now: Mapping[str, Alert], before: Mapping[str, Alert]) -> dict[str, list[str]]:

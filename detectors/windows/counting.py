@@ -18,9 +18,10 @@ from manumit.detectors.windows.state import (
     FIRST_COUNT,
     FIRST_TOTAL,
     FLAGS,
-    LABEL,
+    HELD,
     LAST_IN,
     LAST_OUT,
+    LOW_32,
     PAIR,
     PAIR_LAST,
     PREV_IN,
@@ -35,7 +36,6 @@ from manumit.detectors.windows.state import (
 )
 
 NEVER = 2**62
-LOW_32 = 0xFFFFFFFF
 WORD = 8
 LINE_BYTES, SPAN_BYTES, HALF_BYTES = 64, 32, 4
 WINDOW_BYTES, FILTER_BYTES, TOTAL_BYTES, PAIR_BYTES, CROSSING_BYTES, EMIT_BYTES = 64, 72, 32, 32, 24, 32
@@ -156,7 +156,7 @@ def _expire(places: Places, now: int, stop: int) -> None:
 @inlined
 def _labels(places: Places, account: int, now: int) -> Any:
     """Label bits of an account at a time."""
-    bits, label = 0, get(account, LABEL)
+    bits, label = 0, (get(account, HELD) >> 32) - 1
     at = get_half(places.label_head + label * HALF_BYTES) if label >= 0 else -1
     while at >= 0:
         span = places.spans + at * SPAN_BYTES

@@ -27,13 +27,13 @@ from manumit.detectors.windows.interner import (
     write_row,
 )
 from manumit.detectors.windows.plan import Plan
-from manumit.detectors.windows.resolve import LOW_32
 from manumit.detectors.windows.state import (
     AT,
     ENDS,
     FIRST,
     FLOOR,
-    LABEL,
+    HELD,
+    LOW_32,
     NEXT,
     SPANS,
     USD,
@@ -46,7 +46,7 @@ from manumit.detectors.windows.state import (
 from manumit.schemas.block import Int64s, TextColumn, TransferBlock
 from manumit.schemas.errors import Broken, ConfigError
 
-SNAPSHOT_VERSION = 3
+SNAPSHOT_VERSION = 4
 DIGEST_BYTES = 32
 DEFAULT_SEED = 0x6D616E756D6974
 BLOCK_ROWS = 16_384
@@ -107,7 +107,7 @@ class Engine:
             return
         if (block.op != 1).any():
             raise Broken("a retraction reached push; undo it instead")
-        if (np.diff(block.at_us) < 0).any() or block.at_us[0] < self._latest():
+        if (block.at_us[1:] < block.at_us[:-1]).any() or block.at_us[0] < self._latest():
             raise Broken("transfers must be pushed in event-time order")
         if len(self._chains.keys() | set(block.chains)) > MAX_CHAINS:
             raise Broken(f"more than {MAX_CHAINS} chains in one engine")
@@ -161,7 +161,7 @@ class Engine:
         labels = {name: array for name, array in fresh._asdict().items() if name.startswith("label_")}
         self._state = self._state._replace(spans=fresh.spans, **labels)
         self._state.progress[SPANS] = 0
-        self._state.accounts[:, LABEL] = -1
+        self._state.accounts[:, HELD] &= LOW_32
         self.label(spans)
 
     def _label(self, span: LabelSpan) -> None:
@@ -185,7 +185,8 @@ class Engine:
         keys = self._state.keys
         account = find(keys.slots, keys.rows, row, 0, row_tag(row, 0, keys.used[2]))
         if account >= 0:
-            self._state.accounts[account, LABEL] = label
+            held = self._state.accounts[account, HELD] & LOW_32
+            self._state.accounts[account, HELD] = held | (label + 1) << 32
 
     def _key_row(self, chain: str, address: str) -> Int64s:
         text = TextColumn.of([address])

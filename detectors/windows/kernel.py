@@ -9,7 +9,6 @@ from __future__ import annotations
 import numpy as np
 
 from manumit.detectors.windows.counting import (
-    LOW_32,
     NEVER,
     WINDOW_BYTES,
     WORD,
@@ -37,6 +36,7 @@ from manumit.detectors.windows.state import (
     FLOOR,
     LAST_IN,
     LAST_OUT,
+    LOW_32,
     PAIR,
     PAIR_LAST,
     PREV_IN,
@@ -108,7 +108,7 @@ def _forget(state: State, undo_depth: int, horizon: int) -> None:
         if stop == progress[1]:
             break
         fetch_releasing(
-            log, state.accounts, state.pairs, state.key_slots, state.pair_slots, state.pair_used[2],
+            log, state.accounts, state.pairs, state.key_rows, state.pair_slots, state.pair_used[2],
             progress[1], stop,
         )  # fmt: skip
         _release(state, progress[1], stop)
@@ -118,8 +118,8 @@ def _forget(state: State, undo_depth: int, horizon: int) -> None:
 @njit
 def _release(state: State, first: int, stop: int) -> None:
     release(
-        state.log, state.accounts, state.key_slots, state.key_free, state.key_used, state.pairs, state.pair_slots,
-        state.pair_free, state.pair_used, first, stop,
+        state.log, state.accounts, state.key_slots, state.key_rows, state.key_free, state.key_used,
+        state.pairs, state.pair_slots, state.pair_free, state.pair_used, first, stop,
     )  # fmt: skip
 
 

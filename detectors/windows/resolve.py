@@ -25,18 +25,17 @@ from manumit.detectors.windows.memory import add, get, get_byte, put, soon
 from manumit.detectors.windows.state import (
     CHUNK,
     ENDS,
-    LABEL,
+    HELD,
     LAST_IN,
     LAST_OUT,
+    LOW_32,
     PAIR,
     PAIR_KEY,
     PAIR_LAST,
     PAIR_REFS,
-    REFS,
 )
 from manumit.schemas.block import Bytes, Int32s, Int64s
 
-LOW_32 = 0xFFFFFFFF
 LINE_BYTES = 64
 
 
@@ -144,11 +143,11 @@ def resolve_accounts(
                 rows[key, k] = wanted[i, k]
             accounts[key, LAST_IN] = -1
             accounts[key, LAST_OUT] = -1
-            accounts[key, REFS] = tag << 32
-            accounts[key, LABEL] = -1
+            accounts[key, HELD] = 0
             if label_used[0] > 0:
-                accounts[key, LABEL] = find(label_slots, label_rows, wanted, i, row_tag(wanted, i, label_used[2]))
-        add(accounts_at + key * account_bytes, REFS, 1)
+                label = find(label_slots, label_rows, wanted, i, row_tag(wanted, i, label_used[2]))
+                accounts[key, HELD] = (label + 1) << 32
+        add(accounts_at + key * account_bytes, HELD, 1)
         ids[i] = key
 
 
@@ -204,26 +203,23 @@ def fetch_releasing(
     log: Int64s,
     accounts: Int64s,
     pairs: Int64s,
-    key_slots: Int64s,
+    key_rows: Int64s,
     pair_slots: Int64s,
     pair_seed: int,
     first: int,
     stop: int,
 ) -> None:
     """Begin to bring into cache what releasing the log entries first to stop will change."""
-    mask, key_mask, pair_mask = len(log) - 1, len(key_slots) - 1, len(pair_slots) - 1
+    mask, pair_mask, rows_at = len(log) - 1, len(pair_slots) - 1, key_rows.ctypes.data
     accounts_at, account_bytes = accounts.ctypes.data, accounts.shape[1] * WORD
     pairs_at, pair_bytes = pairs.ctypes.data, pairs.shape[1] * WORD
     for sequence in range(first, stop):
         ends = log[sequence & mask, ENDS]
-        soon(accounts_at + (ends >> 32) * account_bytes)
-        soon(accounts_at + (ends & LOW_32) * account_bytes)
+        for key in (ends >> 32, ends & LOW_32):
+            soon(accounts_at + key * account_bytes)
+            soon(rows_at + key * KEY_BYTES)
         soon(pairs_at + log[sequence & mask, PAIR] * pair_bytes)
         soon(pair_slots.ctypes.data + (pair_tag(ends, pair_seed) & pair_mask) * WORD)
-    for sequence in range(first, stop):
-        ends = log[sequence & mask, ENDS]
-        soon(key_slots.ctypes.data + ((accounts[ends >> 32, REFS] >> 32) & key_mask) * WORD)
-        soon(key_slots.ctypes.data + ((accounts[ends & LOW_32, REFS] >> 32) & key_mask) * WORD)
 
 
 @njit
@@ -231,6 +227,7 @@ def release(
     log: Int64s,
     accounts: Int64s,
     key_slots: Int64s,
+    key_rows: Int64s,
     key_free: Int32s,
     key_used: Int64s,
     pairs: Int64s,
@@ -246,9 +243,9 @@ def release(
         ends, pair = log[sequence & mask, ENDS], log[sequence & mask, PAIR]
         for side in range(2):
             key = (ends >> 32) if side == 0 else (ends & LOW_32)
-            accounts[key, REFS] -= 1
-            if accounts[key, REFS] & LOW_32 == 0:
-                displace(key_slots, accounts[key, REFS] >> 32 & LOW_32, key)
+            accounts[key, HELD] -= 1
+            if accounts[key, HELD] & LOW_32 == 0:
+                displace(key_slots, row_tag(key_rows, key, key_used[2]), key)
                 key_free[key_used[1]] = key
                 key_used[1] += 1
         pairs[pair, PAIR_REFS] -= 1

@@ -17,8 +17,9 @@ GROWTH = 4
 
 # columns of one log entry: exactly one cache line
 AT, USD, ENDS, PAIR, FLAGS, PREV_IN, PREV_OUT, PREV_PAIR = range(8)
-# columns before the aggregates of an account; REFS holds the key's hash tag in its upper half
-LAST_IN, LAST_OUT, REFS, LABEL, FIRST_TOTAL = range(5)
+# columns before the aggregates of an account; HELD is label key + 1 << 32 | log entries that name the account
+LAST_IN, LAST_OUT, HELD, FIRST_TOTAL = range(4)
+LOW_32 = 0xFFFFFFFF
 # columns before the counts of a pair
 PAIR_KEY, PAIR_LAST, PAIR_REFS, FIRST_COUNT = range(4)
 # columns of a label span
@@ -32,7 +33,7 @@ class State(NamedTuple):
     id, `FLAGS` bit f says filter f held at the event, `PREV_…` are sequence numbers of the receiver's previous
     inflow, the sender's previous outflow and the pair's previous transfer, -1 none.
 
-    accounts int64[capacity, 4 + totals, padded to whole cache lines]; pairs int64[capacity, 3 + counts];
+    accounts int64[capacity, 3 + totals, padded to whole cache lines]; pairs int64[capacity, 3 + counts];
     pair_slots, pair_free, pair_used as in `interner.Keys`; spans int64[capacity, 4] chained per label key
     from label_head int32[capacity]; tails int64[windows]; progress int64[4] = next sequence number, first
     sequence still in memory, label spans used, lowest next sequence number an undo may go back to.

@@ -51,7 +51,11 @@ def test_every_rule_fires_and_the_oracle_agrees_on_the_whole_stream(tmp_path: Pa
     oracle = record_alerts(judge, Oracle(judge.plan()), stream.lines)
     assert {rule for rule, _, _ in oracle} == {rule.about.id for rule in THREE_RULES}
     assert same_alerts(
-        {"oracle": lambda: oracle, "engine": ours_on(stream, judge), "plain": lambda: plain_alerts({}, stream.lines)}
+        {
+            "oracle": lambda: oracle,
+            "engine": ours_on(stream.ndjson, judge),
+            "plain": lambda: plain_alerts({}, stream.lines),
+        }
     )
 
 

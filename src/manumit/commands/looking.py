@@ -17,9 +17,9 @@ from manumit.schemas.errors import ConfigError
 from manumit.schemas.json_schema import json_schemas
 from manumit.schemas.redflag import DOMAINS, catalogue
 from manumit.schemas.settings import Settings
-from manumit.streams.assembly import suppressions as stored_suppressions
 from manumit.streams.case_check import check_cases
 from manumit.streams.doctor import examine
+from manumit.streams.known import suppressions_in
 
 rules = typer.Typer(no_args_is_help=True, help="The detectors.")
 redflags = typer.Typer(no_args_is_help=True, help="The catalogue of published red flags.")
@@ -70,12 +70,12 @@ def dead_letters(
 
 
 def suppressions(config: Config = None, as_json: Json = False) -> None:
-    """What is muted, by whom, why and until when; the JSON form is what `manumit replay --suppressions` reads."""
+    """What is muted, by whom, why and until when; `manumit replay --suppressions` reads the JSON form."""
     with explained():
         store = open_store(settings_of(config).store_url)
         try:
             store.migrate()
-            found = [msgspec.to_builtins(row) for row in stored_suppressions(store)]
+            found = [msgspec.to_builtins(row) for row in suppressions_in(store)]
         finally:
             store.close()
         if as_json:

@@ -6,6 +6,7 @@ import os
 import secrets
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -37,8 +38,9 @@ from manumit.schemas.errors import ConfigError, ManumitError
 from manumit.schemas.settings import Settings
 from manumit.streams.assembly import Assembled, assemble, now_us, runner, with_inputs
 from manumit.streams.demonstration import stage
+from manumit.streams.known import known_for_replay
 from manumit.streams.nodes import backfill
-from manumit.streams.replay import ReplayStore, compare, read_suppressions, saved_alerts
+from manumit.streams.replay import ReplayStore, compare, saved_alerts
 from manumit.streams.runner import Totals
 from manumit.streams.training import train
 
@@ -81,8 +83,8 @@ def replay(
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for alerts.parquet.")] = Path("var/replay"),
     against: Annotated[Path | None, typer.Option(help="Folder of another replay to compare with.")] = None,
     suppressions: Annotated[
-        Path | None, typer.Option(help="What `manumit suppressions --json` printed: mute these here too.")
-    ] = None,
+        str, typer.Option(help="`store`: those of the settings' store, `none`, or an NDJSON file of them.")
+    ] = "store",
     labels: Labels = None,
     rates: RatesFiles = None,
     config: Config = None,
@@ -92,11 +94,11 @@ def replay(
     with explained(), stopping() as stop:
         settings = with_inputs(settings_of(config), inputs=inputs or (), labels=labels or (), rates=rates or ())
         before = None if against is None else saved_alerts(against)
-        muted = () if suppressions is None else read_suppressions(suppressions)
         store = ReplayStore()
-        parts = assemble(msgspec.structs.replace(settings, nodes=()), store=store)
+        known = known_for_replay(settings, suppressions)
+        parts = assemble(msgspec.structs.replace(settings, nodes=(), feeds=()), store=store, known=known)
         with Meter(parts.sources, quiet=as_json) as meter:
-            totals = runner(parts, progress=meter.show, resumable=False, keep_events=False, muted=muted).run(stop)
+            totals = runner(parts, progress=meter.show, resumable=False, keep_events=False).run(stop)
         if stop.is_set():
             raise typer.Exit(INTERRUPTED)
         store.save(out)
@@ -137,14 +139,7 @@ def demo(
         complain.print(Text(f"manumit: running on the generated world and {set_up.real}"))
         settings = set_up.settings if port is None else msgspec.structs.replace(set_up.settings, port=port)
         parts = assemble(settings)
-        parts = Assembled(
-            settings=settings,
-            store=parts.store,
-            sources=parts.sources,
-            labels=(*parts.labels, *set_up.labels),
-            unusable=parts.unusable,
-            pipeline=parts.pipeline,
-        )
+        parts = replace(parts, labels=(*parts.labels, *set_up.labels))
         if not once:
             _serve(parts, settings, pace_s=DEMO_PACE_S)
             return
