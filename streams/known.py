@@ -39,7 +39,10 @@ def suppressions_in(store: Store) -> list[Suppression]:
 
 def known_for_replay(settings: Settings, choice: str) -> Known:
     """`store`: what the settings' store holds (nothing when it does not exist yet); `none`: nothing; else the
-    suppressions of a file: NDJSON of suppression.v1, or a JSON list of them. Raises ConfigError, also when the store is in use."""
+    suppressions of a file: NDJSON of suppression.v1, or a JSON list of them.
+
+    Raises ConfigError, also when the store is in use.
+    """
     if choice == NOTHING:
         return Known()
     if choice != FROM_STORE:
