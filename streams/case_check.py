@@ -13,7 +13,8 @@ from manumit.schemas.account_event import AccountEvent
 from manumit.schemas.block import TransferBlock
 from manumit.schemas.listing import Listing
 from manumit.schemas.transfer import Transfer
-from manumit.streams.merging import END_US, Bundle
+from manumit.streams.lanes import END_US
+from manumit.streams.merging import Bundle
 from manumit.streams.pipeline import Configured, Pipeline
 
 MODEL_SEED = 7

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
 from manumit.connectors.contract import Store
 from manumit.connectors.store.opening import open_store
 from manumit.schemas.errors import BadRecord, ConfigError
@@ -37,7 +39,10 @@ def suppressions_in(store: Store) -> list[Suppression]:
 
 def known_for_replay(settings: Settings, choice: str) -> Known:
     """`store`: what the settings' store holds (nothing when it does not exist yet); `none`: nothing; else the
-    suppressions of an NDJSON file of suppression.v1. Raises ConfigError, also when the store is in use."""
+    suppressions of a file: NDJSON of suppression.v1, or a JSON list of them.
+
+    Raises ConfigError, also when the store is in use.
+    """
     if choice == NOTHING:
         return Known()
     if choice != FROM_STORE:
@@ -45,7 +50,10 @@ def known_for_replay(settings: Settings, choice: str) -> Known:
     scheme, _, folder = settings.store_url.partition(":")
     if scheme == "embedded" and not Path(folder).expanduser().exists():
         return Known()
-    store = open_store(settings.store_url)
+    try:
+        store = open_store(settings.store_url)
+    except ConfigError as error:
+        raise ConfigError(f"{error}; or give --suppressions none or a file of them") from error
     try:
         store.migrate()
         return known_in(store)
@@ -55,10 +63,11 @@ def known_for_replay(settings: Settings, choice: str) -> Known:
 
 def _from_file(path: Path) -> list[Suppression]:
     try:
-        lines = path.read_bytes().splitlines()
-    except OSError as error:
+        data = path.read_bytes()
+        lines = msgspec.json.decode(data, type=list[msgspec.Raw]) if data[:1] == b"[" else data.splitlines()
+    except (OSError, msgspec.DecodeError) as error:
         raise ConfigError(f"suppressions {path}: {error}; want `store`, `none` or a file") from error
     try:
-        return [decode_as(Suppression, line) for line in lines if line.strip()]
+        return [decode_as(Suppression, line) for line in map(bytes, lines) if line.strip()]
     except BadRecord as error:
         raise ConfigError(f"suppressions {path}: {error}") from error

@@ -21,6 +21,7 @@ from manumit.schemas.transfer import Transfer
 from manumit.schemas.wire import encode
 
 BEGINNING_US = -(2**62)
+END_US = 2**62
 Row = Transfer | Listing | Customer | AccountEvent
 Timed = TypeVar("Timed", Listing, Customer, AccountEvent)
 
@@ -40,7 +41,8 @@ class Lane:
     """`high_us`: nothing older is expected. `taken_us`: rows up to here have gone on.
 
     `passes_us`: after a restart, rows at the head of the source up to here are in the state already.
-    `caught_up`: the source has given all it has for now. `reorged`: the next transfers replace older ones.
+    `latest_us`: what is newer comes from a wrong clock. `caught_up`: the source has given all it has for now.
+    `reorged`: the next transfers replace older ones.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Lane:
     high_us: int = BEGINNING_US
     taken_us: int = BEGINNING_US
     passes_us: int | None = None
+    latest_us: int = END_US
     ended: bool = False
     caught_up: bool = False
     reorged: bool = False
@@ -66,8 +69,11 @@ class Lane:
 
     def take_transfers(self, block: TransferBlock, floor_us: int) -> list[DeadLetter]:
         """Queue what is in order and not older than `floor_us`; the rest are dead letters."""
+        stop = int(np.searchsorted(block.at_us, self.latest_us, side="right"))
+        future = [_future(self.name, block.row(i), self.high_us) for i in range(stop, len(block))]
+        block = block.slice(0, stop) if future else block
         if not len(block):
-            return []
+            return future
         floor_us = max(floor_us, int(self.blocks[-1].at_us[-1]) if self.blocks else floor_us)
         floors = np.maximum.accumulate(np.maximum(block.at_us, floor_us))
         on_time = block.at_us >= floors
@@ -77,7 +83,7 @@ class Lane:
         if len(block):
             self.blocks.append(block)
             self.high_us = max(self.high_us, int(block.at_us[-1]))
-        return late
+        return future + late
 
     def take_rows(self, queue: deque[Timed], rows: Sequence[Timed], floor_us: int) -> list[DeadLetter]:
         """As `take_transfers`, for one of the queues. A live source may be out of order above the floor.
@@ -87,6 +93,9 @@ class Lane:
         late: list[DeadLetter] = []
         passes_us = BEGINNING_US if self.passes_us is None else self.passes_us
         for row in dropwhile(lambda row: row.at_us <= passes_us, rows):
+            if row.at_us > self.latest_us:
+                late.append(_future(self.name, row, self.high_us))
+                continue
             if row.at_us < floor_us and self.live and isinstance(row, Listing):
                 row = msgspec.structs.replace(row, at_us=floor_us)
             if row.at_us < floor_us:
@@ -167,11 +176,16 @@ def _lowered(mark: Mark, high_us: int) -> Mark:
 
 
 def _late(source: str, row: Row, floor_us: int) -> DeadLetter:
+    message = f"came after events of {floor_us}: the windows it belongs to have passed"
+    return _letter(source, row, "late", message, floor_us)
+
+
+def _future(source: str, row: Row, high_us: int) -> DeadLetter:
+    message = f"its time {row.at_us} lies in the future; believing it would make all that follows late"
+    return _letter(source, row, "bad-time", message, high_us)
+
+
+def _letter(source: str, row: Row, reason: str, message: str, at_us: int) -> DeadLetter:
     return dead_letter(
-        source=source,
-        place=row.event_id,
-        reason="late",
-        message=f"came after events of {floor_us}: the windows it belongs to have passed",
-        payload=encode(row),
-        at_us=max(floor_us, 0),
+        source=source, place=row.event_id, reason=reason, message=message, payload=encode(row), at_us=max(at_us, 0)
     )

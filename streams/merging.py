@@ -19,9 +19,8 @@ from manumit.schemas.customer import Customer
 from manumit.schemas.dead_letter import DeadLetter
 from manumit.schemas.label import Label
 from manumit.schemas.listing import Listing
-from manumit.streams.lanes import BEGINNING_US, Lane, Mark, taken_rows
+from manumit.streams.lanes import BEGINNING_US, END_US, Lane, Mark, taken_rows
 
-END_US = 2**62
 MOST_TRANSFERS = 32_768  # in one bundle: half of what the engine can look back on without loss
 
 
@@ -98,9 +97,10 @@ class Merger:
     def _open(self) -> list[Lane]:
         return [lane for lane in self._lanes.values() if not lane.ended]
 
-    def offer(self, source: str, batch: Batch) -> None:
-        """Take a batch in. Raises nothing: late events go to dead letters of the next bundle."""
+    def offer(self, source: str, batch: Batch, *, latest_us: int = END_US) -> None:
+        """Take a batch in. Raises nothing: events that are late or newer than `latest_us` become dead letters."""
         lane = self._lanes[source]
+        lane.latest_us = latest_us
         lane.caught_up = batch.caught_up
         block = batch.transfers
         if block is not None and len(block) and block.op[0] == -1:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 import msgspec
 
 from manumit.connectors.contract import Batch, Source, Stoppable, Store
+from manumit.schemas.block import TransferBlock
 from manumit.schemas.dead_letter import DeadLetter
 from manumit.schemas.errors import Broken, ManumitError
 from manumit.schemas.label import Label
@@ -25,6 +26,7 @@ QUEUE_BATCHES = 16
 WAIT_S = 0.2
 WRITE_ROWS = 20_000
 MAX_CHECKPOINT_SHARE = 20
+FUTURE_US = 86_400_000_000  # clocks and time zones are wrong by hours, not by days
 
 
 @dataclass(slots=True, kw_only=True)
@@ -143,10 +145,11 @@ class Runner:
             self._merger.end(name)
         else:
             listings = tuple(self._desk.read(listing) for listing in batch.listings)
-            self._merger.offer(name, replace(batch, listings=listings))
+            self._merger.offer(name, replace(batch, listings=listings), latest_us=self._desk.clock() + FUTURE_US)
 
     def _process_all(self, bundles: Sequence[Bundle]) -> None:
-        for bundle in bundles:
+        for given in bundles:
+            bundle = _decoded(given) if self._desk.keep_events else given
             self._pipeline.suppressions.replace(self._desk.suppressions())
             changes = self._pipeline.take(bundle)
             self._write(bundle, changes)
@@ -205,6 +208,16 @@ class Runner:
         )
         self._saved_us = self._desk.clock()
         self._save_took_us = self._saved_us - began_us
+
+
+def _decoded(bundle: Bundle) -> Bundle:
+    """The same with every transfer decoded once: it is written, and named in the checkpoint."""
+    return replace(bundle, transfers=tuple((live, _with_rows(block)) for live, block in bundle.transfers))
+
+
+def _with_rows(block: TransferBlock) -> TransferBlock:
+    rows = [block.row(i) for i in range(len(block))]
+    return replace(block, row=rows.__getitem__)
 
 
 END = Batch(position="")

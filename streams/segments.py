@@ -26,8 +26,9 @@ class Segments:
         self._names: dict[int, Callable[[int], str]] = {}
 
     def append(self, first: int, block: TransferBlock, name: Callable[[int], str]) -> None:
-        self._segments.append(Segment(first=first, size=len(block)))
-        self._names[first] = name
+        if len(block):
+            self._segments.append(Segment(first=first, size=len(block)))
+            self._names[first] = name
 
     def event_id(self, sequence: int) -> str:
         segment = self._segments[bisect_right(self._segments, sequence, key=lambda s: s.first) - 1]

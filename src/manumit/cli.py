@@ -8,7 +8,7 @@ import typer
 
 from manumit import __version__
 from manumit.commands import cluster, looking, running
-from manumit.commands.terminal import put_table
+from manumit.commands.terminal import Json, put_json, put_table
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -27,6 +27,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "worker": cluster.worker,
     "alerts": looking.alerts,
     "dead-letters": looking.dead_letters,
+    "suppressions": looking.suppressions,
     "doctor": looking.doctor,
 }
 for name, command in COMMANDS.items():
@@ -42,9 +43,9 @@ for name, group in {
 
 
 @app.command("version")
-def version() -> None:
+def version(as_json: Json = False) -> None:
     """The version of manumit."""
-    put_table(("manumit",), [(__version__,)])
+    put_json({"manumit": __version__}) if as_json else put_table(("manumit",), [(__version__,)])
 
 
 def main() -> None:

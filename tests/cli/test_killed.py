@@ -50,13 +50,16 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def program(folder: Path, inputs: Path) -> Program:
+EVERYTHING = ("transfers", "listings", "customers", "account_events")
+
+
+def program(folder: Path, inputs: Path, names: tuple[str, ...] = EVERYTHING) -> Program:
     one = Program(folder)
     one.configure(
         checkpoint_every_s=0.01,
         token_key_file=str(inputs / "token.key"),
         labels=[str(inputs / "labels.ndjson")],
-        inputs=[str(inputs / f"{name}.ndjson") for name in ("transfers", "listings", "customers", "account_events")],
+        inputs=[str(inputs / f"{name}.ndjson") for name in names],
     )
     return one
 
@@ -125,15 +128,19 @@ def test_ctrl_c_leaves_a_checkpoint_to_resume_from(
     check(resumed(one), one.rows(*STATEMENTS), undisturbed)
 
 
-def test_a_disk_that_is_full_for_checkpoints(inputs: Path, undisturbed: tuple[Said, Rows], tmp_path: Path) -> None:
-    one = program(tmp_path / "one", inputs)
-    limit = (1_500_000, 1_500_000)
+def test_a_disk_that_is_full_for_checkpoints(inputs: Path, tmp_path: Path) -> None:
+    """Without adverts: the model that tells their language is unpacked into a file larger than the limit."""
+    names = ("transfers", "account_events")
+    straight = program(tmp_path / "straight", inputs, names)
+    expected = straight.run("run", "--json"), straight.rows(*STATEMENTS)
+    one = program(tmp_path / "one", inputs, names)
+    limit = (2_000_000, 2_000_000)
     said = one.run("run", "--json", preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limit))
     assert said.code == 4
     assert "no checkpoint can be written in" in said.err
     assert "make room or give another state_dir" in " ".join(said.err.split())
     assert not list(one.folder.glob("state/*.draft"))
-    check(resumed(one), one.rows(*STATEMENTS), undisturbed)
+    check(resumed(one), one.rows(*STATEMENTS), expected)
 
 
 @pytest.fixture(autouse=True)

@@ -39,6 +39,7 @@ OVERRIDES: Mapping[str, Mapping[str, float]] = {
 PEOPLE = tuple(f"person-{i}" for i in range(6))
 TILLS = PEOPLE[:3]
 LABELS = (Label(subject=account("person-5"), category="sanctions", name="a made-up list", source="made-up"),)
+NOW_US = START_US + 10**15
 GAPS = (0, 0, 0, 1, HOUR, 7 * HOUR, DAY, 8 * DAY, 40 * DAY)
 
 
@@ -150,7 +151,7 @@ def run(
     pipeline = pipeline or new_pipeline()
     desk = Desk(
         store=store,
-        clock=lambda: START_US,
+        clock=lambda: NOW_US,
         read=lambda listing: listing,
         suppressions=lambda: list(suppressions),
         checkpoint_every_us=0,

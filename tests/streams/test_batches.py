@@ -9,12 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from manumit.connectors.contract import Batch
 from manumit.connectors.world.generate import generate
 from manumit.connectors.world.world import World
-from manumit.detectors.stories import START_US, pay
+from manumit.detectors.stories import HOUR, START_US, account, advert, pay
 from manumit.detectors.windows.oracle import Oracle
+from manumit.streams.merging import Merger
 from manumit.streams.movements import moves
-from tests.streams.flow import Event, Ran, new_pipeline, run, small_worlds, source
+from tests.streams.flow import NOW_US, Event, Ran, batch_of, new_pipeline, run, small_worlds, source
 
 SIZES = (1, 7, 64, 1000, 10**9)
 
@@ -121,3 +123,28 @@ def test_account_events_that_move_nothing_are_counted_and_judged_by_nobody(world
     ran = run(source("all", still))
     assert ran.totals.events == len(still) > 0
     assert ran.totals.signals == 0
+
+
+def test_an_event_of_the_future_does_not_make_the_rest_late() -> None:
+    far = pay("far", "person-1", "person-2", 80, at=NOW_US)
+    rest = [pay(f"p{i}", "person-1", "person-2", 80, at=i) for i in range(5)]
+    ran = run(source("all", [rest[0], far, *rest[1:]], 1))
+    (letter,) = ran.store.dead_letters.values()
+    assert (letter.reason, letter.place) == ("bad-time", far.event_id)
+    assert ran.totals.events == 5
+
+
+def test_old_adverts_of_a_live_feed_are_known_from_when_they_come() -> None:
+    payments = [pay(f"p{i}", "client", "till", 200, at=i * HOUR) for i in range(4)]
+    printed = advert("a", "escort", "words", at=HOUR, wallets=(account("till"),))
+    merger = Merger([("feed", True), ("file", False)])
+    merger.offer("feed", Batch(position="", caught_up=True))
+    merger.tick(START_US + 10 * HOUR)
+    merger.offer("file", batch_of(payments))
+    merger.end("file")
+    pipeline = new_pipeline()
+    for bundle in merger.ready(all_of_it=True):
+        pipeline.take(bundle)
+    merger.offer("feed", batch_of([printed]))
+    alerts = [alert for bundle in merger.ready(all_of_it=True) for alert in pipeline.take(bundle).alerts]
+    assert [(a.detector, a.signals) for a in alerts] == [("lk-advert-wallet-on-chain", 4)]

@@ -12,12 +12,12 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from manumit.connectors.contract import Source
-from manumit.detectors.stories import START_US, pay
+from manumit.detectors.stories import pay
 from manumit.schemas.errors import ConfigError, EdgeDown
 from manumit.streams.checkpoint import Checkpoints
 from manumit.streams.pipeline import Pipeline
 from manumit.streams.runner import Desk, Runner, Totals
-from tests.streams.flow import LABELS, Event, Kept, new_pipeline, run, small_worlds, source
+from tests.streams.flow import LABELS, NOW_US, Event, Kept, new_pipeline, run, small_worlds, source
 from tests.streams.test_reorgs import Chain, others, standing
 
 
@@ -39,7 +39,7 @@ def run_until(
 
     desk = Desk(
         store=store,
-        clock=lambda: START_US + bundles,
+        clock=lambda: NOW_US + bundles,
         read=lambda listing: listing,
         progress=progress,
         checkpoint_every_us=every,
@@ -85,7 +85,7 @@ def run_and_stop(stop_at: int, sources: Sequence[Source], store: Kept, folder: P
         if bundles == stop_at:
             stop.set()
 
-    desk = Desk(store=store, clock=lambda: START_US, read=lambda listing: listing, progress=progress)
+    desk = Desk(store=store, clock=lambda: NOW_US, read=lambda listing: listing, progress=progress)
     Runner(sources=sources, pipeline=new_pipeline(), desk=desk, labels=LABELS, checkpoints=Checkpoints(folder)).run(
         stop
     )

@@ -19,6 +19,7 @@ from manumit.schemas.redflag import DOMAINS, catalogue
 from manumit.schemas.settings import Settings
 from manumit.streams.case_check import check_cases
 from manumit.streams.doctor import examine
+from manumit.streams.known import suppressions_in
 
 rules = typer.Typer(no_args_is_help=True, help="The detectors.")
 redflags = typer.Typer(no_args_is_help=True, help="The catalogue of published red flags.")
@@ -65,6 +66,22 @@ def dead_letters(
             put_json(found)
             return
         columns = ("reason", "source", "place", "message")
+        put_table(columns, [tuple(row[name] for name in columns) for row in found])
+
+
+def suppressions(config: Config = None, as_json: Json = False) -> None:
+    """What is muted, by whom, why and until when; `manumit replay --suppressions` reads the JSON form."""
+    with explained():
+        store = open_store(settings_of(config).store_url)
+        try:
+            store.migrate()
+            found = [msgspec.to_builtins(row) for row in suppressions_in(store)]
+        finally:
+            store.close()
+        if as_json:
+            put_json(found)
+            return
+        columns = ("suppression_id", "detector", "subject", "author", "reason", "active")
         put_table(columns, [tuple(row[name] for name in columns) for row in found])
 
 
@@ -203,13 +220,16 @@ def labels_import(
 
 
 @schemas.command("export")
-def schemas_export(out: Annotated[Path, typer.Option("--out", "-o")] = Path("var/schemas")) -> None:
+def schemas_export(
+    out: Annotated[Path, typer.Option("--out", "-o")] = Path("var/schemas"), as_json: Json = False
+) -> None:
     """JSON Schema of every record, one file each, for other systems."""
     with explained():
         out.mkdir(parents=True, exist_ok=True)
         for name, schema in json_schemas().items():
             (out / f"{name}.json").write_bytes(msgspec.json.format(msgspec.json.encode(schema), indent=2))
-        put_table(("written",), [(out / f"{name}.json",) for name in json_schemas()])
+        written = [str(out / f"{name}.json") for name in json_schemas()]
+        put_json({"written": written}) if as_json else put_table(("written",), [(path,) for path in written])
 
 
 def doctor(config: Config = None, as_json: Json = False) -> None:

@@ -25,6 +25,7 @@ from manumit.commands.terminal import (
     put_summary,
     settings_of,
     stopping,
+    summary,
 )
 from manumit.connectors.files.survey import open_files
 from manumit.connectors.rates import read_rates
@@ -101,13 +102,14 @@ def replay(
         if stop.is_set():
             raise typer.Exit(INTERRUPTED)
         store.save(out)
-        put_summary(totals, as_json=as_json)
-        if before is not None:
-            found = compare(store.alerts, before)
-            if as_json:
-                put_json({"compared_with": str(against), **found})
-            else:
-                complain.print(Text(", ".join(f"{len(ids)} {name}" for name, ids in found.items())))
+        found = {} if before is None else compare(store.alerts, before)
+        if as_json:
+            compared = {"compared_with": str(against), **found} if found else {}
+            put_json({**summary(totals), "suppressed": dict(parts.pipeline.suppressions.muted), **compared})
+            return
+        put_summary(totals, as_json=False)
+        if found:
+            complain.print(Text(", ".join(f"{len(ids)} {name}" for name, ids in found.items())))
 
 
 def up(
@@ -164,7 +166,7 @@ def _serve(parts: Assembled, settings: Settings, *, pace_s: float) -> None:
     def announce(host: str, bound: int) -> None:
         complain.print(Text(f"manumit: the console is at http://{host}:{bound}/?token={token}"))
 
-    failed: list[ManumitError] = []
+    failed: list[ManumitError | OSError] = []
     worker = threading.Thread(target=_work, args=(parts, progress, stop, failed), name="runner")
     worker.start()
     try:
@@ -178,12 +180,12 @@ def _serve(parts: Assembled, settings: Settings, *, pace_s: float) -> None:
         raise failed[0]
 
 
-def _work(parts: Assembled, progress: object, stop: threading.Event, failed: list[ManumitError]) -> None:
+def _work(parts: Assembled, progress: object, stop: threading.Event, failed: list[ManumitError | OSError]) -> None:
     """Runs until the sources end; the console stays for reading. An error of ours ends both."""
     try:
         runner(parts, progress=progress, resumable=True).run(stop)  # type: ignore[arg-type]  # one callable type
         complain.print("manumit: every source has ended; the console stays open, Ctrl-C ends it")
-    except ManumitError as error:
+    except (ManumitError, OSError) as error:
         failed.append(error)
         stop.set()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -27,6 +28,7 @@ from manumit.streams.runner import Totals
 
 EXIT_CODES: tuple[tuple[type[ManumitError], int], ...] = ((ConfigError, 2), (BadRecord, 3), (EdgeDown, 4), (Broken, 5))
 INTERRUPTED = 130
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Config = Annotated[Path | None, typer.Option("--config", "-c", help="TOML settings file (else MANUMIT_CONFIG).")]
@@ -49,7 +51,8 @@ def explained() -> Iterator[None]:
         code = next((code for kind, code in EXIT_CODES if isinstance(error, kind)), 1)
         raise typer.Exit(code) from error
     except OSError as error:
-        complain.print(Text(f"manumit: {error}"), style="red")
+        full = "; make room on the disk and run again" if error.errno in DISK_FULL else ""
+        complain.print(Text(f"manumit: {error}{full}"), style="red")
         raise typer.Exit(4) from error
 
 
