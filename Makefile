@@ -3,18 +3,22 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 
+# numba does not see that a file which a compiled function calls into has changed
+COMPILED := .cache/compiled
+SOURCES := $(wildcard detectors/windows/*.py detectors/models/*.py connectors/*.py connectors/files/*.py)
+
 .PHONY: demo test check bench
-demo: $(STAMP)
+demo: $(STAMP) $(COMPILED)
 	@$(BIN)/manumit demo $(ARGS)
 
-test: $(STAMP)
+test: $(STAMP) $(COMPILED)
 	@scripts/servers
 	@$(BIN)/python -m pytest $(ARGS)
 
 check: $(STAMP)
 	@scripts/check
 
-bench: $(STAMP)
+bench: $(STAMP) $(COMPILED)
 	@$(BIN)/python -m pip install -q -c constraints.txt -e '.[bench]'
 	@$(BIN)/python -m bench $(ARGS)
 
@@ -23,4 +27,9 @@ $(STAMP): pyproject.toml constraints.txt
 	@echo "manumit: installing into $(VENV) (a few minutes the first time)" >&2
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+$(COMPILED): $(SOURCES)
+	@mkdir -p .cache
+	@find detectors connectors \( -name '*.nbi' -o -name '*.nbc' \) -delete
 	@touch $@
