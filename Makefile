@@ -19,14 +19,13 @@ check: $(STAMP)
 	@scripts/check
 
 bench: $(STAMP) $(COMPILED)
-	@$(BIN)/python -m pip install -q -c constraints.txt -e '.[bench]'
 	@$(BIN)/python -m bench $(ARGS)
 
 $(STAMP): pyproject.toml constraints.txt
 	@command -v $(PYTHON) >/dev/null || { echo "need Python 3.11 to 3.13: make PYTHON=python3.12"; exit 2; }
 	@echo "manumit: installing into $(VENV) (a few minutes the first time)" >&2
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev,bench]'
 	@touch $@
 
 $(COMPILED): $(SOURCES)
