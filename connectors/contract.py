@@ -65,6 +65,14 @@ class Stoppable(Protocol):
 
 
 @runtime_checkable
+class OnChain(Protocol):
+    """A source of one chain's blocks; `chain` is its CAIP-2 id."""
+
+    @property
+    def chain(self) -> str: ...
+
+
+@runtime_checkable
 class Measured(Protocol):
     """A source that can say how far a position is, in the unit of `total`."""
 

@@ -7,7 +7,7 @@ stay are folded in again. A closed episode stands for good.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 import msgspec
 
@@ -224,6 +224,22 @@ class Episodes:
         ]
         for key in stale:
             del self._live[key]
+
+    def outlived(self, stored: Mapping[str, int]) -> list[str]:
+        """After a restart: of the provisional alerts a store holds (id to revision), those no episode stands for.
+
+        They were written after the checkpoint. Revisions go on above the store's, so that what is written
+        next is the newest.
+        """
+        known = {live.episode.alert_id: key for key, live in self._live.items()}
+        for alert, revision in stored.items():
+            key = known.get(alert)
+            if key is None:
+                self._withdrawn[alert] = max(self._withdrawn.get(alert, 0), revision + 1)
+            elif revision > self._live[key].revision:
+                self._live[key].revision = revision + 1
+                self._changed[key] = None
+        return [alert for alert in stored if alert not in known]
 
     def dump(self) -> bytes:
         """Everything but the callables, as msgpack; `changes` must have been taken."""

@@ -9,12 +9,14 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
-from manumit.connectors.contract import Batch, Source, Stoppable, Store
+from manumit.connectors.contract import Batch, OnChain, Source, Stoppable, Store
+from manumit.schemas.alert import Alert
 from manumit.schemas.block import TransferBlock
 from manumit.schemas.dead_letter import DeadLetter
 from manumit.schemas.errors import Broken, ManumitError
 from manumit.schemas.label import Label
 from manumit.schemas.listing import Listing
+from manumit.schemas.stored import from_stored
 from manumit.schemas.triage import Suppression
 from manumit.streams.checkpoint import Checkpoint, Checkpoints
 from manumit.streams.digest import AlertDigest
@@ -26,6 +28,8 @@ QUEUE_BATCHES = 16
 WAIT_S = 0.2
 WRITE_ROWS = 20_000
 MAX_CHECKPOINT_SHARE = 20
+PROVISIONAL = "SELECT * FROM alerts FINAL WHERE state = 'provisional'"
+OUTLIVED = "the run stopped before a checkpoint, and the chain may have moved on; written again if its events stand"
 FUTURE_US = 86_400_000_000  # clocks and time zones are wrong by hours, not by days
 
 
@@ -118,6 +122,7 @@ class Runner:
     def run(self, stop: threading.Event) -> Totals:
         """Raises the error of a source or the store; what was committed before it stays committed."""
         self._desk.store.write("dead_letters", self._unusable)
+        self._withdraw_outlived()
         feeds = {name: self._feed(source, stop) for name, source in self._sources.items()}
         while not stop.is_set():
             name = self._merger.hungriest()
@@ -132,6 +137,20 @@ class Runner:
             self._process_all(self._merger.ready(all_of_it=True))
         self._save()
         return self.totals
+
+    def _withdraw_outlived(self) -> None:
+        """Alerts written after the newest checkpoint on blocks that may have been replaced while nobody looked.
+
+        They are withdrawn until the blocks that stand now make them again.
+        """
+        if self._checkpoints is None:
+            return
+        chains = tuple(f"{s.chain}:" for s in self._sources.values() if s.live and isinstance(s, OnChain))
+        rows = [from_stored(Alert, row) for row in self._desk.store.query(PROVISIONAL)] if chains else []
+        ours = {alert.alert_id: alert for alert in rows if alert.subject.startswith(chains)}
+        gone = self._pipeline.episodes.outlived({alert.alert_id: alert.revision for alert in ours.values()})
+        now_us = self._desk.clock()
+        self._desk.store.write("alerts", [_outlived(ours[alert_id], now_us) for alert_id in gone])
 
     def _feed(self, source: Source, stop: threading.Event) -> Iterator[Batch | None]:
         batches = source.batches(self._positions.get(source.name))
@@ -262,3 +281,9 @@ def _threaded(batches: Iterator[Batch], stop: threading.Event) -> Iterator[Batch
         if item is END:
             return
         yield item
+
+
+def _outlived(alert: Alert, now_us: int) -> Alert:
+    return msgspec.structs.replace(
+        alert, revision=alert.revision + 1, state="withdrawn", withdrawn_reason=OUTLIVED, stored_us=now_us
+    )

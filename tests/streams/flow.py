@@ -25,11 +25,12 @@ from manumit.schemas.block import TransferBlock
 from manumit.schemas.dead_letter import DeadLetter
 from manumit.schemas.label import Label
 from manumit.schemas.listing import Listing
+from manumit.schemas.stored import to_stored
 from manumit.schemas.transfer import Transfer
 from manumit.schemas.triage import Suppression
 from manumit.streams.checkpoint import Checkpoints
 from manumit.streams.pipeline import Configured, Pipeline
-from manumit.streams.runner import Desk, Runner, Totals
+from manumit.streams.runner import PROVISIONAL, Desk, Runner, Totals
 
 Event = Transfer | Listing | AccountEvent
 OVERRIDES: Mapping[str, Mapping[str, float]] = {
@@ -57,7 +58,14 @@ class Kept:
         self.rows.setdefault(table, []).extend(rows)
 
     def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
-        return []
+        """Knows one question: which alerts are provisional."""
+        if sql != PROVISIONAL:
+            return []
+        rows = [alert for alert in self.alerts.values() if alert.state == "provisional"]
+        return [
+            dict(zip(Alert.__struct_fields__, cells, strict=True))
+            for cells in zip(*to_stored(Alert, rows), strict=True)
+        ]
 
     def close(self) -> None:
         return None

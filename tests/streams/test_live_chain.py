@@ -15,7 +15,7 @@ from manumit.connectors.chains.web3_import import load_web3
 from manumit.schemas.alert import Alert
 from manumit.streams.checkpoint import Checkpoints
 from manumit.streams.pipeline import REORG
-from manumit.streams.runner import Desk, Runner
+from manumit.streams.runner import OUTLIVED, Desk, Runner
 from tests.connectors.chains.anvil import CHAIN, Anvil
 from tests.connectors.chains.sources import Pegged, node_settings, quick_pace
 from tests.servers import anvil_path, wait_until
@@ -147,3 +147,27 @@ def test_a_reorg_while_we_were_away(anvil: Anvil, running: Callable[..., Running
     running(store)
     becomes(store, "withdrawn")
     assert not store.dead_letters
+
+
+@pytest.mark.parametrize("seen", [0, 2], ids=["no checkpoint yet", "after a checkpoint"])
+def test_a_reorg_after_a_kill(anvil: Anvil, running: Callable[..., Running], tmp_path: Path, seen: int) -> None:
+    store = Kept(reorgs=True)
+    first = running(store)
+    pay_till(anvil, range(1, 3))
+    wait_until(lambda: first.runner.totals.events >= seen, what="the first payments")
+    first.close()
+    as_killed = {path: path.read_bytes() for path in tmp_path.glob("*.checkpoint") if seen}
+    second = running(store)
+    pay_till(anvil, range(3, 10))
+    becomes(store, "provisional")
+    second.close()
+    for path in tmp_path.glob("*.checkpoint"):
+        path.unlink()
+    for path, data in as_killed.items():
+        path.write_bytes(data)
+    anvil.reorg(6)
+    running(store)
+    becomes(store, "withdrawn")
+    alert = funnel(store)
+    assert alert is not None
+    assert alert.withdrawn_reason == OUTLIVED
