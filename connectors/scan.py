@@ -34,6 +34,8 @@ from manumit.schemas.wire import decode_as
 
 Read = Callable[[bytes], Transfer]
 
+BLANK = b"\n" * LANES
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BadLine:
@@ -62,7 +64,8 @@ def decode_transfer(line: bytes) -> Transfer:
 def scan_transfers(data: bytes | memoryview, read: Read = decode_transfer) -> Scanned:
     """Whole lines of NDJSON; the last needs no newline, blank ones are passed over. Rows are not sorted.
 
-    `read` is asked for lines the compiled loop refuses, and for whole records.
+    `read` is asked for lines the compiled loop refuses, and for whole records. The loop reads LANES bytes
+    at once, so it refuses a last line behind which there are fewer, unless BLANK follows the data.
     """
     return _Scan(memoryview(data), read).scanned()
 

@@ -10,6 +10,7 @@ import numpy as np
 from manumit.connectors.lanes import LANES, byte_at, copy_line, leading_ones, same_at
 from manumit.connectors.scan_fields import (
     LONGEST_AMOUNT,
+    NEWLINE,
     amount_at,
     compiled,
     inlined,
@@ -110,6 +111,17 @@ def _copy_text(to: int, source: int, length: int) -> None:
 copy_text = compiled(_copy_text)
 
 
+def _same_text(one: int, other: int, length: int) -> bool:
+    """Reads up to LANES bytes beyond the texts."""
+    for done in range(0, length, LANES):
+        if leading_ones(same_at(one + done, other + done)) < min(LANES, length - done):
+            return False
+    return True
+
+
+same_text = compiled(_same_text)
+
+
 def _scan_lines(
     data: int, size: int, keys: int, table: Int64s, columns: Columns, starts: Int64s, values: Int64s
 ) -> Any:
@@ -119,6 +131,9 @@ def _scan_lines(
     sender_bytes, receiver_bytes = senders.ctypes.data, receivers.ctypes.data
     while place[NEXT] < size:
         address, row = data + place[NEXT], place[ROW]
+        if byte_at(address) == NEWLINE:
+            place[NEXT], place[LINE] = place[NEXT] + 1, place[LINE] + 1
+            continue
         stop, quotes, is_plain = line_survey(address, data + size)
         place[STOP] = stop - data
         if not is_plain or stop + LANES > data + size:
@@ -142,12 +157,11 @@ def _scan_lines(
             return REFUSED
         known = 0
         while known < place[CHAINS]:
-            same = leading_ones(same_at(data + chains[known, 0], starts[CHAIN]))
-            if chains[known, 1] == values[CHAIN] and same >= values[CHAIN]:
+            if chains[known, 1] == values[CHAIN] and same_text(data + chains[known, 0], starts[CHAIN], values[CHAIN]):
                 break
             known += 1
         if known == place[CHAINS]:
-            if known == MOST_CHAINS or values[CHAIN] > LANES:
+            if known == MOST_CHAINS:
                 return REFUSED
             chains[known, 0], chains[known, 1] = starts[CHAIN] - data, values[CHAIN]
             place[CHAINS] += 1
