@@ -14,7 +14,7 @@ from manumit.connectors.files.places import TextPlace, read_record
 from manumit.connectors.files.rows import unmarked
 from manumit.connectors.files.stream import Block, Record, measured
 from manumit.connectors.rates import Rates
-from manumit.connectors.scan import BLANK, decode_transfer, scan_transfers
+from manumit.connectors.scan import decode_transfer, scan_transfers
 from manumit.schemas.block import USD_UNKNOWN, Bytes, Int8s, Int32s, Int64s, TextColumn, micro_usd
 from manumit.schemas.dead_letter import DeadLetter
 from manumit.schemas.errors import BadRecord
@@ -78,9 +78,9 @@ def read_lines(block: Block, place: TextPlace, *, source: str, rates: Rates, goo
 
 def scanned_lines(raw: bytes, place: TextPlace) -> Lines:
     """Every line of `raw`, whose last byte is a newline; those the compiled loop refuses are not `fast`."""
-    found = scan_transfers(raw + BLANK, left_apart)
+    found = scan_transfers(raw, left_apart)
     block, cuts = found.block, found.lines
-    if len(cuts) < raw.count(b"\n"):
+    if not is_gapless(cuts, len(raw)):
         cuts = line_cuts(raw)
     rows = np.searchsorted(cuts[:, 0], found.lines[:, 0])
     lines = unread(raw, cuts, place.offset + cuts[:, 1] + 1, place.line + 1)
@@ -98,6 +98,12 @@ def scanned_lines(raw: bytes, place: TextPlace) -> Lines:
 def left_apart(_: bytes) -> NoReturn:
     """Raises BadRecord: what the compiled loop refuses is read later, when the time of the row before is known."""
     raise BadRecord("malformed", "not in the wire form")
+
+
+def is_gapless(cuts: Int64s, size: int) -> bool:
+    """Whether these lines (int64[n, 2]: start and stop) and their newlines are all the `size` bytes."""
+    edges = np.concatenate((np.array([-1]), cuts[:, 1], np.array([size])))
+    return bool(np.array_equal(edges[:-2] + 1, cuts[:, 0])) and edges[-2] + 1 == size
 
 
 def line_cuts(raw: bytes) -> Int64s:
