@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NoReturn
 
 import numpy as np
@@ -15,9 +15,9 @@ from manumit.connectors.files.rows import unmarked
 from manumit.connectors.files.stream import Block, Record, measured
 from manumit.connectors.rates import Rates
 from manumit.connectors.scan import decode_transfer, scan_transfers
-from manumit.schemas.block import USD_UNKNOWN, Bytes, Int8s, Int32s, Int64s, TextColumn, micro_usd
+from manumit.schemas.block import USD_UNKNOWN, Bytes, Int8s, Int32s, Int64s, TextColumn, TransferBlock, micro_usd
 from manumit.schemas.dead_letter import DeadLetter
-from manumit.schemas.errors import BadRecord
+from manumit.schemas.errors import BadRecord, Broken
 
 NEWLINE = 10
 ADDRESSES_REMEMBERED = 1_000_000
@@ -79,20 +79,14 @@ def read_lines(block: Block, place: TextPlace, *, source: str, rates: Rates, goo
 def scanned_lines(raw: bytes, place: TextPlace) -> Lines:
     """Every line of `raw`, whose last byte is a newline; those the compiled loop refuses are not `fast`."""
     found = scan_transfers(raw, left_apart)
-    block, cuts = found.block, found.lines
+    block, cuts, rows = found.block, found.lines, np.arange(len(found.lines))
     if not is_gapless(cuts, len(raw)):
         cuts = line_cuts(raw)
-    rows = np.searchsorted(cuts[:, 0], found.lines[:, 0])
-    lines = unread(raw, cuts, place.offset + cuts[:, 1] + 1, place.line + 1)
-    lines.fast[rows] = 1
-    lines.at_us[rows] = block.at_us
-    lines.op[rows] = block.op
-    lines.usd_micro[rows] = block.usd_micro
-    lines.chains = block.chains
-    lines.chain[rows] = block.chain
-    lines.sender = spread(block.sender, rows, len(lines))
-    lines.receiver = spread(block.receiver, rows, len(lines))
-    return lines
+        rows = np.searchsorted(cuts[:, 0], found.lines[:, 0])
+        block = spread(block, rows, len(cuts))
+    fast = np.zeros(len(cuts), np.uint8)
+    fast[rows] = 1
+    return lines_of(raw, cuts, place.offset + cuts[:, 1] + 1, place.line + 1, fast, block)
 
 
 def left_apart(_: bytes) -> NoReturn:
@@ -102,8 +96,7 @@ def left_apart(_: bytes) -> NoReturn:
 
 def is_gapless(cuts: Int64s, size: int) -> bool:
     """Whether these lines (int64[n, 2]: start and stop) and their newlines are all the `size` bytes."""
-    edges = np.concatenate((np.array([-1]), cuts[:, 1], np.array([size])))
-    return bool(np.array_equal(edges[:-2] + 1, cuts[:, 0])) and edges[-2] + 1 == size
+    return int((cuts[:, 1] - cuts[:, 0]).sum()) + len(cuts) == size
 
 
 def line_cuts(raw: bytes) -> Int64s:
@@ -112,35 +105,64 @@ def line_cuts(raw: bytes) -> Int64s:
     return np.stack((np.concatenate((np.zeros(1, np.int64), stops[:-1] + 1)), stops), axis=1)
 
 
-def spread(texts: TextColumn, rows: Int64s, count: int) -> TextColumn:
-    """The texts as rows `rows` (ascending) of `count`, the others empty."""
+def spread(block: TransferBlock, rows: Int64s, count: int) -> TransferBlock:
+    """The block's rows as rows `rows` (ascending) of `count`; the others hold nothing."""
+    wide = nothing(count)
+    for name in ("at_us", "op", "usd_micro", "chain"):
+        getattr(wide, name)[rows] = getattr(block, name)
+    sides = spread_texts(block.sender, rows, count), spread_texts(block.receiver, rows, count)
+    return replace(wide, chains=block.chains, sender=sides[0], receiver=sides[1])
+
+
+def spread_texts(texts: TextColumn, rows: Int64s, count: int) -> TextColumn:
+    """As `spread`."""
     sizes = np.zeros(count, np.int64)
     sizes[rows] = np.diff(texts.offsets)
-    return TextColumn(texts.data.copy(), np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes))))
+    return TextColumn(texts.data, np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes))))
+
+
+def nothing(count: int) -> TransferBlock:
+    """Rows of which nothing is known."""
+    empty = TextColumn(np.zeros(0, np.uint8), np.zeros(count + 1, np.int64))
+    return TransferBlock(
+        at_us=np.zeros(count, np.int64),
+        usd_micro=np.full(count, USD_UNKNOWN, np.int64),
+        chains=(),
+        chain=np.zeros(count, np.int32),
+        sender=empty,
+        receiver=empty,
+        op=np.ones(count, np.int8),
+        row=no_row,
+    )
+
+
+def no_row(_: int) -> NoReturn:
+    """Records are decoded from their lines."""
+    raise Broken("these columns have no records behind them")
 
 
 def one_line(block: Block, place: TextPlace) -> Lines:
     """An irregular block."""
+    cuts = np.array([[0, len(block.raw)]], np.int64)
     stops = np.array([block.record(0, place.offset).stop], np.int64)
-    return unread(block.raw, np.array([[0, len(block.raw)]], np.int64), stops, place.line + 1)
+    return lines_of(block.raw, cuts, stops, place.line + 1, np.zeros(1, np.uint8), nothing(1))
 
 
-def unread(raw: bytes, cuts: Int64s, stops: Int64s, first_line: int) -> Lines:
-    """Lines of which nothing is known yet."""
-    count = len(cuts)
+def lines_of(raw: bytes, cuts: Int64s, stops: Int64s, first_line: int, fast: Bytes, block: TransferBlock) -> Lines:
+    """Lines with the block's columns. Texts are copied: what the scan set aside for them is far larger."""
     return Lines(
         raw=raw,
         cuts=cuts,
         stops=stops,
         first_line=first_line,
-        fast=np.zeros(count, np.uint8),
-        at_us=np.zeros(count, np.int64),
-        op=np.ones(count, np.int8),
-        usd_micro=np.full(count, USD_UNKNOWN, np.int64),
-        chains=(),
-        chain=np.zeros(count, np.int32),
-        sender=TextColumn.of(()),
-        receiver=TextColumn.of(()),
+        fast=fast,
+        at_us=block.at_us,
+        op=block.op,
+        usd_micro=block.usd_micro,
+        chains=block.chains,
+        chain=block.chain,
+        sender=TextColumn(block.sender.data.copy(), block.sender.offsets),
+        receiver=TextColumn(block.receiver.data.copy(), block.receiver.offsets),
     )
 
 
