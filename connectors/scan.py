@@ -66,7 +66,12 @@ def scan_transfers(data: bytes | memoryview, read: Read = decode_transfer) -> Sc
 
     `read` is asked for lines the compiled loop refuses, and for whole records.
     """
-    return _Scan(memoryview(data), read).scanned()
+    return _Scan(memoryview(data), read, leave=False).scanned()
+
+
+def scan_wire_form(data: bytes | memoryview) -> Scanned:
+    """As `scan_transfers`, but lines the compiled loop refuses are left out, good or bad; `bad` is empty."""
+    return _Scan(memoryview(data), decode_transfer, leave=True).scanned()
 
 
 @cache
@@ -77,8 +82,8 @@ def _fields() -> Fields:
 class _Scan:
     """One run over the data; used once."""
 
-    def __init__(self, data: memoryview, read: Read) -> None:
-        self.data, self.read = data, read
+    def __init__(self, data: memoryview, read: Read, *, leave: bool) -> None:
+        self.data, self.read, self.leave = data, read, leave
         self.bytes = np.frombuffer(data, np.uint8)
         self.columns = _room(len(data), len(data) // shortest_line() + 1)
         self.foreign: dict[str, int] = {}
@@ -101,8 +106,8 @@ class _Scan:
         """`address` of data[0], of which `size` bytes may be read. Leaves out a line that ends beyond `until`."""
         keys, table = _fields()
         starts, values = np.zeros(len(table), np.int64), np.zeros(len(table), np.int64)
-        place = self.columns.place
-        while scan_lines(address, size, keys.ctypes.data, table, self.columns, starts, values) != DONE:
+        place, leave = self.columns.place, self.leave
+        while scan_lines(address, size, keys.ctypes.data, table, self.columns, starts, values, leave) != DONE:
             if place[STOP] > until:
                 return
             self._decode_line()

@@ -123,9 +123,7 @@ def _same_text(one: int, other: int, length: int) -> bool:
 same_text = compiled(_same_text)
 
 
-def _scan_lines(
-    data: int, size: int, keys: int, table: Int64s, columns: Columns, starts: Int64s, values: Int64s
-) -> Any:
+def _scan_rows(data: int, size: int, keys: int, table: Int64s, columns: Columns, starts: Int64s, values: Int64s) -> Any:
     """Rows of `columns` from place[NEXT] on, until the data end (DONE) or a line is REFUSED: place then stands
     before it, place[STOP] behind it. `data` and `keys` are addresses; starts and values: int64[fields], scratch."""
     at_us, usd_micro, chain, op, lines, senders, sender_offsets, receivers, receiver_offsets = columns[:9]
@@ -176,6 +174,21 @@ def _scan_lines(
         copy_text(sender_bytes + sender_offsets[row], starts[SENDER], values[SENDER])
         copy_text(receiver_bytes + receiver_offsets[row], starts[RECEIVER], values[RECEIVER])
         place[NEXT], place[LINE], place[ROW] = place[STOP] + 1, place[LINE] + 1, row + 1
+    return DONE
+
+
+scan_rows = compiled(_scan_rows)
+
+
+def _scan_lines(
+    data: int, size: int, keys: int, table: Int64s, columns: Columns, starts: Int64s, values: Int64s, leave: bool
+) -> Any:
+    """As `scan_rows`; with `leave` it goes on behind refused lines but those within LANES of the end."""
+    place = columns.place
+    while scan_rows(data, size, keys, table, columns, starts, values) == REFUSED:
+        if not leave or place[STOP] + LANES > size:
+            return REFUSED
+        place[NEXT], place[LINE] = place[STOP] + 1, place[LINE] + 1
     return DONE
 
 

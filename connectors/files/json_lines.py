@@ -14,10 +14,10 @@ from manumit.connectors.files.places import TextPlace, read_record
 from manumit.connectors.files.rows import unmarked
 from manumit.connectors.files.stream import Block, Record, measured
 from manumit.connectors.rates import Rates
-from manumit.connectors.scan import decode_transfer, scan_transfers
+from manumit.connectors.scan import decode_transfer, scan_wire_form
 from manumit.schemas.block import USD_UNKNOWN, Bytes, Int8s, Int32s, Int64s, TextColumn, TransferBlock, micro_usd
 from manumit.schemas.dead_letter import DeadLetter
-from manumit.schemas.errors import BadRecord, Broken
+from manumit.schemas.errors import Broken
 
 NEWLINE = 10
 ADDRESSES_REMEMBERED = 1_000_000
@@ -78,7 +78,7 @@ def read_lines(block: Block, place: TextPlace, *, source: str, rates: Rates, goo
 
 def scanned_lines(raw: bytes, place: TextPlace) -> Lines:
     """Every line of `raw`, whose last byte is a newline; those the compiled loop refuses are not `fast`."""
-    found = scan_transfers(raw, left_apart)
+    found = scan_wire_form(raw)
     block, cuts, rows = found.block, found.lines, np.arange(len(found.lines))
     if not is_gapless(cuts, len(raw)):
         cuts = line_cuts(raw)
@@ -87,11 +87,6 @@ def scanned_lines(raw: bytes, place: TextPlace) -> Lines:
     fast = np.zeros(len(cuts), np.uint8)
     fast[rows] = 1
     return lines_of(raw, cuts, place.offset + cuts[:, 1] + 1, place.line + 1, fast, block)
-
-
-def left_apart(_: bytes) -> NoReturn:
-    """Raises BadRecord: what the compiled loop refuses is read later, when the time of the row before is known."""
-    raise BadRecord("malformed", "not in the wire form")
 
 
 def is_gapless(cuts: Int64s, size: int) -> bool:

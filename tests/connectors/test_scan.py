@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from manumit.connectors.scan import Scanned, decode_transfer, scan_transfers
+from manumit.connectors.scan import Scanned, decode_transfer, scan_transfers, scan_wire_form
 from manumit.schemas.addresses import BITCOIN
 from manumit.schemas.block import MAX_MICRO_USD, TransferBlock, micro_usd
 from manumit.schemas.errors import BadRecord
@@ -213,6 +213,20 @@ def test_lines_as_we_write_them_never_reach_msgspec() -> None:
 
 def _refuses(line: bytes) -> NoReturn:
     raise AssertionError(f"decoded: {line!r}")
+
+
+@unhurried
+@given(st.lists(st.one_of(spelt(), damaged(), st.just(b"")), max_size=6), st.booleans())
+def test_only_lines_in_the_wire_form_and_each_of_them_as_it_is(lines: list[bytes], ended: bool) -> None:
+    known = [encode(PLAIN), *(whole for line in lines for whole in (line, encode(PLAIN)))]
+    data = b"\n".join(known) + (b"\n" if ended else b"")
+    found, everything = scan_wire_form(data), scan_transfers(data)
+    cuts = found.lines.tolist()
+    kept = [i for i, cut in enumerate(everything.lines.tolist()) if cut in cuts]
+    assert len(kept) == len(cuts) > len(lines)
+    same_columns(found.block, TransferBlock.of([everything.block.row(i) for i in kept]))
+    assert [found.block.row(i) for i in range(len(kept))] == [everything.block.row(i) for i in kept]
+    assert found.bad == ()
 
 
 def test_more_chains_than_the_compiled_table_holds() -> None:
