@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from itertools import repeat
 from pathlib import Path
 
@@ -52,9 +53,15 @@ def record_alerts(judge: Judge, engine: WindowEngine, lines: Iterable[bytes]) ->
     return list(judge.alerts(engine, TransferBlock.of([decode_transfer(line) for line in lines])))
 
 
+@cache
+def known_rates() -> Rates:
+    """Read once, as a run does."""
+    return Rates()
+
+
 def ndjson_blocks(blocks: Iterable[Block], rows: int = ROWS_IN_BATCH) -> Iterator[TransferBlock]:
     """As the file source reads them, addresses checked."""
-    for batch in transfer_batches(iter(blocks), TextPlace(), source="bench", rates=Rates(), size=rows):
+    for batch in transfer_batches(iter(blocks), TextPlace(), source="bench", rates=known_rates(), size=rows):
         assert batch.transfers is not None
         assert not batch.dead_letters
         yield batch.transfers
