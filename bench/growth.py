@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from bench.ours import Judge
+from bench.ours import Judge, ndjson_blocks
 from bench.results import Result, less_is_better
 from bench.rounds import medians
 from bench.three_rules import THREE_RULES
 from bench.throughput import pieces_of
 from bench.transfers import Stream, columns
-from manumit.connectors.scan import scan_transfers
 from manumit.detectors.windows.engine import Engine
 from manumit.detectors.windows.features import sum_in
 from manumit.detectors.windows.plan import Plan, plan
@@ -49,7 +48,7 @@ def windows(stream: Stream, rounds: int) -> Iterator[Result]:
 
 
 def _scanned(stream: Stream) -> list[TransferBlock]:
-    return [scan_transfers(piece).block for piece in pieces_of(stream.ndjson)]
+    return list(ndjson_blocks(pieces_of(stream.ndjson)))
 
 
 def _judge_all(judge: Judge, blocks: list[TransferBlock]) -> None:

@@ -18,6 +18,7 @@ from bench.plain import Accounts, plain_alerts
 from bench.results import Result, less_is_better
 from bench.three_rules import THREE_RULES
 from bench.transfers import Stream
+from manumit.connectors.files.stream import Block
 from manumit.detectors.windows.engine import Engine
 
 LINES = 1000
@@ -39,11 +40,11 @@ def measured(whose: str, path: Path) -> float:
     """Growth of this process's resident memory over the file, for each account live at its end."""
     judge, accounts = Judge(THREE_RULES), Accounts()
     engine = Engine(judge.plan())
-    ndjson_alerts(judge, Engine(judge.plan()), [memoryview(b"".join(next(_pieces(path))))])  # compiles
+    ndjson_alerts(judge, Engine(judge.plan()), [Block(b"".join(next(_pieces(path))))])  # compiles
     before = resident()
     for piece in _pieces(path):
         if whose == "ours":
-            ndjson_alerts(judge, engine, [memoryview(b"".join(piece))])
+            ndjson_alerts(judge, engine, [Block(b"".join(piece))])
         else:
             plain_alerts(accounts, piece)
     gc.collect()

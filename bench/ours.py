@@ -1,16 +1,21 @@
-"""Our side of the comparison: bytes to alerts through the scanner or the Parquet source, and an engine."""
+"""Our side of the comparison: bytes to alerts through the sources users run, and an engine."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from itertools import repeat
 from pathlib import Path
 
 import numpy as np
 
+from manumit.connectors.files.json_transfers import transfer_batches
 from manumit.connectors.files.parquet_transfers import TransferFile
+from manumit.connectors.files.places import TextPlace
+from manumit.connectors.files.stream import Block
+from manumit.connectors.files.text_source import ROWS_IN_BATCH
 from manumit.connectors.rates import Rates
-from manumit.connectors.scan import decode_transfer, scan_transfers
+from manumit.connectors.scan import decode_transfer
 from manumit.detectors.contract import Rule, Values
 from manumit.detectors.windows.contract import WindowEngine
 from manumit.detectors.windows.features import Feature, Side
@@ -48,12 +53,24 @@ def record_alerts(judge: Judge, engine: WindowEngine, lines: Iterable[bytes]) ->
     return list(judge.alerts(engine, TransferBlock.of([decode_transfer(line) for line in lines])))
 
 
-def ndjson_alerts(judge: Judge, engine: WindowEngine, pieces: Iterable[memoryview]) -> list[Alert]:
+@cache
+def known_rates() -> Rates:
+    """Read once, as a run does."""
+    return Rates()
+
+
+def ndjson_blocks(blocks: Iterable[Block], rows: int = ROWS_IN_BATCH) -> Iterator[TransferBlock]:
+    """As the file source reads them, addresses checked."""
+    for batch in transfer_batches(iter(blocks), TextPlace(), source="bench", rates=known_rates(), size=rows):
+        assert batch.transfers is not None
+        assert not batch.dead_letters
+        yield batch.transfers
+
+
+def ndjson_alerts(judge: Judge, engine: WindowEngine, blocks: Iterable[Block]) -> list[Alert]:
     alerts: list[Alert] = []
-    for piece in pieces:
-        scanned = scan_transfers(piece)
-        assert not scanned.bad
-        alerts += judge.alerts(engine, scanned.block)
+    for block in ndjson_blocks(blocks):
+        alerts += judge.alerts(engine, block)
     return alerts
 
 

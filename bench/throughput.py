@@ -14,6 +14,7 @@ from bench.results import Result, more_is_better
 from bench.rounds import Build, Run, compared, medians
 from bench.three_rules import THREE_RULES
 from bench.transfers import Stream
+from manumit.connectors.files.stream import Block, read_chunks, split_blocks
 from manumit.detectors.catalogue import detectors
 from manumit.detectors.contract import Rule
 from manumit.detectors.windows.engine import Engine
@@ -25,15 +26,10 @@ ORACLE_EVENTS = 5_000
 RATE = "events/s"
 
 
-def pieces_of(data: bytes, rows: int = BLOCK_ROWS) -> list[memoryview]:
+def pieces_of(data: bytes, rows: int = BLOCK_ROWS) -> list[Block]:
     """NDJSON in memory cut into blocks of whole lines, as a reader of files cuts it."""
-    view, pieces, start = memoryview(data), [], 0
     lines = data.splitlines(keepends=True)
-    for first in range(0, len(lines), rows):
-        stop = start + sum(map(len, lines[first : first + rows]))
-        pieces.append(view[start:stop])
-        start = stop
-    return pieces
+    return [Block(b"".join(lines[first : first + rows])) for first in range(0, len(lines), rows)]
 
 
 def ours_on(data: bytes, judge: Judge) -> Run:
@@ -42,7 +38,8 @@ def ours_on(data: bytes, judge: Judge) -> Run:
 
 
 def ours_ndjson(path: Path) -> Run:
-    return ours_on(path.read_bytes(), Judge(THREE_RULES))
+    judge = Judge(THREE_RULES)
+    return lambda: ndjson_alerts(judge, Engine(judge.plan()), split_blocks(read_chunks(path)))
 
 
 def bytewax_ndjson(path: Path) -> Run:

@@ -52,6 +52,10 @@ def _is_plain(builder: Any, line: Any) -> Any:
     return builder.and_(escape, _within(builder, line, 0x20, 0x7E))
 
 
+def _is_lower_hex(builder: Any, line: Any) -> Any:
+    return builder.or_(_is_digit(builder, line), _within(builder, line, ord("a"), ord("f")))
+
+
 def _answers(builder: Any, lanes: Any) -> Any:
     return builder.zext(builder.bitcast(lanes, ANSWERS), WORD)
 
@@ -72,6 +76,7 @@ digits_at = _lanes_where(_is_digit)
 quotes_at = _lanes_where(_is_quote)
 newlines_at = _lanes_where(_is_newline)
 plain_at = _lanes_where(_is_plain)
+lower_hex_at = _lanes_where(_is_lower_hex)
 
 
 def _same_lanes(_typing: Any, _one: Any, _other: Any) -> Any:

@@ -14,7 +14,9 @@ from functools import cache
 import numpy as np
 
 from manumit.connectors.lanes import LANES
+from manumit.connectors.scan_fields import NEWLINE
 from manumit.connectors.scan_kernel import (
+    CHAIN,
     CHAINS,
     DONE,
     LINE,
@@ -64,7 +66,12 @@ def scan_transfers(data: bytes | memoryview, read: Read = decode_transfer) -> Sc
 
     `read` is asked for lines the compiled loop refuses, and for whole records.
     """
-    return _Scan(memoryview(data), read).scanned()
+    return _Scan(memoryview(data), read, leave=False).scanned()
+
+
+def scan_wire_form(data: bytes | memoryview) -> Scanned:
+    """As `scan_transfers`, but lines the compiled loop refuses are left out, good or bad; `bad` is empty."""
+    return _Scan(memoryview(data), decode_transfer, leave=True).scanned()
 
 
 @cache
@@ -75,21 +82,35 @@ def _fields() -> Fields:
 class _Scan:
     """One run over the data; used once."""
 
-    def __init__(self, data: memoryview, read: Read) -> None:
-        self.data, self.read = data, read
+    def __init__(self, data: memoryview, read: Read, *, leave: bool) -> None:
+        self.data, self.read, self.leave = data, read, leave
         self.bytes = np.frombuffer(data, np.uint8)
         self.columns = _room(len(data), len(data) // shortest_line() + 1)
         self.foreign: dict[str, int] = {}
         self.bad: list[BadLine] = []
 
     def scanned(self) -> Scanned:
+        size, place = len(self.bytes), self.columns.place
+        self._scan(self.bytes.ctypes.data, size, until=size - LANES)
+        if place[NEXT] < size:
+            self._scan_end(int(place[NEXT]))
+        rows = int(place[ROW])
+        return Scanned(block=self._block(rows), lines=self.columns.lines[:rows], bad=tuple(self.bad))
+
+    def _scan_end(self, start: int) -> None:
+        """The loop reads LANES bytes at once, so lines with fewer behind them are scanned in a copy."""
+        end = np.concatenate((self.bytes[start:], np.full(LANES, NEWLINE, np.uint8)))
+        self._scan(end.ctypes.data - start, len(self.bytes) + LANES, until=len(self.bytes))
+
+    def _scan(self, address: int, size: int, *, until: int) -> None:
+        """`address` of data[0], of which `size` bytes may be read. Leaves out a line that ends beyond `until`."""
         keys, table = _fields()
         starts, values = np.zeros(len(table), np.int64), np.zeros(len(table), np.int64)
-        data, size = self.bytes.ctypes.data, len(self.bytes)
-        while scan_lines(data, size, keys.ctypes.data, table, self.columns, starts, values) != DONE:
+        place, leave = self.columns.place, self.leave
+        while scan_lines(address, size, keys.ctypes.data, table, self.columns, starts, values, leave) != DONE:
+            if place[STOP] > until:
+                return
             self._decode_line()
-        rows = int(self.columns.place[ROW])
-        return Scanned(block=self._block(rows), lines=self.columns.lines[:rows], bad=tuple(self.bad))
 
     def _decode_line(self) -> None:
         place = self.columns.place
@@ -131,8 +152,8 @@ class _Scan:
 
     def _chains(self, rows: int) -> tuple[tuple[str, ...], Int32s]:
         """The distinct chains, and the place of each row's among them."""
-        seen = self.columns.chains[: self.columns.place[CHAINS]]
-        by_code = {code: str(self.data[at : at + size], "ascii") for code, (at, size) in enumerate(seen)}
+        seen = TextColumn(self.columns.chains, self.columns.chain_offsets[: self.columns.place[CHAINS] + 1])
+        by_code = {code: seen[code] for code in range(len(seen))}
         by_code |= {code: name for name, code in self.foreign.items()}
         chains = tuple(dict.fromkeys(by_code.values()))
         if not self.foreign:
@@ -149,6 +170,11 @@ def shortest_line() -> int:
     return int(table[table[:, 4] == 0, 1].sum())
 
 
+def longest_chain() -> int:
+    """Bytes of a name; the compiled loop reads ASCII only."""
+    return int(_fields().table[CHAIN, 3])
+
+
 def _room(size: int, rows: int) -> Columns:
     sender_offsets, receiver_offsets = np.empty(rows + 1, np.int64), np.empty(rows + 1, np.int64)
     sender_offsets[0] = receiver_offsets[0] = 0
@@ -162,7 +188,8 @@ def _room(size: int, rows: int) -> Columns:
         sender_offsets=sender_offsets,
         receivers=np.empty(size + LANES, np.uint8),
         receiver_offsets=receiver_offsets,
-        chains=np.zeros((MOST_CHAINS, 2), np.int64),
+        chains=np.empty(MOST_CHAINS * longest_chain() + LANES, np.uint8),
+        chain_offsets=np.zeros(MOST_CHAINS + 1, np.int64),
         place=np.array([0, 0, 1, 0, 0], np.int64),
     )
 

@@ -10,6 +10,7 @@ import numpy as np
 from manumit.connectors.lanes import LANES, byte_at, copy_line, leading_ones, same_at
 from manumit.connectors.scan_fields import (
     LONGEST_AMOUNT,
+    NEWLINE,
     amount_at,
     compiled,
     inlined,
@@ -45,9 +46,9 @@ class Fields(NamedTuple):
 
 class Columns(NamedTuple):
     """Where rows go. at_us, usd_micro int64[n]; chain int32[n]; op int8[n]; lines int64[n, 2]: start and stop
-    in the data; senders, receivers: texts end to end, cut by offsets int64[n + 1]; chains int64[MOST_CHAINS, 2]:
-    start and length of each chain's name in the data; place int64[5]: next byte, end of the line last looked at,
-    number of the next line, rows, chains."""
+    in the data; senders, receivers, chains: texts end to end, cut by offsets int64[n + 1], of rows or of the first
+    MOST_CHAINS chains seen; place int64[5]: next byte, end of the line last looked at, number of the next line,
+    rows, chains."""
 
     at_us: Int64s
     usd_micro: Int64s
@@ -58,7 +59,8 @@ class Columns(NamedTuple):
     sender_offsets: Int64s
     receivers: Bytes
     receiver_offsets: Int64s
-    chains: Int64s
+    chains: Bytes
+    chain_offsets: Int64s
     place: Int64s
 
 
@@ -110,15 +112,28 @@ def _copy_text(to: int, source: int, length: int) -> None:
 copy_text = compiled(_copy_text)
 
 
-def _scan_lines(
-    data: int, size: int, keys: int, table: Int64s, columns: Columns, starts: Int64s, values: Int64s
-) -> Any:
+def _same_text(one: int, other: int, length: int) -> bool:
+    """Reads up to LANES bytes beyond the texts."""
+    for done in range(0, length, LANES):
+        if leading_ones(same_at(one + done, other + done)) < min(LANES, length - done):
+            return False
+    return True
+
+
+same_text = compiled(_same_text)
+
+
+def _scan_rows(data: int, size: int, keys: int, table: Int64s, columns: Columns, starts: Int64s, values: Int64s) -> Any:
     """Rows of `columns` from place[NEXT] on, until the data end (DONE) or a line is REFUSED: place then stands
     before it, place[STOP] behind it. `data` and `keys` are addresses; starts and values: int64[fields], scratch."""
-    (at_us, usd_micro, chain, op, lines, senders, sender_offsets, receivers, receiver_offsets, chains, place) = columns
-    sender_bytes, receiver_bytes = senders.ctypes.data, receivers.ctypes.data
+    at_us, usd_micro, chain, op, lines, senders, sender_offsets, receivers, receiver_offsets = columns[:9]
+    chains, chain_offsets, place = columns[9:]
+    sender_bytes, receiver_bytes, chain_bytes = senders.ctypes.data, receivers.ctypes.data, chains.ctypes.data
     while place[NEXT] < size:
         address, row = data + place[NEXT], place[ROW]
+        if byte_at(address) == NEWLINE:
+            place[NEXT], place[LINE] = place[NEXT] + 1, place[LINE] + 1
+            continue
         stop, quotes, is_plain = line_survey(address, data + size)
         place[STOP] = stop - data
         if not is_plain or stop + LANES > data + size:
@@ -142,14 +157,15 @@ def _scan_lines(
             return REFUSED
         known = 0
         while known < place[CHAINS]:
-            same = leading_ones(same_at(data + chains[known, 0], starts[CHAIN]))
-            if chains[known, 1] == values[CHAIN] and same >= values[CHAIN]:
+            name, length = chain_bytes + chain_offsets[known], chain_offsets[known + 1] - chain_offsets[known]
+            if length == values[CHAIN] and same_text(name, starts[CHAIN], length):
                 break
             known += 1
         if known == place[CHAINS]:
-            if known == MOST_CHAINS or values[CHAIN] > LANES:
+            if known == MOST_CHAINS:
                 return REFUSED
-            chains[known, 0], chains[known, 1] = starts[CHAIN] - data, values[CHAIN]
+            chain_offsets[known + 1] = chain_offsets[known] + values[CHAIN]
+            copy_text(chain_bytes + chain_offsets[known], starts[CHAIN], values[CHAIN])
             place[CHAINS] += 1
         chain[row], at_us[row], usd_micro[row], op[row] = known, values[AT_US], values[AMOUNT_USD], values[OPERATION]
         lines[row, 0], lines[row, 1] = place[NEXT], place[STOP]
@@ -158,6 +174,21 @@ def _scan_lines(
         copy_text(sender_bytes + sender_offsets[row], starts[SENDER], values[SENDER])
         copy_text(receiver_bytes + receiver_offsets[row], starts[RECEIVER], values[RECEIVER])
         place[NEXT], place[LINE], place[ROW] = place[STOP] + 1, place[LINE] + 1, row + 1
+    return DONE
+
+
+scan_rows = compiled(_scan_rows)
+
+
+def _scan_lines(
+    data: int, size: int, keys: int, table: Int64s, columns: Columns, starts: Int64s, values: Int64s, leave: bool
+) -> Any:
+    """As `scan_rows`; with `leave` it goes on behind refused lines but those within LANES of the end."""
+    place = columns.place
+    while scan_rows(data, size, keys, table, columns, starts, values) == REFUSED:
+        if not leave or place[STOP] + LANES > size:
+            return REFUSED
+        place[NEXT], place[LINE] = place[STOP] + 1, place[LINE] + 1
     return DONE
 
 

@@ -2,68 +2,57 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import NoReturn
 
 import numpy as np
-import numpy.typing as npt
 
 from manumit.connectors.files.batching import op_of, time_of
-from manumit.connectors.files.json_scan import (
-    UNKNOWN,
-    USD_BY_TEXT,
-    USD_NULL,
-    Spans,
-    WireForm,
-    check_assets,
-    check_evm,
-    equal_rows,
-    scan_lines,
-    usd_column,
-    whole_column,
-)
-from manumit.connectors.files.own import TRANSFER, Event, is_canonical, line_event
+from manumit.connectors.files.kernels import unmark_evm
+from manumit.connectors.files.own import TRANSFER, Event, is_canonical, line_event, worth
 from manumit.connectors.files.places import TextPlace, read_record
 from manumit.connectors.files.rows import unmarked
 from manumit.connectors.files.stream import Block, Record, measured
 from manumit.connectors.rates import Rates
-from manumit.schemas.block import Bytes, Floats, Int8s, Int32s, Int64s
+from manumit.connectors.scan import decode_transfer, scan_wire_form
+from manumit.schemas.block import USD_UNKNOWN, Bytes, Int8s, Int32s, Int64s, TextColumn, TransferBlock, micro_usd
 from manumit.schemas.dead_letter import DeadLetter
+from manumit.schemas.errors import Broken
 
 NEWLINE = 10
-CHAINS_IN_BLOCK = 16
 ADDRESSES_REMEMBERED = 1_000_000
 Good = dict[str, set[str]]
 
 
 @dataclass(slots=True, kw_only=True)
 class Lines:
-    """n lines. `spans` int32[n, fields, 2] are offsets into `data` where `fast`; other rows stand in `apart`.
+    """n lines: line i is raw[cuts[i, 0] : cuts[i, 1]], cuts int64[n, 2].
 
-    at_us, op hold for every row: one without an event carries those of the row before it. `stops` are
-    offsets in the file, `line` numbers begin at `first_line`.
+    The columns are those of a TransferBlock and hold where `fast`; other rows stand in `apart`. at_us and op
+    hold for every row: one without an event carries those of the row before it. `stops` are offsets in the
+    file, `line` numbers begin at `first_line`.
     """
 
     raw: bytes
-    data: Bytes
-    starts: Int64s
-    ends: Int64s
+    cuts: Int64s
     stops: Int64s
     first_line: int
-    spans: Spans
     fast: Bytes
     at_us: Int64s
     op: Int8s
-    usd: Floats
-    chains: tuple[str, ...] = ()
-    chain: Int32s = field(default_factory=lambda: np.zeros(0, np.int32))
+    usd_micro: Int64s
+    chains: tuple[str, ...]
+    chain: Int32s
+    sender: TextColumn
+    receiver: TextColumn
     apart: dict[int, tuple[Event | None, DeadLetter | None]] = field(default_factory=dict)
 
     def __len__(self) -> int:
-        return len(self.starts)
+        return len(self.cuts)
 
     def line(self, row: int) -> bytes:
         """The row's bytes."""
-        return self.raw[self.starts[row] : self.ends[row]]
+        return self.raw[self.cuts[row, 0] : self.cuts[row, 1]]
 
     def place(self, row: int) -> TextPlace:
         """The place behind a row."""
@@ -74,95 +63,118 @@ class Lines:
             op=int(self.op[row]),
         )
 
-    def text(self, row: int, place: int) -> str:
-        """One field of a fast row."""
-        return self.raw[self.spans[row, place, 0] : self.spans[row, place, 1]].decode()
 
-
-def read_lines(block: Block, place: TextPlace, *, source: str, rates: Rates, form: WireForm, good: Good) -> Lines:
+def read_lines(block: Block, place: TextPlace, *, source: str, rates: Rates, good: Good) -> Lines:
     """Every line of the block. `good` remembers addresses by chain."""
-    lines = blank_lines(block, place, len(form.names))
     if block.is_regular:
-        scan(lines, form)
-        check_addresses(lines, form, good)
-        estimate(lines, form, rates)
+        lines = scanned_lines(block.raw, place)
+        check_addresses(lines, good)
+        estimate(lines, rates)
     else:
-        lines.stops[0] = block.record(0, place.offset).stop
+        lines = one_line(block, place)
     read_apart(lines, block, place, source, rates)
     return lines
 
 
-def blank_lines(block: Block, place: TextPlace, fields: int) -> Lines:
-    """Lines cut apart and nothing read yet."""
-    data = np.frombuffer(block.raw, np.uint8)
-    ends = np.flatnonzero(data == NEWLINE) if block.is_regular else np.array([len(data)], np.int64)
-    starts = np.concatenate((np.zeros(1, np.int64), ends[:-1] + 1))
-    count = len(ends)
-    return Lines(
-        raw=block.raw,
-        data=data,
-        starts=starts,
-        ends=ends,
-        stops=place.offset + ends + 1,
-        first_line=place.line + 1,
-        spans=np.zeros((count, fields, 2), np.int32),
-        fast=np.zeros(count, np.uint8),
+def scanned_lines(raw: bytes, place: TextPlace) -> Lines:
+    """Every line of `raw`, whose last byte is a newline; those the compiled loop refuses are not `fast`."""
+    found = scan_wire_form(raw)
+    block, cuts, rows = found.block, found.lines, np.arange(len(found.lines))
+    if not is_gapless(cuts, len(raw)):
+        cuts = line_cuts(raw)
+        rows = np.searchsorted(cuts[:, 0], found.lines[:, 0])
+        block = spread(block, rows, len(cuts))
+    fast = np.zeros(len(cuts), np.uint8)
+    fast[rows] = 1
+    return lines_of(raw, cuts, place.offset + cuts[:, 1] + 1, place.line + 1, fast, block)
+
+
+def is_gapless(cuts: Int64s, size: int) -> bool:
+    """Whether these lines (int64[n, 2]: start and stop) and their newlines are all the `size` bytes."""
+    return int((cuts[:, 1] - cuts[:, 0]).sum()) + len(cuts) == size
+
+
+def line_cuts(raw: bytes) -> Int64s:
+    """int64[n, 2]: start and stop of every line, its newline left out."""
+    stops = np.flatnonzero(np.frombuffer(raw, np.uint8) == NEWLINE)
+    return np.stack((np.concatenate((np.zeros(1, np.int64), stops[:-1] + 1)), stops), axis=1)
+
+
+def spread(block: TransferBlock, rows: Int64s, count: int) -> TransferBlock:
+    """The block's rows as rows `rows` (ascending) of `count`; the others hold nothing."""
+    wide = nothing(count)
+    for name in ("at_us", "op", "usd_micro", "chain"):
+        getattr(wide, name)[rows] = getattr(block, name)
+    sides = spread_texts(block.sender, rows, count), spread_texts(block.receiver, rows, count)
+    return replace(wide, chains=block.chains, sender=sides[0], receiver=sides[1])
+
+
+def spread_texts(texts: TextColumn, rows: Int64s, count: int) -> TextColumn:
+    """As `spread`."""
+    sizes = np.zeros(count, np.int64)
+    sizes[rows] = np.diff(texts.offsets)
+    return TextColumn(texts.data, np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes))))
+
+
+def nothing(count: int) -> TransferBlock:
+    """Rows of which nothing is known."""
+    empty = TextColumn(np.zeros(0, np.uint8), np.zeros(count + 1, np.int64))
+    return TransferBlock(
         at_us=np.zeros(count, np.int64),
+        usd_micro=np.full(count, USD_UNKNOWN, np.int64),
+        chains=(),
+        chain=np.zeros(count, np.int32),
+        sender=empty,
+        receiver=empty,
         op=np.ones(count, np.int8),
-        usd=np.full(count, np.nan),
-        chain=np.full(count, UNKNOWN, np.int32),
+        row=no_row,
     )
 
 
-def scan(lines: Lines, form: WireForm) -> None:
-    """Reads the lines that are exactly in the wire form."""
-    scan_lines(
-        lines.data,
-        lines.starts,
-        lines.ends,
-        form.literals,
-        form.edges,
-        form.ways,
-        form.least,
-        form.most,
-        lines.spans,
-        lines.fast,
+def no_row(_: int) -> NoReturn:
+    """Records are decoded from their lines."""
+    raise Broken("these columns have no records behind them")
+
+
+def one_line(block: Block, place: TextPlace) -> Lines:
+    """An irregular block."""
+    cuts = np.array([[0, len(block.raw)]], np.int64)
+    stops = np.array([block.record(0, place.offset).stop], np.int64)
+    return lines_of(block.raw, cuts, stops, place.line + 1, np.zeros(1, np.uint8), nothing(1))
+
+
+def lines_of(raw: bytes, cuts: Int64s, stops: Int64s, first_line: int, fast: Bytes, block: TransferBlock) -> Lines:
+    """Lines with the block's columns. Texts are copied: what the scan set aside for them is far larger."""
+    return Lines(
+        raw=raw,
+        cuts=cuts,
+        stops=stops,
+        first_line=first_line,
+        fast=fast,
+        at_us=block.at_us,
+        op=block.op,
+        usd_micro=block.usd_micro,
+        chains=block.chains,
+        chain=block.chain,
+        sender=TextColumn(block.sender.data.copy(), block.sender.offsets),
+        receiver=TextColumn(block.receiver.data.copy(), block.receiver.offsets),
     )
-    op = np.ones(len(lines), np.int64)
-    whole_column(lines.data, lines.spans, lines.fast, form.place("at_us"), lines.at_us)
-    whole_column(lines.data, lines.spans, lines.fast, form.place("op"), op)
-    lines.op[:] = op
-    place = form.place("amount_usd")
-    usd_column(lines.data, lines.spans, lines.fast, place, lines.usd)
-    for row in np.flatnonzero(lines.usd == USD_BY_TEXT).tolist():
-        lines.usd[row] = float(lines.text(row, place))
-    lines.usd[lines.usd == USD_NULL] = np.nan
-    lines.fast[np.isinf(lines.usd)] = 0
 
 
-def check_addresses(lines: Lines, form: WireForm, good: Good) -> None:
-    """Unmarks rows whose addresses are not canonical for their chain, and gives every row its chain."""
-    place = form.place("chain")
-    chains: list[str] = []
-    while len(chains) < CHAINS_IN_BLOCK:
-        left = np.flatnonzero((lines.fast != 0) & (lines.chain == UNKNOWN))
-        if not len(left):
-            break
-        equal_rows(lines.data, lines.spans, place, int(left[0]), len(chains), lines.chain)
-        chains.append(lines.text(int(left[0]), place))
-    lines.chains = tuple(chains)
-    lines.fast[lines.chain == UNKNOWN] = 0
-    is_evm = np.array([c.startswith("eip155:") for c in chains] + [False], np.bool_)[lines.chain].astype(np.uint8)
-    for name in ("sender", "receiver"):
-        check_evm(lines.data, lines.spans, form.place(name), is_evm, lines.fast)
-        check_others(lines, form.place(name), is_evm, good)
-    check_assets(lines.data, lines.spans, form.place("asset"), lines.fast)
+def check_addresses(lines: Lines, good: Good) -> None:
+    """Unmarks rows whose addresses are not canonical for their chain."""
+    evm = np.array([chain.startswith("eip155:") for chain in lines.chains], np.uint8)
+    others = np.flatnonzero(evm == 0)
+    for column in (lines.sender, lines.receiver):
+        unmark_evm(column.data, column.offsets, lines.chain, evm, lines.fast)
+        if len(others):
+            check_others(lines, column, others, good)
 
 
-def check_others(lines: Lines, place: int, is_evm: npt.NDArray[np.uint8], good: Good) -> None:
-    """Addresses with a checksum of their own, each checked once."""
-    for row in np.flatnonzero((lines.fast != 0) & (is_evm == 0)).tolist():
-        chain, text = lines.chains[lines.chain[row]], lines.text(row, place)
+def check_others(lines: Lines, column: TextColumn, chains: Int64s, good: Good) -> None:
+    """Addresses with a checksum of their own, each checked once. `chains`: places of the chains they are on."""
+    for row in np.flatnonzero((lines.fast != 0) & np.isin(lines.chain, chains)).tolist():
+        chain, text = lines.chains[lines.chain[row]], column[row]
         known = good.setdefault(chain, set())
         if text in known:
             continue
@@ -174,15 +186,11 @@ def check_others(lines: Lines, place: int, is_evm: npt.NDArray[np.uint8], good: 
             lines.fast[row] = 0
 
 
-def estimate(lines: Lines, form: WireForm, rates: Rates) -> None:
+def estimate(lines: Lines, rates: Rates) -> None:
     """Our USD worth of rows that have none, where the asset has a price."""
-    names = ("chain", "asset", "decimals", "amount")
-    places = [form.place(name) for name in names]
-    for row in np.flatnonzero((lines.fast != 0) & np.isnan(lines.usd)).tolist() if rates.assets else ():
-        chain, asset, decimals, amount = (lines.text(row, place) for place in places)
-        if (chain, asset) in rates.assets:
-            worth = rates.usd(chain, asset, int(decimals), int(amount), int(lines.at_us[row]))
-            lines.usd[row] = np.nan if worth is None else worth
+    unknown = (lines.fast != 0) & (lines.usd_micro == USD_UNKNOWN)
+    for row in np.flatnonzero(unknown).tolist() if rates.assets else ():
+        lines.usd_micro[row] = micro_usd(worth(decode_transfer(lines.line(row)), rates))
 
 
 def read_apart(lines: Lines, block: Block, place: TextPlace, source: str, rates: Rates) -> None:

@@ -1,6 +1,6 @@
 """NDJSON transfers in the wire form: the fast way in. Pure.
 
-Lines that `json_scan` can read become columns without a Python object per row; every other line is
+Lines that `connectors.scan` can read become columns without a Python object per row; every other line is
 decoded by itself and laid beside them, so that what comes out, and where it is cut, is the same as
 reading every line by itself.
 """
@@ -13,10 +13,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from manumit.connectors.contract import Batch
-from manumit.connectors.files.arrow_columns import micro_usds
 from manumit.connectors.files.batching import WINDOW_RUNS, batch_of
 from manumit.connectors.files.json_lines import Lines, read_lines
-from manumit.connectors.files.json_scan import WireForm, copy_column, wire_form
 from manumit.connectors.files.order import Item, in_order, run_length
 from manumit.connectors.files.own import TRANSFER, line_event
 from manumit.connectors.files.places import TextPlace
@@ -43,7 +41,7 @@ def transfer_batches(
     blocks: Iterator[Block], place: TextPlace, *, source: str, rates: Rates, size: int
 ) -> Iterator[Batch]:
     """Batches of the lines behind `place`, cut as `order.runs` cuts."""
-    reader = LineReader(source=source, rates=rates, size=size, form=wire_form())
+    reader = LineReader(source=source, rates=rates, size=size)
     for block in blocks:
         place = reader.add(block, place)
         yield from reader.full_runs(WINDOW_RUNS * size)
@@ -57,13 +55,12 @@ class LineReader:
     source: str
     rates: Rates
     size: int
-    form: WireForm
     held: list[Part] = field(default_factory=list)
     good: dict[str, set[str]] = field(default_factory=dict)
 
     def add(self, block: Block, place: TextPlace) -> TextPlace:
         """Reads one block; returns the place behind it."""
-        lines = read_lines(block, place, source=self.source, rates=self.rates, form=self.form, good=self.good)
+        lines = read_lines(block, place, source=self.source, rates=self.rates, good=self.good)
         self.held.append(Part(lines, 0, len(lines)))
         return lines.place(len(lines) - 1)
 
@@ -88,7 +85,7 @@ class LineReader:
         in_time = op[0] < 0 or bool(np.all(at_us[1:count] >= at_us[: count - 1]))
         position = str(parts[-1].lines.place(parts[-1].stop - 1))
         if in_time and all(p.lines.fast[p.start : p.stop].all() for p in parts):
-            return Batch(position=position, transfers=block_of(parts, self.form, self.rates))
+            return Batch(position=position, transfers=block_of(parts, self.rates))
         return batch_of(position, in_order([item for part in parts for item in self.items(part)]))
 
     def items(self, part: Part) -> Iterator[Item]:
@@ -125,35 +122,28 @@ def rest_of(parts: list[Part], count: int) -> list[Part]:
     return rest
 
 
-def block_of(parts: list[Part], form: WireForm, rates: Rates) -> TransferBlock:
+def block_of(parts: list[Part], rates: Rates) -> TransferBlock:
     """The parts' columns end to end."""
     names = tuple(dict.fromkeys(name for part in parts for name in part.lines.chains))
     codes = [np.array([names.index(c) for c in part.lines.chains], np.int32) for part in parts]
     chain = [code[p.lines.chain[p.start : p.stop]] for code, p in zip(codes, parts, strict=True)]
     return TransferBlock(
         at_us=np.concatenate([p.lines.at_us[p.start : p.stop] for p in parts]),
-        usd_micro=micro_usds(np.concatenate([p.lines.usd[p.start : p.stop] for p in parts])),
+        usd_micro=np.concatenate([p.lines.usd_micro[p.start : p.stop] for p in parts]),
         chains=names,
         chain=np.concatenate(chain),
-        sender=text_column(parts, form.place("sender")),
-        receiver=text_column(parts, form.place("receiver")),
+        sender=joined([p.lines.sender.slice(p.start, p.stop) for p in parts]),
+        receiver=joined([p.lines.receiver.slice(p.start, p.stop) for p in parts]),
         op=np.concatenate([p.lines.op[p.start : p.stop] for p in parts]),
         row=rows_of(parts, rates),
     )
 
 
-def text_column(parts: list[Part], place: int) -> TextColumn:
-    """One text field of the parts' rows."""
-    spans = [p.lines.spans[p.start : p.stop, place] for p in parts]
-    sizes = np.concatenate([s[:, 1] - s[:, 0] for s in spans])
-    offsets = np.zeros(len(sizes) + 1, np.int64)
-    np.cumsum(sizes, out=offsets[1:])
-    data = np.empty(int(offsets[-1]), np.uint8)
-    first = 0
-    for part, span in zip(parts, spans, strict=True):
-        copy_column(part.lines.data, span, offsets[first:], data)
-        first += len(part)
-    return TextColumn(data, offsets)
+def joined(columns: list[TextColumn]) -> TextColumn:
+    """Text columns end to end."""
+    texts = [column.data[column.offsets[0] : column.offsets[-1]] for column in columns]
+    sizes = [np.zeros(1, np.int64), *(np.diff(column.offsets) for column in columns)]
+    return TextColumn(np.concatenate(texts), np.cumsum(np.concatenate(sizes)))
 
 
 def rows_of(parts: list[Part], rates: Rates) -> Callable[[int], Transfer]:

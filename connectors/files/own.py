@@ -131,13 +131,21 @@ def checked_transfer(transfer: Transfer, rates: Rates) -> Transfer:
     check_usd(transfer.amount_usd)
     chain = transfer.chain
     sender, receiver = normalise(chain, transfer.sender), normalise(chain, transfer.receiver)
-    asset = transfer.asset.lower() if HEX.fullmatch(transfer.asset) else transfer.asset
-    usd = transfer.amount_usd
-    if usd is None:
-        usd = rates.usd(chain, asset, transfer.decimals, transfer.amount, transfer.at_us)
+    asset = asset_of(transfer)
+    usd = transfer.amount_usd if transfer.amount_usd is not None else worth(transfer, rates)
     if (sender, receiver, asset, usd) == (transfer.sender, transfer.receiver, transfer.asset, transfer.amount_usd):
         return transfer
     return msgspec.structs.replace(transfer, sender=sender, receiver=receiver, asset=asset, amount_usd=usd)
+
+
+def asset_of(transfer: Transfer) -> str:
+    """Contract addresses in lower case, symbols as they are."""
+    return transfer.asset.lower() if HEX.fullmatch(transfer.asset) else transfer.asset
+
+
+def worth(transfer: Transfer, rates: Rates) -> float | None:
+    """Our USD worth of it that day, whatever the record itself says; None where there is no price."""
+    return rates.usd(transfer.chain, asset_of(transfer), transfer.decimals, transfer.amount, transfer.at_us)
 
 
 def is_canonical(chain: str, text: str) -> bool:

@@ -159,11 +159,11 @@ def split_blocks(chunks: Iterator[bytes]) -> Iterator[Block]:
             first = chunk.index(b"\n") + 1
             yield Block(held + chunk[:first], dropped)
             held, dropped, chunk = b"", 0, chunk[first:]
-        held += chunk
-        cut = held.rfind(b"\n") + 1
+        cut = chunk.rfind(b"\n") + 1
         if cut:
-            yield Block(held[:cut])
-            held = held[cut:]
+            yield Block(b"".join((held, memoryview(chunk)[:cut])))
+            held = b""
+        held += chunk[cut:]
         if len(held) > LONGEST_RECORD:
             dropped += len(held) - KEPT_OF_TOO_LONG
             held = held[:KEPT_OF_TOO_LONG]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, NoReturn
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from manumit.connectors.scan import Scanned, decode_transfer, scan_transfers
+from manumit.connectors.scan import Scanned, decode_transfer, scan_transfers, scan_wire_form
+from manumit.schemas.addresses import BITCOIN
 from manumit.schemas.block import MAX_MICRO_USD, TransferBlock, micro_usd
 from manumit.schemas.errors import BadRecord
 from manumit.schemas.transfer import Transfer
@@ -32,7 +34,7 @@ PLAIN = Transfer(
     amount_usd=1.25,
 )
 unhurried = settings(deadline=None)  # the first call compiles
-END = b"\n" + encode(PLAIN) + b"\n"  # so that the line before it is not the last one, which msgspec always reads
+END = b"\n" + encode(PLAIN) + b"\n"  # so that bytes follow the line before it
 
 texts = st.one_of(st.text("0123456789abcdefx:", max_size=70), st.text(max_size=12), st.text('"\\ \x7fA', max_size=40))
 names = texts.filter(lambda text: len(text) > 0)
@@ -47,7 +49,7 @@ dollars = st.one_of(
 @st.composite
 def transfers(draw: st.DrawFn) -> Transfer:
     return Transfer(
-        chain=draw(st.one_of(st.sampled_from(("eip155:1", "tron:main", "")), texts)),
+        chain=draw(st.one_of(st.sampled_from(("eip155:1", "tron:main", "", BITCOIN, BITCOIN[:-1] + "4")), texts)),
         block_height=draw(st.integers(0, 2**63 - 1)),
         block_hash=draw(texts),
         tx_hash=draw(texts),
@@ -202,20 +204,29 @@ def test_values_on_the_edge_of_what_a_field_allows(old: bytes, new: bytes) -> No
 
 
 def test_lines_as_we_write_them_never_reach_msgspec() -> None:
-    lines = [encode(PLAIN)] * 50
-    scanned = scan_transfers(b"\n".join(lines) + END, read=_refuses_all_but_one())
-    assert len(scanned.block) == 51
+    bitcoin = encode(msgspec.structs.replace(PLAIN, chain=BITCOIN))
+    for end in (b"", b"\n", b"\n\n"):
+        scanned = scan_transfers(b"\n".join([encode(PLAIN), bitcoin] * 25) + end, read=_refuses)
+        assert len(scanned.block) == 50
+        assert scanned.block.chains == ("eip155:1", BITCOIN)
 
 
-def _refuses_all_but_one() -> Any:
-    asked: list[bytes] = []
+def _refuses(line: bytes) -> NoReturn:
+    raise AssertionError(f"decoded: {line!r}")
 
-    def read(line: bytes) -> Transfer:
-        asked.append(line)
-        assert len(asked) == 1, "only the last line may be decoded"
-        return decode_transfer(line)
 
-    return read
+@unhurried
+@given(st.lists(st.one_of(spelt(), damaged(), st.just(b"")), max_size=6), st.booleans())
+def test_only_lines_in_the_wire_form_and_each_of_them_as_it_is(lines: list[bytes], ended: bool) -> None:
+    known = [encode(PLAIN), *(whole for line in lines for whole in (line, encode(PLAIN)))]
+    data = b"\n".join(known) + (b"\n" if ended else b"")
+    found, everything = scan_wire_form(data), scan_transfers(data)
+    cuts = found.lines.tolist()
+    kept = [i for i, cut in enumerate(everything.lines.tolist()) if cut in cuts]
+    assert len(kept) == len(cuts) > len(lines)
+    same_columns(found.block, TransferBlock.of([everything.block.row(i) for i in kept]))
+    assert [found.block.row(i) for i in range(len(kept))] == [everything.block.row(i) for i in kept]
+    assert found.bad == ()
 
 
 def test_more_chains_than_the_compiled_table_holds() -> None:

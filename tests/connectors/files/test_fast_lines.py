@@ -16,13 +16,12 @@ from manumit.connectors.contract import Batch
 from manumit.connectors.files.batching import batches_of
 from manumit.connectors.files.etl import Reading
 from manumit.connectors.files.json_lines import read_lines
-from manumit.connectors.files.json_scan import wire_form
 from manumit.connectors.files.places import TextPlace
 from manumit.connectors.files.stream import Block, split_blocks, split_lines
 from manumit.connectors.files.survey import open_files
 from manumit.connectors.files.text_source import TextSource
 from manumit.connectors.rates import Rates
-from manumit.schemas.block import TransferBlock
+from manumit.schemas.block import TransferBlock, micro_usd
 from manumit.schemas.transfer import Transfer
 from manumit.schemas.wire import encode
 from tests.connectors.files.events import START_US, events_of, transfer, transfers
@@ -159,10 +158,10 @@ def test_the_wire_form_is_really_read_the_fast_way() -> None:
     """Else the tests above would compare the general reader with itself."""
     rows = [transfer(i, amount_usd=i + 0.25) for i in range(50)]
     raw = b"".join(encode(row) + b"\n" for row in rows)
-    lines = read_lines(Block(raw), TextPlace(), source="s", rates=Rates(), form=wire_form(), good={})
+    lines = read_lines(Block(raw), TextPlace(), source="s", rates=Rates(), good={})
     assert lines.fast.all()
     assert lines.apart == {}
-    assert lines.usd.tolist() == [row.amount_usd for row in rows]
+    assert lines.usd_micro.tolist() == [micro_usd(row.amount_usd) for row in rows]
 
 
 @given(st.binary(max_size=200), st.lists(st.integers(0, 200)))
