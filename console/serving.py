@@ -53,7 +53,7 @@ def serve(
     can reach (unless `allow_remote`) or that cannot be bound.
     """
     if not allow_remote and not is_loopback(host):
-        raise ConfigError(f"{host} can be reached from other machines: set host to 127.0.0.1, or allow it on purpose")
+        raise ConfigError(f"{host} can be reached from other machines: set host to 127.0.0.1, and use a tunnel")
     bound = _bind(host, port)
     config = uvicorn.Config(
         app,

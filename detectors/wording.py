@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from manumit.detectors.contract import About, Joiner, Rule, Scorer, Values
+from manumit.detectors.contract import About, Values
 from manumit.detectors.episodes import Change
 from manumit.detectors.windows.features import NEVER, Aggregate, Feature, Since
 from manumit.schemas.alert import Alert, CitationRef
@@ -99,7 +99,3 @@ def alert(change: Change, about: About, thresholds: Values) -> Alert:
 def longest_window_us(wanted: Mapping[str, Feature]) -> int:
     """How far back what a rule reads may lie."""
     return max((f.within_us if isinstance(f, Since) else f.window_us for f in wanted.values()), default=0)
-
-
-def reads_engine(detector: object) -> bool:
-    return isinstance(detector, Rule | Scorer | Joiner)

@@ -147,6 +147,7 @@ def runner(
     progress: Callable[[Totals, Mapping[str, str]], None],
     resumable: bool,
     keep_events: bool = True,
+    notice: Callable[[str], None] = lambda message: None,
 ) -> Runner:
     """A runner that resumes from the settings' state folder when `resumable`."""
     settings = parts.settings
@@ -156,6 +157,7 @@ def runner(
         read=listing_reader(settings),
         suppressions=parts.suppressions,
         progress=progress,
+        notice=notice,
         keep_events=keep_events,
         checkpoint_every_us=round(settings.checkpoint_every_s * MICROSECONDS),
         allowed_lateness_us=settings.allowed_lateness_s * MICROSECONDS,

@@ -107,11 +107,11 @@ def _body(path: Path) -> bytes | None:
 
 def _checked(path: Path, body: bytes, rules: str) -> Checkpoint:
     if body[:1] != VERSION:
-        raise ConfigError(f"{path} was made by another version of manumit; run with a fresh state_dir to rebuild")
+        raise ConfigError(f"{path} was made by another version of manumit; rebuild with a fresh state_dir and store")
     found = msgspec.msgpack.decode(body[1:], type=Checkpoint)
     if found.rules != rules:
         raise ConfigError(
             f"{path} was made with another set of rules, thresholds or another model; "
-            "run with a fresh state_dir to rebuild"
+            "run with a fresh state_dir and a fresh store to rebuild"
         )
     return found

@@ -14,7 +14,10 @@ from manumit.schemas.settings import Settings
 
 PREFIX = "MANUMIT_"
 FILE = PREFIX + "CONFIG"
-NOT_SETTINGS = frozenset({FILE, "MANUMIT_SHARED_DATA", "MANUMIT_ANVIL", "MANUMIT_CLICKHOUSE", "MANUMIT_CHROMIUM"})
+CONSOLE_TOKEN = PREFIX + "CONSOLE_TOKEN"
+NOT_SETTINGS = frozenset(
+    {FILE, CONSOLE_TOKEN} | {PREFIX + name for name in ("SHARED_DATA", "ANVIL", "CLICKHOUSE", "CHROMIUM", "OPENSSL")}
+)
 LISTS = ("inputs", "feeds", "labels", "rates", "disabled")
 STRUCTURED = ("nodes", "thresholds")
 

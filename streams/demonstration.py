@@ -13,14 +13,17 @@ import msgspec
 
 from manumit.connectors.files.survey import open_files
 from manumit.connectors.rates import read_rates
+from manumit.connectors.store.opening import open_store
 from manumit.connectors.world.generate import generate, quiet
 from manumit.connectors.world.world import write
+from manumit.schemas.errors import ConfigError
 from manumit.schemas.fields import YEAR_1970_US
 from manumit.schemas.label import Label
 from manumit.schemas.settings import Settings
 from manumit.streams.assembly import all_labels
 from manumit.streams.training import train
 
+MARK = "manumit-demo"
 SEED, QUIET_SEED, SCALE = 7, 11, 10
 BLOCKS = (
     "raphtory/transactions_03300000_03399999_small.csv.gz",
@@ -51,9 +54,11 @@ class Stage:
 
 
 def stage(folder: Path, environment: Mapping[str, str], repository: Path) -> Stage:
-    """Builds a fresh world and model in `folder`, which is emptied first."""
-    if folder.exists():
-        shutil.rmtree(folder)
+    """Builds a fresh world and model in `folder`; an earlier demonstration there is removed first.
+
+    Raises ConfigError for a folder that holds anything else, or whose demonstration still runs.
+    """
+    _emptied(folder)
     world = folder / "world"
     world.mkdir(parents=True)
     write(generate(SEED, SCALE), world)
@@ -83,6 +88,18 @@ def stage(folder: Path, environment: Mapping[str, str], repository: Path) -> Sta
         labels=undated(all_labels([str(real / path) for path in LABELS if (real / path).exists()])[0]),
         real=f"real Ethereum blocks of 2017, 2022 and 2023 from {real}",
     )
+
+
+def _emptied(folder: Path) -> None:
+    mark = folder / MARK
+    if folder.exists() and any(folder.iterdir()):
+        if not mark.is_file():
+            raise ConfigError(f"{folder} is not empty and holds no demonstration: name another folder")
+        if (folder / "store").exists():
+            open_store(f"embedded:{folder / 'store'}").close()  # refused while a demonstration uses it
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    mark.write_text("Everything here was made by `manumit demo`, which empties this folder when it starts.\n")
 
 
 def real_data(environment: Mapping[str, str], repository: Path) -> Path | None:

@@ -84,10 +84,6 @@ def _store(settings: Settings) -> str:
         store.close()
 
 
-def _token_key(path: Path) -> str:
-    return f"{len(load_key(path))} bytes, readable by its owner only"
-
-
 def _disk(folder: Path) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(folder).free

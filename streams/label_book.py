@@ -22,6 +22,11 @@ def split_account(account: str) -> tuple[str, str]:
     return chain, address
 
 
+def spoken_time(at_us: int) -> str:
+    """UTC to the second."""
+    return (EPOCH + timedelta(microseconds=at_us)).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
 class LabelBook:
     """`mode` `as-of` reads a label only within its validity; `today` reads every label at any time."""
 

@@ -19,6 +19,7 @@ from manumit.schemas.dead_letter import DeadLetter, dead_letter
 from manumit.schemas.listing import Listing
 from manumit.schemas.transfer import Transfer
 from manumit.schemas.wire import encode
+from manumit.streams.label_book import spoken_time
 
 BEGINNING_US = -(2**62)
 END_US = 2**62
@@ -176,7 +177,10 @@ def _lowered(mark: Mark, high_us: int) -> Mark:
 
 
 def _late(source: str, row: Row, floor_us: int) -> DeadLetter:
-    message = f"came after events of {floor_us}: the windows it belongs to have passed"
+    message = (
+        f"came after events of {spoken_time(floor_us)}: the windows it belongs to have passed; to read history that "
+        "is older than what was read, replay both together or start with a fresh state_dir and store"
+    )
     return _letter(source, row, "late", message, floor_us)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import queue
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,7 +12,6 @@ from manumit.connectors.contract import Batch, OnChain, Source, Stoppable, Store
 from manumit.schemas.alert import Alert
 from manumit.schemas.block import TransferBlock
 from manumit.schemas.dead_letter import DeadLetter
-from manumit.schemas.errors import Broken, ManumitError
 from manumit.schemas.label import Label
 from manumit.schemas.listing import Listing
 from manumit.schemas.stored import from_stored
@@ -21,11 +19,10 @@ from manumit.schemas.triage import Suppression
 from manumit.streams.checkpoint import Checkpoint, Checkpoints
 from manumit.streams.digest import AlertDigest
 from manumit.streams.lanes import BEGINNING_US
+from manumit.streams.live import END, live_batches
 from manumit.streams.merging import Bundle, Merger
 from manumit.streams.pipeline import Changes, Pipeline
 
-QUEUE_BATCHES = 16
-WAIT_S = 0.2
 WRITE_ROWS = 20_000
 MAX_CHECKPOINT_SHARE = 20
 PROVISIONAL = "SELECT * FROM alerts FINAL WHERE state = 'provisional'"
@@ -59,7 +56,8 @@ class Desk:
     """What a runner needs of the world around it.
 
     `read` fills a listing's fields from its text; `clock` is UTC microseconds; `progress` is told the totals
-    after every bundle; `suppressions` fetches those in force; `keep_events` also stores the events themselves.
+    after every bundle, `notice` what a person should know; `suppressions` fetches those in force; `keep_events`
+    also stores the events themselves.
     """
 
     store: Store
@@ -67,6 +65,7 @@ class Desk:
     read: Callable[[Listing], Listing]
     suppressions: Callable[[], list[Suppression]] = list
     progress: Callable[[Totals, Mapping[str, str]], None] = lambda totals, positions: None
+    notice: Callable[[str], None] = lambda message: None
     keep_events: bool = True
     checkpoint_every_us: int = 10_000_000
     allowed_lateness_us: int = 60_000_000
@@ -153,8 +152,8 @@ class Runner:
         self._desk.store.write("alerts", [_outlived(ours[alert_id], now_us) for alert_id in gone])
 
     def _feed(self, source: Source, stop: threading.Event) -> Iterator[Batch | None]:
-        batches = source.batches(self._positions.get(source.name))
-        return _threaded(batches, stop) if source.live else batches
+        position = self._positions.get(source.name)
+        return live_batches(source, position, stop, self._desk.notice) if source.live else source.batches(position)
 
     def _advance(self, name: str, feed: Iterator[Batch | None]) -> None:
         batch = next(feed, END)
@@ -237,50 +236,6 @@ def _decoded(bundle: Bundle) -> Bundle:
 def _with_rows(block: TransferBlock) -> TransferBlock:
     rows = [block.row(i) for i in range(len(block))]
     return replace(block, row=rows.__getitem__)
-
-
-END = Batch(position="")
-
-
-@dataclass(frozen=True, slots=True)
-class _Failed:
-    error: ManumitError
-
-
-def _threaded(batches: Iterator[Batch], stop: threading.Event) -> Iterator[Batch | None]:
-    """A live source read in its own thread; None when it has nothing to say for now."""
-    waiting: queue.Queue[Batch | _Failed] = queue.Queue(QUEUE_BATCHES)
-
-    def read() -> None:
-        try:
-            for batch in batches:
-                while not stop.is_set():
-                    try:
-                        waiting.put(batch, timeout=WAIT_S)
-                        break
-                    except queue.Full:
-                        continue
-                if stop.is_set():
-                    return
-            waiting.put(END)
-        except ManumitError as error:
-            waiting.put(_Failed(error))
-
-    thread = threading.Thread(target=read, name="live-source", daemon=True)
-    thread.start()
-    while True:
-        try:
-            item = waiting.get(timeout=WAIT_S)
-        except queue.Empty:
-            if not (thread.is_alive() or stop.is_set() or waiting.qsize()):
-                raise Broken("a live source ended without a word; what it said last stands above") from None
-            yield None
-            continue
-        if isinstance(item, _Failed):
-            raise item.error
-        if item is END:
-            return
-        yield item
 
 
 def _outlived(alert: Alert, now_us: int) -> Alert:

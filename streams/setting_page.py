@@ -8,14 +8,15 @@ import msgspec
 
 from manumit.schemas.markdown import code, page, plain, table
 from manumit.schemas.settings import NodeSettings, Settings
-from manumit.streams.configuration import FILE, PREFIX
+from manumit.streams.configuration import CONSOLE_TOKEN, FILE, PREFIX
 
 HEAD = f"""# Settings
 
 This page is generated from `schemas/settings.py` by `scripts/pages`; edit the settings, not the page.
 
 Settings come from one TOML file (`--config FILE`, else the variable `{FILE}`), then from the environment over it.
-Lists take commas in the environment, `nodes` and `thresholds` take JSON there. What no setting is called is refused."""
+Lists take commas in the environment, `nodes` and `thresholds` take JSON there. What no setting is called is refused.
+The console's token is new at every start, unless `{CONSOLE_TOKEN}` holds one of at least 16 characters."""
 
 
 def setting_page() -> str:

@@ -303,7 +303,4 @@ def test_the_demonstration_says_the_same_twice(shared_data_or_not: dict[str, str
 def shared_data_or_not(request: pytest.FixtureRequest) -> dict[str, str]:
     if request.param == "shared":
         return {"MANUMIT_SHARED_DATA": str(request.getfixturevalue("shared_data"))}
-    sample = Path(__file__).parents[1] / "connectors" / "world" / "sample"
-    if not sample.is_dir():
-        pytest.skip("the sample of real blocks is not shipped yet")
     return {"MANUMIT_SHARED_DATA": "/does/not/exist"}

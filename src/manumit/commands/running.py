@@ -16,6 +16,7 @@ from rich.text import Text
 
 from manumit.commands.terminal import (
     INTERRUPTED,
+    UNUSABLE,
     Config,
     Json,
     Meter,
@@ -23,6 +24,7 @@ from manumit.commands.terminal import (
     explained,
     put_json,
     put_summary,
+    say,
     settings_of,
     stopping,
     summary,
@@ -37,6 +39,7 @@ from manumit.console.serving import serve
 from manumit.schemas.errors import ConfigError, ManumitError
 from manumit.schemas.settings import Settings
 from manumit.streams.assembly import Assembled, assemble, now_us, runner, with_inputs
+from manumit.streams.configuration import CONSOLE_TOKEN
 from manumit.streams.demonstration import stage
 from manumit.streams.known import known_for_replay
 from manumit.streams.nodes import backfill
@@ -70,12 +73,15 @@ def run(
         parts = assemble(settings, inputs=extra)
         try:
             with Meter(parts.sources, quiet=as_json) as meter:
-                totals = runner(parts, progress=meter.show, resumable=True).run(stop)
+                totals = runner(parts, progress=meter.show, resumable=True, notice=say).run(stop)
         finally:
             parts.store.close()
         put_summary(totals, as_json=as_json)
     if stop.is_set():
         raise typer.Exit(INTERRUPTED)
+    if totals.dead_letters and not totals.events:
+        say("every record was refused; see `manumit dead-letters`")
+        raise typer.Exit(UNUSABLE)
 
 
 def replay(
@@ -144,7 +150,7 @@ def demo(
             _serve(parts, settings, pace_s=DEMO_PACE_S)
             return
         with stopping() as stop, Meter(parts.sources, quiet=as_json) as meter:
-            totals = runner(parts, progress=meter.show, resumable=True).run(stop)
+            totals = runner(parts, progress=meter.show, resumable=True, notice=say).run(stop)
         parts.store.close()
         put_summary(totals, as_json=as_json)
 
@@ -152,7 +158,7 @@ def demo(
 def _serve(parts: Assembled, settings: Settings, *, pace_s: float) -> None:
     """The runner in a thread, the console in this one; Ctrl-C ends both and leaves a checkpoint."""
     stop = threading.Event()
-    token = os.environ.get("MANUMIT_CONSOLE_TOKEN") or secrets.token_urlsafe(TOKEN_BYTES)
+    token = os.environ.get(CONSOLE_TOKEN) or secrets.token_urlsafe(TOKEN_BYTES)
     seen = Totals()
 
     def progress(totals: Totals, positions: Mapping[str, str]) -> None:
@@ -183,8 +189,9 @@ def _serve(parts: Assembled, settings: Settings, *, pace_s: float) -> None:
 def _work(parts: Assembled, progress: object, stop: threading.Event, failed: list[ManumitError | OSError]) -> None:
     """Runs until the sources end; the console stays for reading. An error of ours ends both."""
     try:
-        runner(parts, progress=progress, resumable=True).run(stop)  # type: ignore[arg-type]  # one callable type
-        complain.print("manumit: every source has ended; the console stays open, Ctrl-C ends it")
+        runner(parts, progress=progress, resumable=True, notice=say).run(stop)  # type: ignore[arg-type]  # one callable type
+        if not stop.is_set():
+            complain.print("manumit: every source has ended; the console stays open, Ctrl-C ends it")
     except (ManumitError, OSError) as error:
         failed.append(error)
         stop.set()

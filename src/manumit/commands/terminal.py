@@ -27,6 +27,7 @@ from manumit.streams.configuration import load_settings
 from manumit.streams.runner import Totals
 
 EXIT_CODES: tuple[tuple[type[ManumitError], int], ...] = ((ConfigError, 2), (BadRecord, 3), (EdgeDown, 4), (Broken, 5))
+UNUSABLE = 3
 INTERRUPTED = 130
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -54,6 +55,11 @@ def explained() -> Iterator[None]:
         full = "; make room on the disk and run again" if error.errno in DISK_FULL else ""
         complain.print(Text(f"manumit: {error}{full}"), style="red")
         raise typer.Exit(4) from error
+
+
+def say(message: str) -> None:
+    """A word to the person at the terminal."""
+    complain.print(Text(f"manumit: {message}"))
 
 
 def put_json(value: object) -> None:
