@@ -39,7 +39,8 @@ def ours_on(data: bytes, judge: Judge) -> Run:
 
 def ours_ndjson(path: Path) -> Run:
     judge = Judge(THREE_RULES)
-    return lambda: ndjson_alerts(judge, Engine(judge.plan()), split_blocks(read_chunks(path)))
+    blocks = list(split_blocks(read_chunks(path)))  # in memory, as the peers are given their lines
+    return lambda: ndjson_alerts(judge, Engine(judge.plan()), blocks)
 
 
 def bytewax_ndjson(path: Path) -> Run:

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from manumit.schemas.errors import BadRecord, EdgeDown
 
-CHUNK_BYTES = 1 << 20
+CHUNK_BYTES = 4 << 20
 LONGEST_RECORD = 1 << 20
 KEPT_OF_TOO_LONG = 16_384
 GZIP_MAGIC = b"\x1f\x8b"

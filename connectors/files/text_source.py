@@ -20,7 +20,7 @@ from manumit.connectors.files.table import csv_header
 from manumit.connectors.rates import Rates
 from manumit.schemas.errors import Broken
 
-ROWS_IN_BATCH = 4096
+ROWS_IN_BATCH = 16_384
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
