@@ -65,7 +65,10 @@ class Lines:
 
 
 def read_lines(block: Block, place: TextPlace, *, source: str, rates: Rates, good: Good) -> Lines:
-    """Every line of the block. `good` remembers addresses by chain."""
+    """Every line of the block. `good` remembers addresses by chain.
+
+    The place behind a line that the file broke off in is the one before it: on resume it may be whole.
+    """
     if block.is_regular:
         lines = scanned_lines(block.raw, place)
         check_addresses(lines, good)
@@ -73,6 +76,8 @@ def read_lines(block: Block, place: TextPlace, *, source: str, rates: Rates, goo
     else:
         lines = one_line(block, place)
     read_apart(lines, block, place, source, rates)
+    if not block.ended and lines.apart[0][0] is None:
+        lines.stops[0], lines.first_line = place.offset, place.line
     return lines
 
 

@@ -8,10 +8,12 @@ from typing import Any
 
 from manumit.connectors.contract import Batch
 from manumit.connectors.files.batching import batches_of, op_of, time_of
+from manumit.connectors.files.beginning import parquet_beginning, unsealed
 from manumit.connectors.files.blocks import block_times
 from manumit.connectors.files.etl import Reading
 from manumit.connectors.files.order import Item
 from manumit.connectors.files.own import Event, OwnKind, own_event
+from manumit.connectors.files.places import file_of
 from manumit.connectors.files.rows import Fields
 from manumit.connectors.files.shapes import FoundFile
 from manumit.connectors.files.table import open_parquet
@@ -69,13 +71,14 @@ class ParquetSource:
 
     def done(self, position: str) -> int:
         """Rows read at a position."""
-        return RowPlace.of(position).row
+        return RowPlace.of(unsealed(position)).row
 
     def batches(self, after: str | None) -> Iterator[Batch]:
-        """Raises EdgeDown when the file is away, ConfigError for a foreign position."""
-        place = RowPlace.of(after)
+        """Raises EdgeDown when the file is away, ConfigError for a position of another file."""
+        beginning = parquet_beginning(self.file.path)
+        place = RowPlace.of(beginning.checked(after, self.done))
         reading = Reading(chain=self.chain, rates=self.rates, blocks=block_times(self.block_files))
-        return batches_of(self.items(place, reading), self.rows)
+        return beginning.sealed(batches_of(self.items(place, reading), self.rows), self.done)
 
     def items(self, place: RowPlace, reading: Reading) -> Iterator[Item]:
         """Every row behind `place`, read; bad rows become dead letters."""
@@ -107,7 +110,7 @@ def row_event(file: FoundFile, fields: Fields, reading: Reading) -> Event | None
 
 def row_letter(source: str, row: int, error: BadRecord, fields: Fields, at_us: int) -> DeadLetter:
     """The dead letter of one row of a table."""
-    place = f"{source.removeprefix('file:')}:{row}"
+    place = f"{file_of(source)}:{row}"
     payload = repr(dict(fields))
     return dead_letter(
         source=source, place=place, reason=error.reason, message=str(error), payload=payload, at_us=at_us

@@ -30,6 +30,7 @@ from manumit.connectors.files.arrow_columns import (
     usd_floats,
 )
 from manumit.connectors.files.batching import batch_of, op_of, time_of
+from manumit.connectors.files.beginning import parquet_beginning, unsealed
 from manumit.connectors.files.order import Item, in_order, run_length
 from manumit.connectors.files.own import TRANSFER, is_canonical, own_event
 from manumit.connectors.files.parquet_record import WholeRecords, null_count
@@ -88,11 +89,15 @@ class TransferFile:
 
     def done(self, position: str) -> int:
         """Rows read at a position."""
-        return RowPlace.of(position).row
+        return RowPlace.of(unsealed(position)).row
 
     def batches(self, after: str | None) -> Iterator[Batch]:
-        """Raises EdgeDown when the file is away, ConfigError for a foreign position."""
-        place = RowPlace.of(after)
+        """Raises EdgeDown when the file is away, ConfigError for a position of another file."""
+        beginning = parquet_beginning(self.path)
+        return beginning.sealed(self.read(RowPlace.of(beginning.checked(after, self.done))), self.done)
+
+    def read(self, place: RowPlace) -> Iterator[Batch]:
+        """Every batch behind `place`."""
         parquet = open_parquet(self.path)
         records = WholeRecords(parquet=parquet, rates=self.rates)
         reader = RunReader(path=self.path, name=self.name, rates=self.rates, parquet=parquet, records=records)

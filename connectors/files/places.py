@@ -38,6 +38,11 @@ class TextPlace:
         return cls(offset=offset, line=line, at_us=at_us, op=op)
 
 
+def file_of(source: str) -> str:
+    """Folder and file name of a source's name, without the digits that tell paths apart. Pure."""
+    return source.removeprefix("file:").rpartition("#")[0] or source
+
+
 def read_record(record: Record, parse: Parse, source: str, at_us: int) -> tuple[Event | None, DeadLetter | None]:
     """The event of one record, or why there is none. Blank lines are neither. Pure."""
     try:
@@ -48,7 +53,7 @@ def read_record(record: Record, parse: Parse, source: str, at_us: int) -> tuple[
         cut_short = not record.ended and error.reason == "malformed"
         return None, dead_letter(
             source=source,
-            place=f"{source.removeprefix('file:')}:{record.line}",
+            place=f"{file_of(source)}:{record.line}",
             reason="truncated" if cut_short else error.reason,
             message=str(error),
             payload=record.raw,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import msgspec
 
@@ -58,11 +59,11 @@ def join_quoted(records: Iterator[Record]) -> Iterator[Record]:
         if not open_quote and record.fault is None:
             yield joined(held)
         elif record.fault or size > LONGEST_RECORD:
-            yield from apart(held)
+            yield from apart(held, ended=record.fault is None)
         else:
             continue
         held, size, open_quote = [], 0, False
-    yield from apart(held)
+    yield from apart(held, ended=False)
 
 
 def joined(parts: list[Record]) -> Record:
@@ -73,9 +74,9 @@ def joined(parts: list[Record]) -> Record:
     return Record(raw=raw, line=parts[0].line, stop=parts[-1].stop, ended=parts[-1].ended)
 
 
-def apart(parts: list[Record]) -> Iterator[Record]:
-    """Lines after a quote that does not close, each on its own."""
-    yield from parts
+def apart(parts: list[Record], *, ended: bool) -> Iterator[Record]:
+    """Lines after a quote that does not close, each on its own. Not `ended`: the file broke off in the quote."""
+    yield from parts if ended else (replace(part, ended=False) for part in parts)
 
 
 def unmarked(raw: bytes) -> bytes:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 
@@ -30,6 +32,7 @@ from manumit.schemas.errors import BadRecord, ConfigError
 PARQUET_MAGIC = b"PAR1"
 ROWS_LOOKED_AT = 100
 LONGEST_NAME = 200
+PATH_DIGITS = 8
 READABLE = "transfers, listings, customers, account events or labels of manumit; transactions, logs or "
 READABLE += "token_transfers of ethereum-etl or GraphSense"
 LOGS = (ETL_LOGS, GRAPHSENSE_LOGS)
@@ -149,9 +152,16 @@ def times_for(file: FoundFile, beside: Iterable[FoundFile]) -> tuple[FoundFile, 
     return blocks or tuple(f for f in others if f.shape.columns.get(stamp, stamp) in f.columns)
 
 
+def source_name(path: Path) -> str:
+    """Folder and file name to read, and digits that no file of another path shares."""
+    resolved = path.resolve()
+    digits = sha256(os.fsencode(resolved)).hexdigest()[:PATH_DIGITS]
+    return f"file:{f'{resolved.parent.name}/{path.name}'[-LONGEST_NAME:]}#{digits}"
+
+
 def source_of(file: FoundFile, rates: Rates, chain: str, block_files: tuple[FoundFile, ...]) -> Source:
     """The source that reads this form and shape."""
-    name = f"file:{f'{file.path.resolve().parent.name}/{file.path.name}'[-LONGEST_NAME:]}"
+    name = source_name(file.path)
     if file.form == "parquet" and file.shape.own == TRANSFER and is_fast(open_parquet(file.path).schema_arrow):
         return TransferFile(path=file.path, name=name, rates=rates)
     if file.form == "parquet":

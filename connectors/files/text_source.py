@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from manumit.connectors.contract import Batch
 from manumit.connectors.files.batching import batches_of, op_of, time_of
+from manumit.connectors.files.beginning import text_beginning, unsealed
 from manumit.connectors.files.blocks import block_times
 from manumit.connectors.files.etl import Reading
 from manumit.connectors.files.json_transfers import transfer_batches
 from manumit.connectors.files.order import Item
-from manumit.connectors.files.own import TRANSFER, cell_event, line_event
+from manumit.connectors.files.own import TRANSFER, Event, cell_event, line_event
 from manumit.connectors.files.places import Parse, TextPlace, read_record
 from manumit.connectors.files.rows import csv_fields, join_quoted, json_fields, unmarked
 from manumit.connectors.files.shapes import FoundFile, Shape
@@ -44,11 +45,15 @@ class TextSource:
 
     def done(self, position: str) -> int:
         """Bytes read at a position."""
-        return TextPlace.of(position).offset
+        return TextPlace.of(unsealed(position)).offset
 
     def batches(self, after: str | None) -> Iterator[Batch]:
-        """Raises EdgeDown when the file is away, ConfigError for a foreign position."""
-        place = TextPlace.of(after)
+        """Raises EdgeDown when the file is away, ConfigError for a position of another file."""
+        beginning = text_beginning(self.file.path)
+        return beginning.sealed(self.read(TextPlace.of(beginning.checked(after, self.done))), self.done)
+
+    def read(self, place: TextPlace) -> Iterator[Batch]:
+        """Every batch behind `place`."""
         if self.file.form == "ndjson" and self.file.shape.own == TRANSFER:
             blocks = split_blocks(read_chunks(self.file.path, place.offset))
             return transfer_batches(blocks, place, source=self.name, rates=self.rates, size=self.rows)
@@ -69,14 +74,21 @@ class TextSource:
 
 
 def read_items(records: Iterator[Record], parse: Parse, source: str, place: TextPlace) -> Iterator[Item]:
-    """Records to items. Pure. Bad rows become dead letters and reading goes on."""
-    at_us, op = place.at_us, place.op
+    """Records to items. Pure. Bad rows become dead letters and reading goes on.
+
+    What the file broke off in and gave no event is read again on resume: by then it may be whole.
+    """
     for record in records:
-        event, letter = read_record(record, parse, source, at_us)
-        at_us, op = time_of(event, at_us), op_of(event, op)
-        line = record.line + record.raw.count(b"\n")
-        stand = TextPlace(offset=record.stop, line=line, at_us=at_us, op=op)
-        yield Item(stand, at_us, event or letter, op)
+        event, letter = read_record(record, parse, source, place.at_us)
+        if event is not None or record.ended:
+            place = behind(record, event, place)
+        yield Item(place, place.at_us, event or letter, place.op)
+
+
+def behind(record: Record, event: Event | None, before: TextPlace) -> TextPlace:
+    """The place behind a record. Pure."""
+    line = record.line + record.raw.count(b"\n")
+    return TextPlace(offset=record.stop, line=line, at_us=time_of(event, before.at_us), op=op_of(event, before.op))
 
 
 def json_parser(shape: Shape, reading: Reading) -> Parse:

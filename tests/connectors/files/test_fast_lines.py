@@ -51,7 +51,7 @@ def both_ways(raw: bytes, size: int) -> None:
         (source,) = open_files(path, Rates())
         assert isinstance(source, TextSource)
         source = TextSource(file=source.file, name=source.name, chain=source.chain, rates=source.rates, rows=size)
-        fast = [told(batch) for batch in source.batches(None)]
+        fast = [told(batch) for batch in source.read(TextPlace())]
         slow = source.items(TextPlace(), Reading(chain=source.chain, rates=source.rates))
         assert fast == [told(batch) for batch in batches_of(slow, size)]
 
