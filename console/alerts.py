@@ -13,7 +13,7 @@ from typing import Any
 
 from manumit.connectors.contract import Store
 from manumit.console import forms
-from manumit.console.cursor import Cursor, Position
+from manumit.console.cursor import OVERLAP_US, Cursor, Position
 from manumit.schemas.alert import Alert
 from manumit.schemas.stored import from_stored
 from manumit.schemas.triage import TriageAction
@@ -33,12 +33,23 @@ CURRENT = """SELECT alert_id, newest.1 AS newest_revision, newest.2 AS newest_us
   SELECT alert_id, max((revision, stored_us)) AS newest FROM alerts
   WHERE alert_id IN {ids:Array(String)} GROUP BY alert_id)"""
 LOOK = 512
+MAX_ROWS = 20_000  # rows a stream reads in one look: the newest
+FULLY_MUTED = "(suppressed > 0 AND suppressed >= signals)"
+STORED = "SELECT toUnixTimestamp64Micro(max(stored_us)) AS us FROM alerts"
+DECIDED = "SELECT toUnixTimestamp64Micro(max(at_us)) AS us FROM triage_actions"
+STORED_ROWS = """SELECT uniqExact(alert_id, revision) AS told FROM alerts WHERE stored_us
+  BETWEEN fromUnixTimestamp64Micro({from_us:Int64}, 'UTC') AND fromUnixTimestamp64Micro({us:Int64}, 'UTC')"""
+DECIDED_ROWS = """SELECT uniqExact(action_id) AS told FROM triage_actions WHERE at_us
+  BETWEEN fromUnixTimestamp64Micro({from_us:Int64}, 'UTC') AND fromUnixTimestamp64Micro({us:Int64}, 'UTC')"""
 COLUMN_FILTERS = ("detector", "severity", "state", "typology")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """Which alerts to show; an empty tuple or text asks for all. `human` are triage states."""
+    """Which alerts to show; an empty tuple or text asks for all. `human` are triage states.
+
+    Alerts of which every signal is muted are left out unless `muted`.
+    """
 
     detector: tuple[str, ...] = ()
     severity: tuple[str, ...] = ()
@@ -46,6 +57,7 @@ class Filter:
     typology: tuple[str, ...] = ()
     human: tuple[str, ...] = ()
     text: str = ""
+    muted: bool = False
 
     def conditions(self) -> tuple[list[str], dict[str, Any]]:
         """SQL conditions over `alerts` and their parameters."""
@@ -58,6 +70,8 @@ class Filter:
         if self.text:
             sql.append(TEXT)
             parameters["text"] = self.text
+        if not self.muted:
+            sql.append(f"NOT {FULLY_MUTED}")
         return sql, parameters
 
 
@@ -66,7 +80,7 @@ def page(store: Store, wanted: Filter, *, before: Cursor | None, limit: int) -> 
     live = newest(store)
     cursors = _page_cursors(store, wanted, before=before, limit=limit + 1)
     kept = cursors[:limit]
-    rows = {alert.alert_id: alert for alert in by_ids(store, [cursor.alert_id for cursor in kept], Filter())}
+    rows = {alert.alert_id: alert for alert in by_ids(store, [cursor.alert_id for cursor in kept], Filter(muted=True))}
     found = [rows[cursor.alert_id] for cursor in kept if cursor.alert_id in rows]
     following = str(kept[-1]) if len(cursors) > limit else None
     return forms.AlertPage(alerts=summaries(store, found), next=following, live=str(live))
@@ -111,9 +125,16 @@ def _current(store: Store, ids: Sequence[str]) -> dict[str, tuple[int, int]]:
 
 def newest(store: Store) -> Position:
     """Where the stream of arrivals and decisions stands now."""
-    stored = store.query("SELECT toUnixTimestamp64Micro(max(stored_us)) AS us FROM alerts")
-    decided = store.query("SELECT toUnixTimestamp64Micro(max(at_us)) AS us FROM triage_actions")
-    return Position(int(stored[0]["us"]), int(decided[0]["us"]))
+    stored_us, stored_rows = _end(store, STORED, STORED_ROWS)
+    decided_us, decided_rows = _end(store, DECIDED, DECIDED_ROWS)
+    return Position(stored_us, decided_us, stored_rows, decided_rows)
+
+
+def _end(store: Store, newest_sql: str, rows_sql: str) -> tuple[int, int]:
+    """The newest time of a table and the rows in the overlap before it, as many as a stream reads."""
+    us = int(store.query(newest_sql)[0]["us"])
+    rows = store.query(rows_sql, {"from_us": max(0, us - OVERLAP_US), "us": us})
+    return us, min(MAX_ROWS, int(rows[0]["told"]))
 
 
 def by_ids(store: Store, ids: Sequence[str], wanted: Filter) -> list[Alert]:

@@ -9,6 +9,7 @@ from manumit.schemas.alert import Alert
 from manumit.schemas.fields import YEAR_2200_US
 
 MAX_ID = 512
+OVERLAP_US = 5_000_000  # a row becomes visible at most this much later than rows with a later time
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +37,27 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """How far a stream has told: newest stored_us of the alerts, newest at_us of the triage log."""
+    """How far a reader has been told: newest stored_us of the alerts, newest at_us of the triage log.
+
+    The counts are of rows told of the last OVERLAP_US before each: while the store holds as many there,
+    none became visible late. A text without counts is read too: nothing is known to be told.
+    """
 
     stored_us: int
     decided_us: int
+    stored_rows: int = 0
+    decided_rows: int = 0
 
     def __str__(self) -> str:
-        return f"{self.stored_us}.{self.decided_us}"
+        return f"{self.stored_us}.{self.decided_us}.{self.stored_rows}.{self.decided_rows}"
 
     @classmethod
     def parse(cls, text: str) -> Self:
         """Raises ValueError for anything that `str(position)` cannot have made."""
-        stored, dot, decided = text.partition(".")
-        if not dot:
+        stored, *rest = text.split(".")
+        if len(rest) not in (1, 3):
             raise ValueError("not a position of this console's stream")
-        return cls(_micros(stored), _micros(decided))
+        return cls(_micros(stored), *map(_micros, rest))
 
 
 def _micros(digits: str) -> int:

@@ -7,24 +7,29 @@ from collections.abc import Mapping
 
 from manumit.connectors.contract import Store
 from manumit.console import forms
-from manumit.console.alerts import COLUMN_FILTERS, HUMAN
+from manumit.console.alerts import COLUMN_FILTERS, FULLY_MUTED, HUMAN
 
-GROUPS = """SELECT detector, severity, state, typology, count() AS alerts
-FROM alerts FINAL GROUP BY detector, severity, state, typology"""
-DECIDED = f"SELECT human, count() AS alerts FROM ({HUMAN}) GROUP BY human"  # noqa: S608 - constants
+GROUPS = f"""SELECT detector, severity, state, typology, {FULLY_MUTED} AS is_muted, count() AS alerts
+FROM alerts FINAL GROUP BY detector, severity, state, typology, is_muted"""  # noqa: S608 - constants
+DECIDED = f"""SELECT human, count() AS alerts FROM ({HUMAN})
+WHERE {{muted:UInt8}} OR alert_id NOT IN (SELECT alert_id FROM alerts FINAL WHERE {FULLY_MUTED})
+GROUP BY human"""  # noqa: S608 - constants
 
 
-def facets(store: Store) -> forms.Facets:
-    """Counts of the newest revisions; an alert nobody has touched is `new`."""
-    groups = store.query(GROUPS)
+def facets(store: Store, *, muted: bool) -> forms.Facets:
+    """Counts of the newest revisions, with or without the fully muted; an alert nobody has touched is `new`."""
+    held = store.query(GROUPS)
+    groups = [group for group in held if muted or not int(group["is_muted"])]
+    fully_muted = sum(int(group["alerts"]) for group in held if int(group["is_muted"]))
     total = sum(int(group["alerts"]) for group in groups)
     counts: dict[str, Counter[str]] = {name: Counter() for name in COLUMN_FILTERS}
     for group in groups:
         for name in COLUMN_FILTERS:
             counts[name][group[name]] += int(group["alerts"])
-    human = Counter({row["human"]: int(row["alerts"]) for row in store.query(DECIDED)})
+    human = Counter({row["human"]: int(row["alerts"]) for row in store.query(DECIDED, {"muted": int(muted)})})
     human["new"] += max(0, total - human.total())
-    return forms.Facets(total=total, human=_ranked(human), **{name: _ranked(counts[name]) for name in COLUMN_FILTERS})
+    columns = {name: _ranked(counts[name]) for name in COLUMN_FILTERS}
+    return forms.Facets(total=total, muted=fully_muted, human=_ranked(human), **columns)
 
 
 def _ranked(counts: Mapping[str, int]) -> tuple[forms.Facet, ...]:

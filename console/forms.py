@@ -85,7 +85,7 @@ class News(Form, frozen=True, kw_only=True):
 
 
 class Behind(Form, frozen=True, kw_only=True):
-    """Too much arrived at once to tell one by one: read the list again."""
+    """Too much arrived at once to tell one by one: read the list again. `unread` leaves hidden muted ones out."""
 
     unread: int
 
@@ -98,9 +98,10 @@ class Facet(Form, frozen=True, kw_only=True):
 
 
 class Facets(Form, frozen=True, kw_only=True):
-    """What there is to filter by."""
+    """What there is to filter by. `muted` alerts have only muted signals; the others count them when asked to."""
 
     total: int
+    muted: int
     detector: tuple[Facet, ...]
     severity: tuple[Facet, ...]
     state: tuple[Facet, ...]

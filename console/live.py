@@ -2,6 +2,8 @@
 
 A row can become visible a little after rows with a later time, so every look reads again from
 OVERLAP_US before the newest row seen; rows already told, known by (alert_id, revision), are left out.
+A reader who begins where a list was read has been told all rows of that overlap, unless there are more now
+than then: which of them became visible in between is not known, so all are told.
 The event id is the position: a browser that lost the line sends it back as Last-Event-ID and misses
 nothing. A reader who is further behind than MAX_TOLD is told to `reload` the list instead, so a burst
 costs neither side more than one page.
@@ -10,7 +12,7 @@ costs neither side more than one page.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from threading import Event
 from typing import Annotated, Self
 
@@ -22,43 +24,50 @@ from starlette.responses import Response, StreamingResponse
 
 from manumit.connectors.contract import Store
 from manumit.console import alerts, forms
-from manumit.console.alerts import Filter
+from manumit.console.alerts import FULLY_MUTED, MAX_ROWS, Filter
 from manumit.console.answers import REFUSAL, problem
-from manumit.console.cursor import Position
+from manumit.console.cursor import OVERLAP_US, Position
 from manumit.console.desk import Desk
 from manumit.console.triage import asked
 from manumit.schemas.errors import EdgeDown
 
-OVERLAP_US = 5_000_000
-MAX_ROWS = 20_000  # rows read in one look: the newest
 MAX_TOLD = 200  # alerts told in one look
 MAX_STREAMS = 16
 
-ARRIVED = """SELECT alert_id, concat(alert_id, ':', toString(revision)) AS row_key,
-  toUnixTimestamp64Micro(stored_us) AS us
-FROM alerts WHERE stored_us >= fromUnixTimestamp64Micro({us:Int64}, 'UTC')
-ORDER BY stored_us DESC, alert_id DESC LIMIT {limit:UInt32}"""
-DECIDED = """SELECT alert_id, action_id AS row_key, toUnixTimestamp64Micro(at_us) AS us
+ARRIVED = f"""SELECT alert_id, concat(alert_id, ':', toString(revision)) AS row_key,
+  toUnixTimestamp64Micro(stored_us) AS us, {FULLY_MUTED} AS is_muted
+FROM alerts WHERE stored_us >= fromUnixTimestamp64Micro({{us:Int64}}, 'UTC')
+ORDER BY stored_us DESC, alert_id DESC LIMIT {{limit:UInt32}}"""  # noqa: S608 - constants
+DECIDED = """SELECT alert_id, action_id AS row_key, toUnixTimestamp64Micro(at_us) AS us, 0 AS is_muted
 FROM triage_actions WHERE at_us >= fromUnixTimestamp64Micro({us:Int64}, 'UTC')
 ORDER BY at_us DESC, action_id DESC LIMIT {limit:UInt32}"""
 
 
 @dataclass(slots=True)
 class Tail:
-    """The growing end of one table. `seen` maps the rows inside the overlap to their time."""
+    """The growing end of one table. `told` counts the rows inside the overlap that the reader knows;
+    `seen` maps them to their time, once the table has been looked at.
+    """
 
     sql: str
     newest_us: int
-    seen: dict[str, int] = field(default_factory=dict)
+    told: int
+    seen: dict[str, int] | None = None
 
-    def fresh(self, store: Store) -> list[str]:
-        """Alert ids of rows not seen before, newest first, each once."""
+    def fresh(self, store: Store) -> dict[str, bool]:
+        """Alert ids of rows not seen before, and whether the newest such row is fully muted."""
         rows = store.query(self.sql, {"us": max(0, self.newest_us - OVERLAP_US), "limit": MAX_ROWS})
-        ids = dict.fromkeys(row["alert_id"] for row in rows if row["row_key"] not in self.seen)
-        self.newest_us = max([self.newest_us, *(int(row["us"]) for row in rows)])
-        self.seen |= {row["row_key"]: int(row["us"]) for row in rows}
-        self.seen = {key: us for key, us in self.seen.items() if us >= self.newest_us - OVERLAP_US}
-        return list(ids)
+        held = {row["row_key"]: int(row["us"]) for row in rows}
+        seen = self._told_among(held) if self.seen is None else self.seen
+        ids = {row["alert_id"]: bool(row["is_muted"]) for row in reversed(rows) if row["row_key"] not in seen}
+        self.newest_us = max([self.newest_us, *held.values()])
+        self.seen = {key: us for key, us in (seen | held).items() if us >= self.newest_us - OVERLAP_US}
+        self.told = len(self.seen)
+        return ids
+
+    def _told_among(self, held: dict[str, int]) -> dict[str, int]:
+        upto = {key: us for key, us in held.items() if us <= self.newest_us}
+        return upto if len(upto) == self.told else {}
 
 
 @dataclass(slots=True)
@@ -70,20 +79,24 @@ class Follower:
 
     @classmethod
     def at(cls, position: Position) -> Self:
-        return cls(Tail(ARRIVED, position.stored_us), Tail(DECIDED, position.decided_us))
+        return cls(
+            Tail(ARRIVED, position.stored_us, position.stored_rows),
+            Tail(DECIDED, position.decided_us, position.decided_rows),
+        )
 
     @property
     def position(self) -> Position:
-        return Position(self.arrived.newest_us, self.decided.newest_us)
+        return Position(self.arrived.newest_us, self.decided.newest_us, self.arrived.told, self.decided.told)
 
     def look(self, store: Store, wanted: Filter) -> tuple[str, forms.Form] | None:
         """What to tell now: (`alerts`, News), (`reload`, Behind) or nothing. Blocks. Raises EdgeDown."""
-        ids = list(dict.fromkeys([*self.arrived.fresh(store), *self.decided.fresh(store)]))
+        arrived, decided = self.arrived.fresh(store), self.decided.fresh(store)
+        ids = decided | arrived
         if not ids:
             return None
         if len(ids) > MAX_TOLD:
-            return "reload", forms.Behind(unread=len(ids))
-        found = alerts.by_ids(store, ids, wanted)
+            return "reload", forms.Behind(unread=sum(wanted.muted or not is_muted for is_muted in ids.values()))
+        found = alerts.by_ids(store, list(ids), wanted)
         shown = {alert.alert_id for alert in found}
         gone = tuple(alert_id for alert_id in ids if alert_id not in shown)
         return "alerts", forms.News(alerts=alerts.summaries(store, found), gone=gone)

@@ -15,6 +15,7 @@ from manumit.console import forms
 from manumit.console.access import record_id
 from manumit.console.answers import answer, body, said, takes
 from manumit.console.desk import Desk, analyst
+from manumit.detectors.catalogue import detectors
 from manumit.schemas.stored import from_stored
 from manumit.schemas.triage import Suppression
 
@@ -140,12 +141,14 @@ def routes(desk: Desk) -> APIRouter:
 
 
 def suppression_of(wish: forms.SuppressionRequest, *, author: str, at_us: int) -> Suppression:
-    """Raises 422 for a wish without reason, without end after start, or for everything."""
+    """Raises 422 for a wish without reason, without end after start, for everything, or an unknown detector."""
     detector, subject = wish.detector.strip(), wish.subject.strip()
     if not detector or not subject:
         raise HTTPException(422, "name a detector and a subject, or * for any")
     if detector == ANY and subject == ANY:
         raise HTTPException(422, "a suppression of every detector on every subject would hide everything")
+    if detector != ANY and all(one.about.id != detector for one in detectors()):
+        raise HTTPException(422, f"no detector is called {detector!r}; give the id an alert shows, or * for any")
     if wish.until_us <= wish.from_us:
         raise HTTPException(422, "until_us must be later than from_us")
     return Suppression(

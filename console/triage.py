@@ -19,6 +19,7 @@ from manumit.schemas.alert import Alert
 from manumit.schemas.triage import TriageAction
 
 Words = Annotated[list[str], Query(max_length=50)]
+Muted = Annotated[bool, Query(description="also alerts of which every signal is muted")]
 NEEDS_REASON = frozenset({"dismissed"})
 
 
@@ -29,8 +30,9 @@ def asked(
     typology: Words = [],  # noqa: B006
     human: Words = [],  # noqa: B006
     text: Annotated[str, Query(max_length=512)] = "",
+    muted: Muted = False,
 ) -> Filter:
-    """The filter in a query string; each name may be given several times."""
+    """The filter in a query string; each name of a column may be given several times."""
     return Filter(
         detector=tuple(detector),
         severity=tuple(severity),
@@ -38,6 +40,7 @@ def asked(
         typology=tuple(typology),
         human=tuple(human),
         text=text.strip(),
+        muted=muted,
     )
 
 
@@ -71,9 +74,9 @@ def routes(desk: Desk) -> APIRouter:
         return answer(alerts.page(desk.store, wanted, before=cursor, limit=limit))
 
     @router.get("/facets", responses=said(forms.Facets))
-    def list_facets() -> Response:
+    def list_facets(muted: Muted = False) -> Response:
         """The values each filter can take, with counts."""
-        return answer(facets(desk.store))
+        return answer(facets(desk.store, muted=muted))
 
     @router.get("/alerts/{alert_id}", responses=said(forms.AlertDetail))
     def read_alert(request: Request, alert_id: str, purpose: str = "triage") -> Response:

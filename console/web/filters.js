@@ -11,7 +11,7 @@ const CHOICES = [
   ["detector", "Detector", []],
   ["typology", "Typology", []],
 ];
-const NAMES = ["text", ...CHOICES.map(([name]) => name)];
+const NAMES = ["text", ...CHOICES.map(([name]) => name), "muted"];
 
 export function chosen() {
   const form = new FormData(byId("filters"));
@@ -23,9 +23,11 @@ export function buildFilters(changed) {
   const text = el("input", { name: "text", type: "search", placeholder: "Text or identifier", maxlength: 512, "aria-label": "Text or identifier", autocomplete: "off", spellcheck: "false" });
   text.value = asked.get("text") || "";
   const selects = CHOICES.map(([name, label, known]) => choice(name, label, known, asked.get(name) || ""));
+  const muted = el("select", { name: "muted" }, el("option", { value: "" }, "hidden"), el("option", { value: "1" }, "shown"));
+  muted.value = asked.get("muted") === "1" ? "1" : "";
   const apply = () => { keep(); changed(); };
   const form = byId("filters");
-  form.replaceChildren(text, ...selects, el("button", { type: "button", class: "quiet", onclick: () => { clear(); apply(); } }, "Reset"));
+  form.replaceChildren(text, ...selects, el("label", { class: "choice" }, el("span", {}, "Muted"), muted), el("button", { type: "button", class: "quiet", onclick: () => { clear(); apply(); } }, "Reset"));
   form.addEventListener("change", apply);
   form.addEventListener("submit", (event) => { event.preventDefault(); apply(); });
 }
@@ -47,9 +49,11 @@ function keep() {
   history.replaceState(null, "", asked ? `/?${asked}` : "/");
 }
 
+export const held = () => read("/v1/facets", { muted: chosen().muted });
+
 // Fills in the values the store holds, with counts, and keeps what is chosen.
 export async function refreshChoices() {
-  const facets = await read("/v1/facets");
+  const facets = await held();
   for (const [name, , known] of CHOICES) {
     const select = byId("filters").elements[name];
     const value = select.value;
@@ -59,5 +63,5 @@ export async function refreshChoices() {
     select.replaceChildren(el("option", { value: "" }, "any"), ...options);
     select.value = value;
   }
-  return facets.total;
+  return facets;
 }

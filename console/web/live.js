@@ -3,7 +3,7 @@
 import { query, read } from "./api.js";
 import { ACTIONS, take } from "./deciding.js";
 import { byId, clearNotice, el, notice, say } from "./dom.js";
-import { buildFilters, chosen, clear, refreshChoices } from "./filters.js";
+import { buildFilters, chosen, clear, held, refreshChoices } from "./filters.js";
 import { count, minute } from "./format.js";
 import { connection, masthead } from "./masthead.js";
 import { row, rowId } from "./rows.js";
@@ -13,13 +13,13 @@ const NEAR_TOP = 120, RELOAD_EVERY_MS = 2000, RETRY_MS = 3000, MOST_ROWS = 1000;
 const list = byId("alerts");
 const shown = new Map();
 let waiting = new Map();
-let older = null, source = null, fresh = 0, total = 0, newest = 0, reloading = null, loads = 0, stale = false;
+let older = null, source = null, fresh = 0, total = 0, muted = 0, reloading = null, recounting = null, loads = 0, stale = false;
 
 async function load() {
   const mine = ++loads;
   list.setAttribute("aria-busy", "true");
   try {
-    const [page, held] = await Promise.all([read("/v1/alerts", chosen()), refreshChoices()]);
+    const [page, facets] = await Promise.all([read("/v1/alerts", chosen()), refreshChoices()]);
     if (mine !== loads) return null;
     clearNotice();
     const focused = list.contains(document.activeElement) ? document.activeElement.closest(".row")?.id : null;
@@ -27,8 +27,7 @@ async function load() {
     shown.clear();
     waiting = new Map();
     list.replaceChildren();
-    newest = Math.max(0, ...page.alerts.map((alert) => alert.stored_us));
-    total = held;
+    ({ total, muted } = facets);
     append(page);
     if (focused) byId(focused)?.querySelector(".title").focus();
     return page.live;
@@ -56,9 +55,10 @@ function drawn(summary) {
 
 function settle() {
   byId("older").hidden = older === null;
-  byId("total").textContent = `${count(shown.size)} shown of ${count(total)} alerts`;
+  byId("total").textContent = `${count(shown.size)} shown of ${count(total)} alerts${muted ? ` · ${count(muted)} muted` : ""}`;
   const filtered = Object.keys(chosen()).length > 0;
-  const empty = el("li", { class: "empty" }, filtered ? "No alert passes these filters." : "No alerts yet. They appear here as soon as one is written.",
+  const none = muted && !total ? "Every alert is muted." : "No alerts yet. They appear here as soon as one is written.";
+  const empty = el("li", { class: "empty" }, filtered ? "No alert passes these filters." : none,
     filtered && el("button", { type: "button", onclick: () => { clear(); history.replaceState(null, "", "/"); restart(); } }, "Reset filters"));
   list.querySelector(".empty")?.remove();
   if (!shown.size) list.append(empty);
@@ -74,6 +74,7 @@ const isKnown = (now, was) => was && was.revision === now.revision && was.human_
 function arrived(news) {
   const added = news.alerts.filter(place);
   for (const id of news.gone) remove(id);
+  if (news.gone.length) recount();
   fresh += added.length;
   total += added.length;
   if (added.length === 1) say(`New alert, ${added[0].severity}: ${added[0].title}`);
@@ -90,18 +91,28 @@ function place(summary) {
     replace(summary);
     return false;
   }
-  if (summary.stored_us < newest) return false;
-  newest = summary.stored_us;
+  if (isOlderThanShown(summary)) return false;
   const isNew = !waiting.has(summary.alert_id);
   if (scrollY > NEAR_TOP) waiting.set(summary.alert_id, summary);
   else insert(summary);
   return isNew;
 }
 
+// Its place is on a page that "Show older alerts" reads.
+function isOlderThanShown(summary) {
+  if (older === null) return false;
+  const dot = older.indexOf(".");
+  return isBefore(summary, { stored_us: Number(older.slice(0, dot)), alert_id: older.slice(dot + 1) });
+}
+
+// The order of the list, as the server has it.
+const isBefore = (one, other) => one.stored_us < other.stored_us || (one.stored_us === other.stored_us && one.alert_id < other.alert_id);
+
 function insert(summary) {
+  const following = [...list.querySelectorAll(".row")].find((each) => isBefore(shown.get(each.id.slice(rowId("").length)), summary));
   const line = drawn(summary);
   line.classList.add("arrived");
-  list.prepend(line);
+  list.insertBefore(line, following ?? null);
 }
 
 function replace(summary) {
@@ -134,7 +145,7 @@ async function reveal() {
 
 function behind(unread) {
   fresh += unread;
-  say(`${count(unread)} new alerts`);
+  if (unread) say(`${count(unread)} new alerts`);
   stale = scrollY > NEAR_TOP;
   if (stale) settle();
   else reload();
@@ -145,6 +156,14 @@ function reload() {
   reloading ??= setTimeout(async () => {
     reloading = null;
     await load();
+  }, RELOAD_EVERY_MS);
+}
+
+// What left the list may have been muted.
+function recount() {
+  recounting ??= setTimeout(async () => {
+    recounting = null;
+    try { ({ total, muted } = await held()); settle(); } catch (error) { notice("error", error.message); }
   }, RELOAD_EVERY_MS);
 }
 

@@ -16,7 +16,7 @@ def ids(page: Any) -> list[int]:
 
 
 def test_an_empty_store_gives_an_empty_page(console: Console) -> None:
-    assert console.get("/v1/alerts") == {"alerts": [], "next": None, "live": "0.0"}
+    assert console.get("/v1/alerts") == {"alerts": [], "next": None, "live": ".".join("0000")}
     assert console.get("/v1/facets")["total"] == 0
 
 
@@ -96,6 +96,28 @@ def test_human_state_filters_know_untouched_alerts(console: Console) -> None:
     facets = console.get("/v1/facets")
     assert facets["total"] == 3
     assert {each["value"]: each["alerts"] for each in facets["human"]} == {"new": 1, "dismissed": 1, "in-review": 1}
+
+
+def test_fully_muted_alerts_are_left_out_unless_asked_for(console: Console) -> None:
+    console.write("alerts", [alert(1), alert(2, suppressed=2), alert(3, suppressed=3, severity="low")])
+    decided = console.client.post(f"/v1/alerts/{3:032x}/triage", json={"state": "in-review"})
+    assert decided.status_code == 201
+    assert ids(console.get("/v1/alerts")) == [2, 1]
+    assert ids(console.get("/v1/alerts", muted=1)) == [3, 2, 1]
+    without, whole = console.get("/v1/facets"), console.get("/v1/facets", muted=1)
+    assert (without["total"], without["muted"]) == (2, 1)
+    assert without["severity"] == [{"value": "medium", "alerts": 2}]
+    assert without["human"] == [{"value": "new", "alerts": 2}]
+    assert (whole["total"], whole["muted"]) == (3, 1)
+    assert {each["value"]: each["alerts"] for each in whole["human"]} == {"new": 2, "in-review": 1}
+
+
+def test_an_alert_that_became_muted_leaves_the_list(console: Console) -> None:
+    first = alert(1)
+    console.write("alerts", [first])
+    console.write("alerts", [msgspec.structs.replace(first, revision=2, suppressed=3, stored_us=first.stored_us + 1)])
+    assert ids(console.get("/v1/alerts")) == []
+    assert ids(console.get("/v1/alerts", muted=1)) == [1]
 
 
 def test_a_cursor_that_is_none_is_refused(console: Console) -> None:

@@ -160,6 +160,50 @@ def test_a_burst_is_read_as_one_page(desk: Desk) -> None:
     expect(desk.row(600)).to_be_attached()
 
 
+def test_a_finished_run_has_nothing_new(desk: Desk) -> None:
+    page = desk.page
+    desk.console.write("alerts", [alert(number, stored_us=OPENED_US + number // 97) for number in range(140)])
+    with page.expect_response(re.compile("/v1/stream")):
+        desk.visit("/")
+    expect(page.locator("#total")).to_have_text("50 shown of 140 alerts")
+    desk.console.client.post(f"/v1/alerts/{5:032x}/triage", json={"state": "in-review"})
+    desk.arrive(200)
+    expect(page.locator("#fresh")).to_have_text("1 new")
+    expect(page.locator("#total")).to_have_text("51 shown of 141 alerts")
+    page.get_by_role("button", name="Show older alerts").click()
+    expect(page.locator("#total")).to_have_text(re.compile("^101 shown"))
+    shown = page.locator(".row").evaluate_all("rows => rows.map((row) => parseInt(row.id.slice(6), 16))")
+    assert shown == [200, *range(139, 39, -1)]
+
+
+def test_a_late_alert_takes_its_place_in_the_order(desk: Desk) -> None:
+    page = desk.page
+    desk.console.write("alerts", [alert(number, stored_us=OPENED_US + number) for number in (1, 2, 4, 5)])
+    expect(desk.row(5)).to_be_visible()
+    desk.visit("/")
+    expect(page.locator("#total")).to_have_text("4 shown of 4 alerts")
+    expect(page.locator("#connection")).to_have_text("Live")
+    desk.console.write("alerts", [alert(3, stored_us=OPENED_US + 3)])
+    expect(page.locator("#fresh")).to_have_text("1 new")
+    shown = page.locator(".row").evaluate_all("rows => rows.map((row) => parseInt(row.id.slice(6), 16))")
+    assert shown == [5, 4, 3, 2, 1]
+
+
+def test_fully_muted_alerts_are_hidden_until_asked_for(desk: Desk) -> None:
+    page = desk.page
+    first = alert(1)
+    desk.console.write("alerts", [first, alert(2)])
+    expect(desk.row(1)).to_be_visible()
+    muted = msgspec.structs.replace(first, revision=2, suppressed=3, stored_us=first.stored_us + 5)
+    desk.console.write("alerts", [muted])
+    expect(desk.row(1)).to_have_count(0)
+    expect(page.locator("#total")).to_have_text("1 shown of 1 alerts · 1 muted")
+    page.get_by_label("Muted").select_option("shown")
+    expect(desk.row(1)).to_contain_text("3 muted")
+    expect(page.locator("#total")).to_have_text("2 shown of 2 alerts · 1 muted")
+    assert page.url.endswith("/?muted=1")
+
+
 def test_a_lost_line_is_shown_and_nothing_is_missed(desk: Desk) -> None:
     page, process = desk.page, desk.console.process
     desk.console.write("alerts", [alert(1)])

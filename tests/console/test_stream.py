@@ -6,7 +6,8 @@ from contextlib import ExitStack
 
 import msgspec
 
-from manumit.console.live import MAX_STREAMS, MAX_TOLD, OVERLAP_US
+from manumit.console.cursor import OVERLAP_US
+from manumit.console.live import MAX_STREAMS, MAX_TOLD
 from manumit.schemas.triage import TriageAction
 from tests.console.conftest import Console
 from tests.console.events import Told, listening, until
@@ -38,7 +39,7 @@ def test_an_alert_is_told_once_when_it_is_written(console: Console) -> None:
     console.write("alerts", [alert(1)])
     live = console.get("/v1/alerts")["live"]
     with listening(console.client, after=live) as events:
-        assert ids(until(events, "alerts")) == [1]  # inside the overlap: the page drops what it has
+        assert [next(events).name for _ in range(2)] == ["beat", "beat"]
         console.write("alerts", [alert(2), alert(3)])
         assert ids(until(events, "alerts")) == [2, 3]
         assert [next(events).name for _ in range(2)] == ["beat", "beat"]
@@ -52,6 +53,38 @@ def test_a_row_that_becomes_visible_late_is_told(console: Console) -> None:
         assert ids(until(events, "alerts")) == [1]
 
 
+def test_what_the_list_was_read_over_is_not_told(console: Console) -> None:
+    bundle = [alert(number, stored_us=OPENED_US) for number in range(MAX_TOLD + 1)]
+    console.write("alerts", bundle)
+    decide(console, 1, "dismissed")
+    live = console.get("/v1/alerts")["live"]
+    with listening(console.client, after=live) as events:
+        beats = [next(events) for _ in range(3)]
+    assert [(each.name, each.id) for each in beats] == [("beat", live)] * 3
+
+
+def test_a_row_that_becomes_visible_between_list_and_stream_is_told(console: Console) -> None:
+    console.write("alerts", [alert(9, stored_us=OPENED_US + 4_000_000)])
+    live = console.get("/v1/alerts")["live"]
+    console.write("alerts", [alert(1, stored_us=OPENED_US + 1_000_000)])
+    with listening(console.client, after=live) as events:
+        assert 1 in ids(until(events, "alerts"))
+
+
+def test_fully_muted_alerts_are_told_only_to_who_asks(console: Console) -> None:
+    first = alert(1)
+    console.write("alerts", [first, alert(2, suppressed=3)])
+    with listening(console.client, after="0.0") as events:
+        assert ids(until(events, "alerts")) == [1]
+        changed = msgspec.structs.replace(first, revision=2, suppressed=3, stored_us=first.stored_us + 9)
+        console.write("alerts", [changed])
+        assert until(events, "alerts").value == {"alerts": [], "gone": [f"{1:032x}"]}
+        console.write("alerts", [alert(number, suppressed=3 * (number % 2)) for number in range(1_000, 1_401)])
+        assert until(events, "reload").value == {"unread": 201}
+    with listening(console.client, after="0.0", muted="1") as events:
+        assert until(events, "reload").value == {"unread": 403}
+
+
 def test_resuming_misses_nothing(console: Console) -> None:
     console.write("alerts", [alert(1)])
     with listening(console.client, after="0.0") as events:
@@ -59,15 +92,20 @@ def test_resuming_misses_nothing(console: Console) -> None:
     far = alert(1).stored_us + 10 * OVERLAP_US
     console.write("alerts", [alert(2, stored_us=far), alert(3, stored_us=far + 1)])
     with listening(console.client, after="0.0", last=last) as events:
-        assert ids(until(events, "alerts")) == [1, 2, 3]
+        told = until(events, "alerts")
+        assert ids(told) == [2, 3]
+    last = told.id
+    console.write("alerts", [alert(4, stored_us=far - 1)])
+    with listening(console.client, last=last) as events:
+        assert ids(until(events, "alerts")) == [4, 2, 3]
 
 
-def test_resuming_after_the_overlap_does_not_repeat(console: Console) -> None:
+def test_resuming_does_not_repeat(console: Console) -> None:
     console.write("alerts", [alert(1), alert(2, stored_us=alert(1).stored_us + 2 * OVERLAP_US)])
     with listening(console.client, after="0.0") as events:
         last = until(events, "alerts").id
     with listening(console.client, last=last) as events:
-        assert ids(until(events, "alerts")) == [2]
+        assert [next(events).name for _ in range(3)] == ["beat"] * 3
 
 
 def test_a_new_revision_and_a_decision_are_told(console: Console) -> None:
@@ -101,7 +139,7 @@ def test_a_reader_far_behind_is_told_to_reload_once(console: Console) -> None:
 
 
 def test_a_position_that_is_none_is_refused(console: Console) -> None:
-    for after in ("x", "1", "1.", "-1.2", "1.2.3"):
+    for after in ("x", "1", "1.", "-1.2", "1.2.3", "1.2.3.-4", "1.2.3.4.5"):
         assert console.client.get("/v1/stream", params={"after": after}).status_code == 422
 
 

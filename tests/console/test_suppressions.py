@@ -41,6 +41,7 @@ def test_a_careless_one_is_refused(console: Console) -> None:
         ({"reason": "all of it"}, "hide everything"),
         ({"detector": " ", "subject": SUBJECT, "reason": "x"}, "name a detector"),
         ({"subject": SUBJECT, "reason": "x", "from_us": 5, "until_us": 5}, "later than"),
+        ({"detector": "tx-funnel-fan-inn", "subject": SUBJECT, "reason": "x"}, "no detector is called"),
         ({"subject": SUBJECT}, "reason"),
         ({"subject": SUBJECT, "reason": "x", "author": "Eve"}, "author"),
     ]
