@@ -244,6 +244,10 @@ def test_bad_records_become_dead_letters_that_say_why(tmp_path: Path) -> None:
     assert all(letter["message"] and letter["place"] for letter in letters)
     alerts = one.run("alerts", "--json").json
     assert [a["detector"] for a in alerts if a["detector"] == "tx-funnel-fan-in"] == ["tx-funnel-fan-in"]
+    whole = one.run("alerts", "--id", alerts[0]["alert_id"], "--json").json
+    assert whole["alert_id"] == alerts[0]["alert_id"]
+    assert all(whole[name] for name in ("citations", "thresholds", "evidence", "roles", "next_steps"))
+    assert one.run("alerts", "--id", "nope").code == 2
     only = one.run("dead-letters", "--json", "--reason", "truncated").json
     assert len(only) == 1
     assert "more.ndjson.gz" in only[0]["place"]

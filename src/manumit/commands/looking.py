@@ -13,10 +13,12 @@ from manumit.connectors.labels.read import read_labels
 from manumit.connectors.store.opening import open_store
 from manumit.detectors.catalogue import coverage, detector, detectors
 from manumit.detectors.contract import Detector
+from manumit.schemas.alert import Alert
 from manumit.schemas.errors import ConfigError
 from manumit.schemas.json_schema import json_schemas
 from manumit.schemas.redflag import DOMAINS, catalogue
 from manumit.schemas.settings import Settings
+from manumit.schemas.stored import from_stored
 from manumit.streams.case_check import check_cases
 from manumit.streams.doctor import examine
 from manumit.streams.known import suppressions_in
@@ -29,6 +31,7 @@ schemas = typer.Typer(no_args_is_help=True, help="Record formats.")
 ALERTS_SQL = """SELECT alert_id, detector, severity, subject, state, signals, suppressed, reason,
 toUnixTimestamp64Micro(last_us) AS last
 FROM alerts FINAL ORDER BY last_us DESC, alert_id LIMIT {limit:UInt32}"""
+ONE_ALERT_SQL = "SELECT * FROM alerts FINAL WHERE alert_id = {alert_id:String}"
 LETTERS_SQL = """SELECT reason, source, place, message, toUnixTimestamp64Micro(at_us) AS at
 FROM dead_letters FINAL WHERE {reason:String} IN ('', reason) ORDER BY at_us, letter_id LIMIT {limit:UInt32}"""
 
@@ -42,15 +45,37 @@ def rows_of(settings: Settings, sql: str, parameters: dict[str, Any]) -> list[di
         store.close()
 
 
-def alerts(config: Config = None, limit: Annotated[int, typer.Option(min=1)] = 50, as_json: Json = False) -> None:
-    """The newest alerts of the store."""
+def alerts(
+    config: Config = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many, the newest first.")] = 50,
+    alert_id: Annotated[str, typer.Option("--id", help="One alert whole: evidence, values, citations, next steps.")] = "",
+    as_json: Json = False,
+) -> None:
+    """The newest alerts of the store, or one of them."""
     with explained():
-        found = rows_of(settings_of(config), ALERTS_SQL, {"limit": limit})
+        settings = settings_of(config)
+        if alert_id:
+            _one_alert(settings, alert_id, as_json=as_json)
+            return
+        found = rows_of(settings, ALERTS_SQL, {"limit": limit})
         if as_json:
             put_json(found)
             return
-        columns = ("last", "severity", "detector", "subject", "state", "signals", "reason")
+        columns = ("last", "severity", "detector", "subject", "state", "signals", "reason", "alert_id")
         put_table(columns, [(when(int(row["last"])), *(row[name] for name in columns[1:])) for row in found])
+
+
+def _one_alert(settings: Settings, alert_id: str, *, as_json: bool) -> None:
+    rows = rows_of(settings, ONE_ALERT_SQL, {"alert_id": alert_id})
+    if not rows:
+        raise ConfigError(f"the store holds no alert {alert_id!r}; see `manumit alerts`")
+    found = msgspec.to_builtins(from_stored(Alert, rows[0]))
+    if as_json:
+        put_json(found)
+        return
+    for name, value in found.items():
+        listed = value.items() if isinstance(value, dict) else value
+        put_table((name,), [(part,) for part in listed] if isinstance(value, dict | list | tuple) else [(value,)])
 
 
 def dead_letters(
