@@ -23,8 +23,8 @@ def split_account(account: str) -> tuple[str, str]:
 
 
 def spoken_time(at_us: int) -> str:
-    """UTC to the second."""
-    return (EPOCH + timedelta(microseconds=at_us)).strftime("%Y-%m-%d %H:%M:%S UTC")
+    """UTC to the microsecond."""
+    return (EPOCH + timedelta(microseconds=at_us)).strftime("%Y-%m-%d %H:%M:%S.%f UTC")
 
 
 class LabelBook:
