@@ -23,6 +23,13 @@ BITCOIN_TEST = "bip122:000000000933ea01ad0ee984209779ba"
 BITCOIN_REGTEST = "bip122:0f9188f13cb7b2c71f2a335e3a4fc328"
 LITECOIN_REGTEST = "bip122:530827f38f93b43ed12af0b3ad25a288"
 
+NOBODY = (
+    "0x0000000000000000000000000000000000000000",  # minting and burning of tokens
+    "0x000000000000000000000000000000000000dead",
+    "T9yD14Nj9j7xAB4dbGeiX9h8unkKHxuWwb",  # the same on TRON
+)
+"""Addresses nobody holds."""
+
 EVM_ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}", re.ASCII)
 TRON_HEX = re.compile(r"(?:0x|41|0x41)?([0-9a-fA-F]{40})", re.ASCII)
 TRON_VERSION = b"\x41"

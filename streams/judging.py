@@ -20,17 +20,13 @@ from manumit.detectors.contract import (
 from manumit.detectors.windows.contract import Pushed
 from manumit.detectors.windows.features import Feature, Side
 from manumit.detectors.wording import signal_values, with_usd
+from manumit.schemas.addresses import NOBODY
 from manumit.schemas.block import Floats
 from manumit.schemas.signal import Signal
 from manumit.streams.label_book import LabelBook
 from manumit.streams.movements import OUTSIDE
 
 BOTH: tuple[Side, ...] = ("sender", "receiver")
-NOBODY = (
-    "0x0000000000000000000000000000000000000000",  # minting and burning of tokens
-    "0x000000000000000000000000000000000000dead",
-    "T9yD14Nj9j7xAB4dbGeiX9h8unkKHxuWwb",  # the same on TRON
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,190 @@
+"""The compiled loops over whole blocks: names to accounts, transfers through the pools, and back."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from manumit.detectors.exposure.haircut import apply, bits_at, parted
+from manumit.detectors.exposure.state import (
+    ACCOUNTS,
+    DEPTH,
+    ENTRIES,
+    GAINED,
+    HEAD,
+    HELD,
+    HOP_UNIT,
+    JOURNAL,
+    KEY,
+    LENGTH,
+    MOST_CHANGES,
+    NEXT,
+    PAID,
+    PIECE_ROWS,
+    RECEIVED,
+    SEED,
+    SENT,
+    SPANS,
+    State,
+)
+from manumit.detectors.exposure.terms import MILLION, NOBODY_BIT
+from manumit.detectors.windows.interner import KEY_WORDS, find, njit, place, row_tag, write_row
+from manumit.schemas.block import Bytes, Int32s, Int64s
+
+OUTSIDE_BYTE = ord("~")
+OF_TRANSFER, OF_RECEIVED, OF_SENT = 0, 1, 2
+
+
+@njit
+def account_of(state: State, wanted: Int64s) -> int:
+    """The account of a key row int64[1, 8], new where need be."""
+    tag = row_tag(wanted, 0, state.used[SEED])
+    found = find(state.slots, state.rows, wanted, 0, tag)
+    if found < 0:
+        found = state.used[ACCOUNTS]
+        state.used[ACCOUNTS] = found + 1
+        for word in range(KEY_WORDS):
+            state.rows[found, word] = wanted[0, word]
+        place(state.slots, tag, found)
+    return found
+
+
+@njit
+def index(state: State) -> None:
+    """Slots for all rows, into empty ones."""
+    for account in range(state.used[ACCOUNTS]):
+        place(state.slots, row_tag(state.rows, account, state.used[SEED]), account)
+
+
+@njit
+def _bits(state: State, account: int, at_us: int) -> int:
+    outside = NOBODY_BIT if state.rows[account, 0] & 0xFF == OUTSIDE_BYTE else 0
+    return outside | bits_at(state.spans, state.accounts[account, SPANS], at_us)
+
+
+@njit
+def _has_room(state: State) -> bool:
+    used = state.used
+    return (
+        used[ACCOUNTS] + 2 <= len(state.accounts)
+        and used[ENTRIES] + PIECE_ROWS <= len(state.entries)
+        and (state.terms[DEPTH] == 0 or used[JOURNAL] + MOST_CHANGES <= len(state.journal))
+    )
+
+
+@njit
+def push(
+    state: State,
+    at_us: Int64s,
+    usd_micro: Int64s,
+    codes: Int64s,
+    chain: Int32s,
+    sender_data: Bytes,
+    sender_offsets: Int64s,
+    receiver_data: Bytes,
+    receiver_offsets: Int64s,
+    asked: Int64s,
+    columns: Int64s,
+    ends: Int64s,
+    start: int,
+) -> int:
+    """Rows from `start` on, until there is no room; returns the row it stopped before.
+
+    asked int64[a, 4] = side, whole, category, hops; fills columns int64[a, n] and ends int64[2, n]: the accounts.
+    """
+    wanted = np.zeros((1, KEY_WORDS), np.int64)
+    for i in range(start, len(at_us)):
+        if not _has_room(state):
+            return i
+        code = codes[chain[i]]
+        write_row(wanted, 0, code, sender_data, sender_offsets[i], sender_offsets[i + 1])
+        sender = account_of(state, wanted)
+        write_row(wanted, 0, code, receiver_data, receiver_offsets[i], receiver_offsets[i + 1])
+        receiver = account_of(state, wanted)
+        ends[0, i] = sender
+        ends[1, i] = receiver
+        count = _applied(state, sender, receiver, usd_micro[i], at_us[i])
+        for a in range(len(asked)):
+            subject = sender if asked[a, 0] == 0 else receiver
+            columns[a, i] = _measured(state, subject, asked[a, 1], asked[a, 2], asked[a, 3], usd_micro[i], count)
+    return len(at_us)
+
+
+@njit
+def _applied(state: State, sender: int, receiver: int, value: int, at_us: int) -> int:
+    if state.terms[DEPTH] > 0:
+        mark = state.used[LENGTH] & (len(state.marks) - 1)
+        state.marks[mark, 0] = state.used[JOURNAL]
+        state.marks[mark, 1] = state.used[ENTRIES]
+    own, other = _bits(state, sender, at_us), _bits(state, receiver, at_us)
+    return apply(
+        state.accounts,
+        state.entries,
+        state.journal,
+        state.used,
+        state.terms,
+        state.pieces,
+        sender,
+        receiver,
+        value,
+        at_us,
+        own,
+        other,
+    )
+
+
+@njit
+def recount(state: State, at_us: Int64s, usd_micro: Int64s, ends: Int64s, start: int) -> int:
+    """As `push`, for transfers whose accounts are known. ends int64[2, n]."""
+    for i in range(start, len(at_us)):
+        if not _has_room(state):
+            return i
+        _applied(state, ends[0, i], ends[1, i], usd_micro[i], at_us[i])
+    return len(at_us)
+
+
+@njit
+def _measured(state: State, subject: int, whole: int, category: int, hops: int, value: int, count: int) -> int:
+    part, of = 0, value
+    if whole == OF_TRANSFER:
+        for i in range(count):
+            if state.pieces[i, 0] % HOP_UNIT == category and state.pieces[i, 0] // HOP_UNIT <= hops:
+                part += state.pieces[i, 1]
+    else:
+        of = state.accounts[subject, RECEIVED if whole == OF_RECEIVED else SENT]
+        at = state.accounts[subject, HEAD]
+        while at != 0:
+            key = state.entries[at - 1, KEY]
+            if whole == OF_SENT:
+                part += state.entries[at - 1, GAINED] if key == PAID + category else 0
+            elif key < PAID and key % HOP_UNIT == category and key // HOP_UNIT <= hops:
+                part += state.entries[at - 1, GAINED]
+            at = state.entries[at - 1, NEXT]
+    return parted(MILLION, min(part, of), of)[0] if of > 0 else 0
+
+
+@njit
+def undo(state: State, count: int) -> None:
+    """Take the last `count` transfers back; the caller has seen to it that they are kept."""
+    used, ring = state.used, len(state.marks) - 1
+    first = used[LENGTH] - count
+    start = state.marks[first & ring, 0]
+    for row in range(used[JOURNAL] - 1, start - 1, -1):
+        what = state.journal[row, 0]
+        if what < 0:
+            for word in range(SPANS):
+                state.accounts[-1 - what, word] = state.journal[row, word + 1]
+        else:
+            state.entries[what, HELD] = state.journal[row, 1]
+            state.entries[what, GAINED] = state.journal[row, 2]
+    used[ENTRIES] = state.marks[first & ring, 1]
+    used[JOURNAL] = start
+    used[LENGTH] = first
+
+
+@njit
+def unseen(state: State, account: int) -> bool:
+    """No transfer that still stands has named the account."""
+    touched = 0
+    for word in range(SPANS):
+        touched |= state.accounts[account, word]
+    return touched == 0
