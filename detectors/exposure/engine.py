@@ -18,13 +18,12 @@ from manumit.detectors.exposure.state import (
     BALANCE,
     ENTRIES,
     FLOOR,
-    HEAD,
     HOP_UNIT,
     JOURNAL,
     KEPT,
     LENGTH,
-    NEXT,
     PAID,
+    PIECES,
     RECEIVED,
     SEED,
     SENT,
@@ -229,15 +228,13 @@ def standing_of(accounts: Int64s, entries: Int64s, number: int) -> Standing:
     gained: dict[Piece, int] = {}
     held: dict[Piece, int] = {}
     paid: dict[str, int] = {}
-    at = int(line[HEAD])
-    while at:
-        _, key, kept, amount = (int(word) for word in entries[at - 1])
+    first, count = int(line[PIECES]) >> 8, int(line[PIECES]) & 0xFF
+    for key, kept, amount, _ in entries[first : first + count].tolist():
         if key >= PAID:
             paid[LABEL_CATEGORIES[key - PAID]] = amount
         else:
             piece = (LABEL_CATEGORIES[key % HOP_UNIT], key // HOP_UNIT)
             gained[piece], held[piece] = amount, kept
-        at = int(entries[at - 1, NEXT])
     return Standing(
         balance=int(line[BALANCE]),
         received=int(line[RECEIVED]),

@@ -13,15 +13,14 @@ from manumit.detectors.exposure.state import (
     ENTRIES,
     FORGET,
     GAINED,
-    HEAD,
     HELD,
     HOP_UNIT,
     HOPS,
     JOURNAL,
     KEY,
     LENGTH,
-    NEXT,
     PAID,
+    PIECES,
     RECEIVED,
     SENT,
     SINKS,
@@ -29,7 +28,6 @@ from manumit.detectors.exposure.state import (
     SPAN_NEXT,
     SPAN_START,
     SPAN_STOP,
-    SPANS,
     TOUCHED,
     UNVALUED_IN,
     UNVALUED_OUT,
@@ -74,10 +72,12 @@ def bits_at(spans: Int64s, head: int, at_us: int) -> int:
 @inlined
 def _note_account(accounts: Int64s, journal: Int64s, used: Int64s, account: int) -> None:
     row = used[JOURNAL]
-    journal[row, 0] = -1 - account
-    for word in range(SPANS):
-        journal[row, word + 1] = accounts[account, word]
-    used[JOURNAL] = row + 1
+    for word in range(4):
+        journal[row, word] = accounts[account, 3 + word]
+    journal[row + 1, 0] = -1 - account
+    for word in range(3):
+        journal[row + 1, 1 + word] = accounts[account, word]
+    used[JOURNAL] = row + 2
 
 
 @inlined
@@ -89,6 +89,12 @@ def _note_entry(entries: Int64s, journal: Int64s, used: Int64s, entry: int) -> N
     used[JOURNAL] = row + 1
 
 
+@inlined
+def own_entries(accounts: Int64s, account: int) -> Any:
+    """The account's first entry, and how many it has."""
+    return accounts[account, PIECES] >> 8, accounts[account, PIECES] & 0xFF
+
+
 @njit
 def _freshen(
     accounts: Int64s, entries: Int64s, journal: Int64s, used: Int64s, terms: Int64s, account: int, at_us: int
@@ -97,32 +103,34 @@ def _freshen(
     if terms[FORGET] > 0 and at_us - accounts[account, TOUCHED] > terms[FORGET]:
         for word in (BALANCE, RECEIVED, SENT, UNVALUED_IN, UNVALUED_OUT):
             accounts[account, word] = 0
-        at = accounts[account, HEAD]
-        while at != 0:
+        first, count = own_entries(accounts, account)
+        for entry in range(first, first + count):
             if terms[DEPTH] > 0:
-                _note_entry(entries, journal, used, at - 1)
-            entries[at - 1, HELD] = 0
-            entries[at - 1, GAINED] = 0
-            at = entries[at - 1, NEXT]
+                _note_entry(entries, journal, used, entry)
+            entries[entry, HELD] = 0
+            entries[entry, GAINED] = 0
     accounts[account, TOUCHED] = at_us
 
 
 @njit
-def _entry(accounts: Int64s, entries: Int64s, used: Int64s, account: int, key: int) -> int:
-    """The account's entry of that key, made where there is none."""
-    at = accounts[account, HEAD]
-    while at != 0:
-        if entries[at - 1, KEY] == key:
-            return at - 1
-        at = entries[at - 1, NEXT]
-    made = used[ENTRIES]
-    used[ENTRIES] = made + 1
-    entries[made, NEXT] = accounts[account, HEAD]
-    entries[made, KEY] = key
-    entries[made, HELD] = 0
-    entries[made, GAINED] = 0
-    accounts[account, HEAD] = made + 1
-    return made
+def _new_entry(accounts: Int64s, entries: Int64s, used: Int64s, account: int, key: int) -> int:
+    """An entry more for the account, behind its others; where their room is full they move into twice as much.
+
+    What was there stays as it was, for an undo.
+    """
+    first, count = own_entries(accounts, account)
+    if count == 0 or (count >= 4 and count & (count - 1) == 0):
+        moved = used[ENTRIES]
+        used[ENTRIES] = moved + max(4, 2 * count)
+        for i in range(count):
+            for word in range(3):
+                entries[moved + i, word] = entries[first + i, word]
+        first = moved
+    entries[first + count, KEY] = key
+    entries[first + count, HELD] = 0
+    entries[first + count, GAINED] = 0
+    accounts[account, PIECES] = first << 8 | (count + 1)
+    return first + count
 
 
 @njit
@@ -132,17 +140,30 @@ def _gain(
     journal: Int64s,
     used: Int64s,
     terms: Int64s,
+    pieces: Int64s,
+    places: Int64s,
+    count: int,
     account: int,
-    key: int,
-    amount: int,
-    held: bool,
+    keeps: bool,
 ) -> None:
-    at = _entry(accounts, entries, used, account, key)
-    if terms[DEPTH] > 0:
-        _note_entry(entries, journal, used, at)
-    entries[at, GAINED] = min(entries[at, GAINED] + amount, TOTAL_LIMIT)
-    if held:
-        entries[at, HELD] = min(entries[at, HELD] + amount, POOL_LIMIT)
+    """Add `count` pieces to the account; each is found through `places`, which is left as empty as it was."""
+    first, had = own_entries(accounts, account)
+    for i in range(had):
+        places[entries[first + i, KEY]] = i + 1
+    for i in range(count):
+        key, place = pieces[i, 0], places[pieces[i, 0]]
+        if place == 0:
+            at = _new_entry(accounts, entries, used, account, key)
+            first = accounts[account, PIECES] >> 8
+        else:
+            at = first + place - 1
+            if terms[DEPTH] > 0:
+                _note_entry(entries, journal, used, at)
+        entries[at, GAINED] = min(entries[at, GAINED] + pieces[i, 1], TOTAL_LIMIT)
+        if keeps and key // HOP_UNIT < terms[HOPS]:
+            entries[at, HELD] = min(entries[at, HELD] + pieces[i, 1], POOL_LIMIT)
+    for i in range(had):
+        places[entries[first + i, KEY]] = 0
 
 
 @njit
@@ -164,10 +185,9 @@ def _take(
     if taken == 0:
         return count
     passes = own & terms[SINKS] == 0
-    at = accounts[sender, HEAD]
-    while at != 0:
-        entry, held = at - 1, entries[at - 1, HELD]
-        at = entries[entry, NEXT]
+    first, had = own_entries(accounts, sender)
+    for entry in range(first, first + had):
+        held = entries[entry, HELD]
         if held == 0:
             continue
         if terms[DEPTH] > 0:
@@ -184,6 +204,19 @@ def _take(
 
 
 @njit
+def _labelled(pieces: Int64s, terms: Int64s, bits: int, key: int, value: int) -> int:
+    """A piece of the whole value for each category of `bits`, in the first rows."""
+    count = 0
+    if value >= terms[DUST] and bits != 0:
+        for category in range(CATEGORIES):
+            if (bits >> category) & 1 == 1:
+                pieces[count, 0] = key + category
+                pieces[count, 1] = value
+                count += 1
+    return count
+
+
+@njit
 def apply(
     accounts: Int64s,
     entries: Int64s,
@@ -191,6 +224,7 @@ def apply(
     used: Int64s,
     terms: Int64s,
     pieces: Int64s,
+    places: Int64s,
     sender: int,
     receiver: int,
     value: int,
@@ -214,24 +248,16 @@ def apply(
         accounts[sender, UNVALUED_OUT] += 1
         accounts[receiver, UNVALUED_IN] += 1
         return 0
-    count = 0
-    if value >= terms[DUST]:
-        for category in range(CATEGORIES):
-            if (own >> category) & 1 == 1:
-                pieces[count, 0] = HOP_UNIT + category
-                pieces[count, 1] = value
-                count += 1
+    paid = _labelled(pieces, terms, other, PAID, value)
+    if paid > 0:
+        _gain(accounts, entries, journal, used, terms, pieces, places, paid, sender, False)
+    count = _labelled(pieces, terms, own, HOP_UNIT, value)
     count = _take(accounts, entries, journal, used, terms, pieces, count, sender, value, own)
     accounts[sender, SENT] = min(accounts[sender, SENT] + value, TOTAL_LIMIT)
-    if value >= terms[DUST] and other != 0:
-        for category in range(CATEGORIES):
-            if (other >> category) & 1 == 1:
-                _gain(accounts, entries, journal, used, terms, sender, PAID + category, value, False)
     accounts[receiver, RECEIVED] = min(accounts[receiver, RECEIVED] + value, TOTAL_LIMIT)
     keeps = other & terms[SINKS] == 0
     if keeps:
         accounts[receiver, BALANCE] = min(accounts[receiver, BALANCE] + value, POOL_LIMIT)
-    for i in range(count):
-        held = keeps and pieces[i, 0] // HOP_UNIT < terms[HOPS]
-        _gain(accounts, entries, journal, used, terms, receiver, pieces[i, 0], pieces[i, 1], held)
+    if count > 0:
+        _gain(accounts, entries, journal, used, terms, pieces, places, count, receiver, keeps)
     return count

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from manumit.detectors.exposure.haircut import apply, bits_at, parted
+from manumit.detectors.exposure.haircut import apply, bits_at, own_entries, parted
 from manumit.detectors.exposure.state import (
     ACCOUNTS,
     DEPTH,
     ENTRIES,
     GAINED,
-    HEAD,
     HELD,
     HOP_UNIT,
     JOURNAL,
     KEY,
     LENGTH,
     MOST_CHANGES,
-    NEXT,
+    MOST_ENTRIES,
     PAID,
-    PIECE_ROWS,
     RECEIVED,
     SEED,
     SENT,
@@ -66,7 +64,7 @@ def _has_room(state: State) -> bool:
     used = state.used
     return (
         used[ACCOUNTS] + 2 <= len(state.accounts)
-        and used[ENTRIES] + PIECE_ROWS <= len(state.entries)
+        and used[ENTRIES] + MOST_ENTRIES <= len(state.entries)
         and (state.terms[DEPTH] == 0 or used[JOURNAL] + MOST_CHANGES <= len(state.journal))
     )
 
@@ -123,6 +121,7 @@ def _applied(state: State, sender: int, receiver: int, value: int, at_us: int) -
         state.used,
         state.terms,
         state.pieces,
+        state.places,
         sender,
         receiver,
         value,
@@ -151,14 +150,13 @@ def _measured(state: State, subject: int, whole: int, category: int, hops: int, 
                 part += state.pieces[i, 1]
     else:
         of = state.accounts[subject, RECEIVED if whole == OF_RECEIVED else SENT]
-        at = state.accounts[subject, HEAD]
-        while at != 0:
-            key = state.entries[at - 1, KEY]
+        first, count = own_entries(state.accounts, subject)
+        for at in range(first, first + count):
+            key = state.entries[at, KEY]
             if whole == OF_SENT:
-                part += state.entries[at - 1, GAINED] if key == PAID + category else 0
+                part += state.entries[at, GAINED] if key == PAID + category else 0
             elif key < PAID and key % HOP_UNIT == category and key // HOP_UNIT <= hops:
-                part += state.entries[at - 1, GAINED]
-            at = state.entries[at - 1, NEXT]
+                part += state.entries[at, GAINED]
     return parted(MILLION, min(part, of), of)[0] if of > 0 else 0
 
 
@@ -168,14 +166,19 @@ def undo(state: State, count: int) -> None:
     used, ring = state.used, len(state.marks) - 1
     first = used[LENGTH] - count
     start = state.marks[first & ring, 0]
-    for row in range(used[JOURNAL] - 1, start - 1, -1):
+    row = used[JOURNAL] - 1
+    while row >= start:
         what = state.journal[row, 0]
-        if what < 0:
-            for word in range(SPANS):
-                state.accounts[-1 - what, word] = state.journal[row, word + 1]
-        else:
+        if what >= 0:
             state.entries[what, HELD] = state.journal[row, 1]
             state.entries[what, GAINED] = state.journal[row, 2]
+            row -= 1
+            continue
+        for word in range(3):
+            state.accounts[-1 - what, word] = state.journal[row, word + 1]
+        for word in range(4):
+            state.accounts[-1 - what, 3 + word] = state.journal[row - 1, word]
+        row -= 2
     used[ENTRIES] = state.marks[first & ring, 1]
     used[JOURNAL] = start
     used[LENGTH] = first

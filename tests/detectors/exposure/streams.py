@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from manumit.detectors.exposure.terms import Asked, Terms, bits_of, exposure
+from manumit.detectors.exposure.terms import Asked, Side, Terms, Whole, bits_of, exposure
 from manumit.detectors.windows.contract import LabelSpan
 from manumit.schemas.addresses import NOBODY
 from manumit.schemas.block import MAX_MICRO_USD, MICRO_USD, USD_UNKNOWN
@@ -19,12 +19,20 @@ AMOUNTS = (USD_UNKNOWN, 0, 1, 7, 9_999, 10_000, 3 * MICRO_USD + 1, 100 * MICRO_U
 GAPS = (0, 0, 0, 1, HOUR, DAY, 30 * DAY)
 CATEGORIES = ("scam", "mixer", "exchange", "sanctions", "other")
 BITS = (*map(bits_of, CATEGORIES), bits_of("scam", "sanctions"), bits_of("exchange", "scam"))
+SIDES: tuple[Side, ...] = ("sender", "receiver")
+WHOLES: tuple[tuple[int, Whole], ...] = (
+    (1, "transfer"),
+    (3, "transfer"),
+    (1, "received"),
+    (3, "received"),
+    (1, "sent"),
+)
 ASKED: tuple[Asked, ...] = tuple(
     (side, exposure(category, hops, of))
-    for side in ("sender", "receiver")
+    for side in SIDES
     for category in ("scam", "mixer", "exchange")
-    for hops, of in ((1, "transfer"), (3, "transfer"), (1, "received"), (3, "received"), (1, "sent"))
-)  # type: ignore[assignment]  # the literals of a generator widen to str
+    for hops, of in WHOLES
+)
 FORGETFUL = Terms(hops=3, forget_us=DAY)
 TERMS = (Terms(), Terms(hops=1), Terms(hops=2, dust_micro=0), FORGETFUL, Terms(dust_micro=MICRO_USD))
 
