@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
@@ -31,6 +32,7 @@ from manumit.detectors.exposure.state import (
     SPANS,
     UNVALUED_IN,
     UNVALUED_OUT,
+    State,
     lowest,
     new_state,
     roomier,
@@ -50,6 +52,16 @@ from manumit.schemas.label import LABEL_CATEGORIES
 DIGEST_BYTES = 32
 SIDES = {"sender": 0, "receiver": 1}
 WHOLES = {"transfer": kernel.OF_TRANSFER, "received": kernel.OF_RECEIVED, "sent": kernel.OF_SENT}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """n transfers. columns int64[asked, n]; ends int64[2, n]: the accounts of both ends by number; balances
+    int64[n]: micro-USD the sender held before."""
+
+    columns: Int64s
+    ends: Int64s
+    balances: Int64s
 
 
 class Engine:
@@ -75,17 +87,26 @@ class Engine:
         return tuple(self._chains)
 
     @property
+    def state(self) -> State:
+        """As it is now; a push or a label may replace its arrays."""
+        return self._state
+
+    @property
     def size_bytes(self) -> int:
         """Bytes held by the state's arrays."""
         return sum(array.nbytes for array in self._state)
 
     def push(self, block: TransferBlock, asked: Sequence[Asked] = ()) -> Int64s:
-        return self.push_named(block, asked)[0]
+        return self.take(block, asked).columns
 
-    def push_named(self, block: TransferBlock, asked: Sequence[Asked] = ()) -> tuple[Int64s, Int64s]:
-        """As `push`, and the accounts of both ends by number: int64[2, n]."""
+    def take(self, block: TransferBlock, asked: Sequence[Asked] = ()) -> Taken:
+        """As `push`, and what a log of the transfers needs."""
         self._check(block)
-        columns, ends = np.zeros((len(asked), len(block)), np.int64), np.zeros((2, len(block)), np.int64)
+        taken = Taken(
+            columns=np.zeros((len(asked), len(block)), np.int64),
+            ends=np.zeros((2, len(block)), np.int64),
+            balances=np.zeros(len(block), np.int64),
+        )
         table = np.array([_asked_row(*one) for one in asked], np.int64).reshape(-1, 4)
         codes = np.array([self._chain(name) for name in block.chains], np.int64)
         texts = (block.sender.data, block.sender.offsets, block.receiver.data, block.receiver.offsets)
@@ -93,8 +114,8 @@ class Engine:
         done = 0
         while done < len(block):
             self._state = roomier(self._state)
-            done = kernel.push(self._state, *given, table, columns, ends, done)
-        return columns, ends
+            done = kernel.push(self._state, *given, table, taken.columns, taken.ends, taken.balances, done)
+        return taken
 
     def _check(self, block: TransferBlock) -> None:
         if not len(block):
@@ -107,15 +128,20 @@ class Engine:
             if np.diff(column.offsets).max() > MAX_KEY_TEXT:
                 raise Broken(f"an address is longer than {MAX_KEY_TEXT} bytes")
 
-    def recount(self, at_us: Int64s, usd_micro: Int64s, ends: Int64s) -> None:
-        """Begin anew and take these transfers, with the labels as they are now; ends as `push_named` gave them."""
-        state = self._state
-        state.accounts[:, :SPANS] = 0
-        state.used[[ENTRIES, JOURNAL, LENGTH, FLOOR]] = 0
+    def recount(self, at_us: Int64s, usd_micro: Int64s, ends: Int64s) -> Int64s:
+        """Begin anew and take these transfers, with the labels as they are now; ends as `take` gave them.
+
+        Returns what each sender held before, int64[n].
+        """
+        self._state.accounts[:, :SPANS] = 0
+        self._state.used[[ENTRIES, JOURNAL, LENGTH, FLOOR]] = 0
+        balances = np.zeros(len(at_us), np.int64)
+        given = [_frozen(array) for array in (at_us, usd_micro, ends)]
         done = 0
         while done < len(at_us):
             self._state = roomier(self._state)
-            done = kernel.recount(self._state, _frozen(at_us), _frozen(usd_micro), _frozen(ends), done)
+            done = kernel.recount(self._state, *given, balances, done)
+        return balances
 
     def undo(self, count: int) -> None:
         oldest = lowest(self._state)
@@ -174,10 +200,6 @@ class Engine:
     def standing(self, chain: str, address: str) -> Standing | None:
         number = self.number(chain, address)
         return None if number < 0 else standing_of(self._state.accounts, self._state.entries, number)
-
-    def spans(self) -> tuple[Int64s, Int64s]:
-        """Label spans int64[n, 4], and of each account the row of its first + 1, 0 for none."""
-        return self._state.spans, self._state.accounts[: self.accounts, SPANS]
 
     def snapshot(self) -> bytes:
         """Everything but the labels: the SHA-256 of an npz archive, then the archive."""

@@ -7,6 +7,7 @@ import numpy as np
 from manumit.detectors.exposure.haircut import apply, bits_at, own_entries, parted
 from manumit.detectors.exposure.state import (
     ACCOUNTS,
+    BALANCE,
     DEPTH,
     ENTRIES,
     GAINED,
@@ -54,7 +55,7 @@ def index(state: State) -> None:
 
 
 @njit
-def _bits(state: State, account: int, at_us: int) -> int:
+def bits_of_account(state: State, account: int, at_us: int) -> int:
     outside = NOBODY_BIT if state.rows[account, 0] & 0xFF == OUTSIDE_BYTE else 0
     return outside | bits_at(state.spans, state.accounts[account, SPANS], at_us)
 
@@ -83,11 +84,13 @@ def push(
     asked: Int64s,
     columns: Int64s,
     ends: Int64s,
+    balances: Int64s,
     start: int,
 ) -> int:
     """Rows from `start` on, until there is no room; returns the row it stopped before.
 
-    asked int64[a, 4] = side, whole, category, hops; fills columns int64[a, n] and ends int64[2, n]: the accounts.
+    asked int64[a, 4] = side, whole, category, hops; fills columns int64[a, n], ends int64[2, n]: the accounts, and
+    balances int64[n]: what the sender held before.
     """
     wanted = np.zeros((1, KEY_WORDS), np.int64)
     for i in range(start, len(at_us)):
@@ -100,6 +103,7 @@ def push(
         receiver = account_of(state, wanted)
         ends[0, i] = sender
         ends[1, i] = receiver
+        balances[i] = state.accounts[sender, BALANCE]
         count = _applied(state, sender, receiver, usd_micro[i], at_us[i])
         for a in range(len(asked)):
             subject = sender if asked[a, 0] == 0 else receiver
@@ -113,7 +117,7 @@ def _applied(state: State, sender: int, receiver: int, value: int, at_us: int) -
         mark = state.used[LENGTH] & (len(state.marks) - 1)
         state.marks[mark, 0] = state.used[JOURNAL]
         state.marks[mark, 1] = state.used[ENTRIES]
-    own, other = _bits(state, sender, at_us), _bits(state, receiver, at_us)
+    own, other = bits_of_account(state, sender, at_us), bits_of_account(state, receiver, at_us)
     return apply(
         state.accounts,
         state.entries,
@@ -132,11 +136,12 @@ def _applied(state: State, sender: int, receiver: int, value: int, at_us: int) -
 
 
 @njit
-def recount(state: State, at_us: Int64s, usd_micro: Int64s, ends: Int64s, start: int) -> int:
-    """As `push`, for transfers whose accounts are known. ends int64[2, n]."""
+def recount(state: State, at_us: Int64s, usd_micro: Int64s, ends: Int64s, balances: Int64s, start: int) -> int:
+    """As `push`, for transfers whose accounts are known. ends int64[2, n]; fills balances int64[n]."""
     for i in range(start, len(at_us)):
         if not _has_room(state):
             return i
+        balances[i] = state.accounts[ends[0, i], BALANCE]
         _applied(state, ends[0, i], ends[1, i], usd_micro[i], at_us[i])
     return len(at_us)
 

@@ -122,7 +122,7 @@ class Oracle:
             payer.unvalued_out += 1
             payee.unvalued_in += 1
             return {}
-        own, other = self._bits(sender, at_us), self._bits(receiver, at_us)
+        own, other = self.bits(sender, at_us), self.bits(receiver, at_us)
         moved = payer.take(value)
         pieces = dict(self._pieces(value, own, moved))
         if value >= self.terms.dust_micro:
@@ -149,7 +149,8 @@ class Oracle:
         pool.touched_us = at_us
         return pool
 
-    def _bits(self, account: Account, at_us: int) -> int:
+    def bits(self, account: Account, at_us: int) -> int:
+        """The label bits of an account at one moment."""
         found = NOBODY_BIT if account[1] in NOBODY or account[1].startswith("~") else 0
         for span in self._spans.get(account, ()):
             if span.valid_from_us <= at_us < span.valid_to_us:
@@ -186,6 +187,50 @@ class Oracle:
             held={piece: amount for piece, amount in sorted(pool.held.items()) if amount},
             paid={category: amount for category, amount in sorted(pool.paid.items()) if amount},
         )
+
+
+def destinations(terms: Terms, spans: Sequence[LabelSpan], block: TransferBlock, account: Account) -> dict[Piece, int]:
+    """Of what `account` paid in all these transfers, micro-USD that arrived at each category, by hops.
+
+    The account's money is followed through the pools by the same haircut. For each category on its own, what arrives
+    at an address of that category is counted and followed no further.
+    """
+    pools = Oracle(terms, undo_depth=0)
+    pools.label(spans)
+    arrived: Counter[Piece] = Counter()
+    held: dict[Account, Counter[Piece]] = defaultdict(Counter)
+    for i in range(len(block)):
+        chain, at_us, value = block.chains[block.chain[i]], int(block.at_us[i]), int(block.usd_micro[i])
+        sender, receiver = (chain, block.sender[i]), (chain, block.receiver[i])
+        before = pools.standing(*sender)
+        pools.push(block.slice(i, i + 1))
+        if value < 0 or sender == receiver:
+            continue
+        balance = before.balance if before else 0
+        moved = _followed(held[sender], min(value, balance), balance)
+        if sender == account:
+            moved = {(category, 0): value for category in LABEL_CATEGORIES}
+        elif pools.bits(sender, at_us) & terms.sinks:
+            moved = {}
+        bits = pools.bits(receiver, at_us)
+        for (category, hops), amount in moved.items():
+            if amount < max(1, terms.dust_micro):
+                continue
+            if bits & label_bit(category):
+                arrived[category, hops + 1] += amount
+            elif not bits & terms.sinks and hops + 1 < terms.hops and receiver != account:
+                held[receiver][category, hops + 1] += amount
+    return dict(sorted(arrived.items()))
+
+
+def _followed(held: Counter[Piece], taken: int, balance: int) -> dict[Piece, int]:
+    """Take the same share of every piece."""
+    if not taken:
+        return {}
+    moved = {piece: amount * taken // balance for piece, amount in held.items()}
+    for piece, amount in held.items():
+        held[piece] = amount * (balance - taken) // balance
+    return moved
 
 
 def _categories(bits: int) -> list[str]:

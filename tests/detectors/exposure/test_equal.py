@@ -97,7 +97,7 @@ def test_recounting_reads_the_labels_of_now(
 ) -> None:
     engine, fresh = Engine(terms, undo_depth=0), Oracle(terms)
     engine.label(spans)
-    parts = [engine.push_named(part)[1] for part in cut(rows, 7)]
+    parts = [engine.take(part).ends for part in cut(rows, 7)]
     engine.relabel(later)
     ends = np.concatenate([np.zeros((2, 0), np.int64), *parts], axis=1)
     engine.recount(np.array([row.at_us for row in rows]), np.array([row.usd_micro for row in rows]), ends)
