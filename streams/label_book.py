@@ -28,32 +28,76 @@ def spoken_time(at_us: int) -> str:
 
 
 class LabelBook:
-    """`mode` `as-of` reads a label only within its validity; `today` reads every label at any time."""
+    """`mode` `as-of` reads a label only within its validity; `today` reads every label at any time, unless it was
+    withdrawn.
+
+    A label is withdrawn by giving it again with an earlier end: of copies of one label, the one that ends first
+    counts, in whatever order they come. One that is listed anew has a new `valid_from_us`.
+    """
 
     def __init__(self, mode: str = AS_OF) -> None:
         self._mode = mode
         self._by_subject: dict[str, list[Label]] = defaultdict(list)
         self._watched_until: dict[str, int] = {}
+        self._withdrawn: set[Label] = set()
+        self._news: list[Label] = []
 
     def add(self, labels: Iterable[Label]) -> list[LabelSpan]:
-        """The spans the engine must learn."""
+        """The spans the engine must learn. After a withdrawal it must learn `spans` instead: see `withdrawn_since`."""
         spans = []
         for label in labels:
+            if label.category != ADVERT and self._is_copy(label):
+                continue
             self._by_subject[label.subject].append(label)
-            start, stop = self._valid(label)
+            _, stop = self._valid(label)
             if label.category == ADVERT:
                 self._watched_until[label.subject] = max(stop, self.watched_until_us(label.subject))
-            chain, address = split_account(label.subject)
-            spans.append(
-                LabelSpan(
-                    chain=chain,
-                    address=address,
-                    bits=label_bit(label.category),
-                    valid_from_us=start,
-                    valid_to_us=stop,
-                )
-            )
+            spans.append(self._span(label))
         return spans
+
+    def _is_copy(self, label: Label) -> bool:
+        """True where the same label is known; the earlier end is kept."""
+        known = self._by_subject.get(label.subject, [])
+        for place, other in enumerate(known):
+            if _identity(other) != _identity(label):
+                continue
+            if label.valid_to_us < other.valid_to_us:
+                known[place] = label
+                self._withdrawn.add(label)
+                self._news.append(label)
+            return True
+        return False
+
+    def withdrawn_since(self) -> list[Label]:
+        """What was withdrawn since this was last asked."""
+        news, self._news = self._news, []
+        return news
+
+    def supports(self, account: str, category: str, at_us: int) -> bool:
+        """Some label of the category still names the account as of that moment."""
+        return any(label.category == category for label in self.labels_at(account, at_us))
+
+    def ended(self, label: Label, at_us: int) -> bool:
+        """The label does not hold at that moment, nor will it later."""
+        return self._valid(label)[1] <= at_us
+
+    @property
+    def count(self) -> int:
+        return sum(map(len, self._by_subject.values()))
+
+    def all(self) -> list[Label]:
+        return [label for rows in self._by_subject.values() for label in rows]
+
+    def spans(self) -> list[LabelSpan]:
+        """Everything an engine must know that knows nothing yet."""
+        return [self._span(label) for label in self.all()]
+
+    def _span(self, label: Label) -> LabelSpan:
+        chain, address = split_account(label.subject)
+        start, stop = self._valid(label)
+        return LabelSpan(
+            chain=chain, address=address, bits=label_bit(label.category), valid_from_us=start, valid_to_us=stop
+        )
 
     def watched_until_us(self, account: str) -> int:
         """When the last advert known to print this account stops being a label of it; 1970 when none does."""
@@ -64,20 +108,25 @@ class LabelBook:
 
     def _valid(self, label: Label) -> tuple[int, int]:
         if self._mode == TODAY and label.category != ADVERT:
-            return YEAR_1970_US, YEAR_2200_US
+            return YEAR_1970_US, YEAR_1970_US if label in self._withdrawn else YEAR_2200_US
         return label.valid_from_us, label.valid_to_us
 
     def bits(self, account: str, at_us: int) -> int:
         found = 0
-        for label in self._at(account, at_us):
+        for label in self.labels_at(account, at_us):
             found |= label_bit(label.category)
         return found
 
     def sources(self, account: str, at_us: int) -> tuple[str, ...]:
         """What an alert says of an account's labels: category, name, source and date of the first 64."""
-        return tuple(dict.fromkeys(_spoken(label, at_us) for label in self._at(account, at_us)[:MAX_SOURCES]))
+        return tuple(dict.fromkeys(_spoken(label, at_us) for label in self.labels_at(account, at_us)[:MAX_SOURCES]))
 
-    def _at(self, account: str, at_us: int) -> list[Label]:
+    def labels(self, account: str) -> list[Label]:
+        """Everything that was ever read of an account."""
+        return list(self._by_subject.get(account, ()))
+
+    def labels_at(self, account: str, at_us: int) -> list[Label]:
+        """The labels of an account as of one moment."""
         found = []
         for label in self._by_subject.get(account, ()):
             start, stop = self._valid(label)
@@ -88,6 +137,11 @@ class LabelBook:
     def watched(self) -> list[Label]:
         """The labels learned from adverts, for a snapshot."""
         return [label for rows in self._by_subject.values() for label in rows if label.category == ADVERT]
+
+
+def _identity(label: Label) -> tuple[str, str, str, int]:
+    """What tells labels of one subject apart: the sort key of their table."""
+    return label.category, label.source, label.name, label.valid_from_us
 
 
 def _spoken(label: Label, at_us: int) -> str:

@@ -42,7 +42,7 @@ from manumit.detectors.exposure.state import (
 from manumit.detectors.exposure.terms import METHOD_VERSION, NOBODY_BIT, Asked, Exposure, Side, Terms
 from manumit.detectors.windows.contract import LabelSpan
 from manumit.detectors.windows.engine import DEFAULT_SEED
-from manumit.detectors.windows.interner import KEY_WORDS, MAX_CHAINS, MAX_KEY_TEXT, find, row_tag, write_row
+from manumit.detectors.windows.interner import KEY_BYTES, KEY_WORDS, MAX_CHAINS, MAX_KEY_TEXT, find, row_tag, write_row
 from manumit.schemas.addresses import NOBODY
 from manumit.schemas.block import Int64s, TextColumn, TransferBlock
 from manumit.schemas.errors import Broken, ConfigError
@@ -196,6 +196,11 @@ class Engine:
         row, state = self._key_row(chain, address), self._state
         found = int(find(state.slots, state.rows, row, 0, row_tag(row, 0, state.used[SEED])))
         return -1 if found < 0 or kernel.unseen(state, found) else found
+
+    def name(self, number: int) -> str:
+        """The CAIP-10 id of an account's number."""
+        raw = self._state.rows[number].tobytes()
+        return f"{self.chains[raw[KEY_BYTES - 1]]}:{raw[: raw[KEY_BYTES - 2]].decode()}"
 
     def standing(self, chain: str, address: str) -> Standing | None:
         number = self.number(chain, address)

@@ -58,6 +58,10 @@ class Log:
         """int64[2, n]: sender and receiver of each transfer."""
         return np.ascontiguousarray(self.entries[: self.length, SENDER : RECEIVER + 1].T)
 
+    def first_us(self, account: int) -> int:
+        """When the account's oldest transfer was made."""
+        return int(self.entries[self.ends[account, OLDEST], AT])
+
     def of(self, account: int, most: int) -> list[int]:
         """The account's newest transfers, newest first."""
         found: list[int] = []
