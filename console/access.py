@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Literal, get_args
 
@@ -16,18 +17,26 @@ PURPOSES: tuple[str, ...] = get_args(Purpose)
 
 def record_access(desk: Desk, *, author: str, subject: str, purpose: str) -> AccessRecord:
     """Writes who looked at `subject` and why. Raises 422 for an unknown purpose, EdgeDown when it cannot be kept."""
+    return record_accesses(desk, author=author, subjects=[subject], purpose=purpose)[0]
+
+
+def record_accesses(desk: Desk, *, author: str, subjects: Sequence[str], purpose: str) -> list[AccessRecord]:
+    """As `record_access`, several in one write."""
     if purpose not in PURPOSES:
         raise HTTPException(422, f"unknown purpose; choose one of {', '.join(PURPOSES)}")
     at_us = desk.clock()
-    record = AccessRecord(
-        access_id=record_id("access", author, subject, purpose, str(at_us)),
-        at_us=at_us,
-        author=author,
-        subject=subject,
-        purpose=purpose,
-    )
-    desk.store.write("access_records", [record])
-    return record
+    records = [
+        AccessRecord(
+            access_id=record_id("access", author, subject, purpose, str(at_us)),
+            at_us=at_us,
+            author=author,
+            subject=subject,
+            purpose=purpose,
+        )
+        for subject in subjects
+    ]
+    desk.store.write("access_records", records)
+    return records
 
 
 def record_id(*parts: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from inspect import getmembers, isclass
 from threading import Event
 from typing import Any
@@ -16,11 +16,14 @@ from starlette.responses import Response
 
 from manumit import __version__
 from manumit.connectors.contract import Store
-from manumit.console import dead_letters, forms, health, live, pages, search, suppressions, triage
+from manumit.console import dead_letters, forms, health, live, pages, screening, search, suppressions, triage
 from manumit.console.answers import problem
 from manumit.console.desk import Desk, Snapshot
 from manumit.console.gate import Gate
 from manumit.schemas.errors import ConfigError, EdgeDown, ManumitError
+from manumit.schemas.screening import Screening
+from manumit.streams.address_screening import screener_over
+from manumit.streams.bookkeeping import Keeper
 
 MIN_TOKEN = 16
 
@@ -31,21 +34,30 @@ def make_app(
     *,
     clock: Callable[[], int],
     snapshot: Callable[[], Snapshot] = Snapshot,
+    screener: Callable[[str], Sequence[Screening]] | None = None,
     hosts: frozenset[str] = frozenset(),
     poll_s: float = 0.5,
     heartbeat_s: float = 10.0,
 ) -> FastAPI:
     """The app over a migrated store. `clock` gives UTC microseconds, `snapshot` the runner's own words.
 
+    `screener` answers for an address; left out, a book over the store that reads labels as of the event does.
     `hosts` are names beside the loopback ones it answers to. `app.state.closing` ends all streams.
     Raises ConfigError for a token of fewer than 16 characters.
     """
     if len(token) < MIN_TOKEN:
         raise ConfigError(f"the console's token needs at least {MIN_TOKEN} characters")
-    desk = Desk(store=store, clock=clock, snapshot=snapshot, poll_s=poll_s, heartbeat_s=heartbeat_s)
+    desk = Desk(
+        store=store,
+        clock=clock,
+        snapshot=snapshot,
+        screen=screener or screener_over(Keeper(store, clock=clock)),
+        poll_s=poll_s,
+        heartbeat_s=heartbeat_s,
+    )
     app = FastAPI(title="manumit", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.closing = Event()
-    for group in (triage, suppressions, search, dead_letters, health):
+    for group in (triage, suppressions, search, screening, dead_letters, health):
         app.include_router(group.routes(desk))
     app.include_router(live.routes(desk, app.state.closing))
     app.include_router(pages.routes(pages.packaged()))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote
 
 from fastapi import Request
 
 from manumit.connectors.contract import Store
+from manumit.schemas.screening import Screening
 
 ANALYST_COOKIE = "manumit_analyst"
 ANALYST_HEADER = "X-Manumit-Analyst"
@@ -26,11 +27,12 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """Given once to `make_app`; shared by all requests. `clock` is UTC microseconds."""
+    """Given once to `make_app`; shared by all. `clock` is UTC microseconds; `screen` answers for one address."""
 
     store: Store
     clock: Callable[[], int]
     snapshot: Callable[[], Snapshot]
+    screen: Callable[[str], Sequence[Screening]]
     poll_s: float = 0.5
     heartbeat_s: float = 10.0
 

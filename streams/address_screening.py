@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from manumit.detectors.exposure import reasons
@@ -16,6 +16,7 @@ from manumit.schemas.errors import BadRecord
 from manumit.schemas.label import Label
 from manumit.schemas.screening import Basis, Screening
 from manumit.streams.book import Book
+from manumit.streams.bookkeeping import Keeper
 from manumit.streams.label_book import split_account
 from manumit.streams.screened_account import Screened, label_refs, paths, screened, unweighed_contacts
 
@@ -42,6 +43,11 @@ def screen(book: Book, asked: str, *, most: int = MOST_TRANSFERS) -> list[Screen
         except BadRecord as error:
             return [_unread(book, asked, str(error))]
         return [_answer(book, asked, account, most) for account in accounts]
+
+
+def screener_over(keeper: Keeper) -> Callable[[str], list[Screening]]:
+    """Answers out of a store that is kept up with. Raises EdgeDown when it is away."""
+    return lambda asked: screen(keeper.book(), asked)
 
 
 def accounts_of(book: Book, asked: str) -> list[str]:

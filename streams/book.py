@@ -12,7 +12,7 @@ import numpy as np
 from manumit.detectors.exposure.engine import Engine
 from manumit.detectors.exposure.log import USD, Log
 from manumit.detectors.exposure.terms import Terms
-from manumit.schemas.block import TransferBlock
+from manumit.schemas.block import TextColumn, TransferBlock
 from manumit.schemas.errors import ConfigError
 from manumit.schemas.label import Label
 from manumit.streams.label_book import AS_OF, LabelBook
@@ -65,7 +65,9 @@ class Book:
         rows = np.flatnonzero(~block.sender.equals(block.receiver))
         moving = block if len(rows) == len(block) else block.take(rows)
         whole = block.row
-        told = name or (lambda i: whole(i).event_id)
+        if name is None:  # spelled out once: a file's records are slow to come by one at a time
+            name = TextColumn.of([whole(i).event_id for i in range(len(block))]).__getitem__
+        told = name
         self._segments.append(self.log.length, moving, lambda i: told(int(rows[i])))
         self.log.append(moving, self.engine.take(moving), self.engine.accounts)
 

@@ -25,12 +25,13 @@ Told = Callable[[int], None]
 
 STANDING = """op = 1 AND sender != receiver AND (chain, block_height, tx_hash, position, block_hash) NOT IN
   (SELECT chain, block_height, tx_hash, position, block_hash FROM transfers WHERE op = -1)
-  AND at_us > fromUnixTimestamp64Micro({after:Int64}, 'UTC') AND at_us <= fromUnixTimestamp64Micro({until:Int64}, 'UTC')"""
+  AND at_us > fromUnixTimestamp64Micro({after:Int64}, 'UTC')
+  AND at_us <= fromUnixTimestamp64Micro({until:Int64}, 'UTC')"""
 PAGE_END = f"""SELECT toUnixTimestamp64Micro(at_us) AS at FROM transfers WHERE {STANDING}
-ORDER BY at_us LIMIT 1 OFFSET {PAGE_ROWS}"""
+ORDER BY at_us LIMIT 1 OFFSET {PAGE_ROWS}"""  # noqa: S608 - constants
 PAGE = f"""SELECT chain, concat(chain, ':', block_hash, ':', tx_hash, ':', toString(position)) AS event_id,
 toUnixTimestamp64Micro(at_us) AS at, sender, receiver, amount_usd
-FROM transfers FINAL WHERE {STANDING} ORDER BY at_us, chain, block_height, position, tx_hash, block_hash"""
+FROM transfers FINAL WHERE {STANDING} ORDER BY at_us, chain, block_height, position, tx_hash, block_hash"""  # noqa: S608 - constants
 NEWEST = "SELECT toUnixTimestamp64Micro(max(at_us)) AS at FROM transfers WHERE op = 1"
 TAKEN_BACK = "SELECT uniqExact(chain, block_hash, tx_hash, position) AS events FROM transfers WHERE op = -1"
 LABELS_CHANGED = "SELECT count() AS labels, toString(max(stored_at)) AS at FROM labels"

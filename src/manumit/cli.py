@@ -7,7 +7,7 @@ from collections.abc import Callable
 import typer
 
 from manumit import __version__
-from manumit.commands import cluster, looking, running
+from manumit.commands import cluster, looking, running, screening
 from manumit.commands.terminal import Json, put_json, put_table
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "publish": cluster.publish,
     "worker": cluster.worker,
     "alerts": looking.alerts,
+    "screen": screening.screen,
     "dead-letters": looking.dead_letters,
     "suppressions": looking.suppressions,
     "doctor": looking.doctor,

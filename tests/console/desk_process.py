@@ -26,6 +26,7 @@ from manumit.console.serving import serve
 from manumit.schemas.account_event import AccountEvent
 from manumit.schemas.alert import Alert
 from manumit.schemas.dead_letter import DeadLetter
+from manumit.schemas.label import Label
 from manumit.schemas.listing import Listing
 from manumit.schemas.transfer import Transfer
 from manumit.schemas.triage import Suppression, TriageAction
@@ -37,6 +38,7 @@ TABLES: dict[str, type[msgspec.Struct]] = {
     "listings": Listing,
     "account_events": AccountEvent,
     "dead_letters": DeadLetter,
+    "labels": Label,
     "triage_actions": TriageAction,
     "suppressions": Suppression,
 }

@@ -38,7 +38,9 @@ from manumit.console.desk import Snapshot
 from manumit.console.serving import serve
 from manumit.schemas.errors import ConfigError, ManumitError
 from manumit.schemas.settings import Settings
+from manumit.streams.address_screening import screener_over
 from manumit.streams.assembly import Assembled, assemble, now_us, runner, with_inputs
+from manumit.streams.bookkeeping import Keeper
 from manumit.streams.configuration import CONSOLE_TOKEN
 from manumit.streams.demonstration import stage
 from manumit.streams.known import known_for_replay
@@ -176,7 +178,14 @@ def _serve(parts: Assembled, settings: Settings, *, pace_s: float) -> None:
     worker = threading.Thread(target=_work, args=(parts, progress, stop, failed), name="runner")
     worker.start()
     try:
-        app = make_app(parts.store, token, clock=now_us, snapshot=snapshot)
+        keeper = Keeper(
+            parts.store,
+            clock=now_us,
+            labels=parts.labels,
+            label_mode=settings.label_mode,
+            written_us=lambda: seen.watermark_us or None,
+        )
+        app = make_app(parts.store, token, clock=now_us, snapshot=snapshot, screener=screener_over(keeper))
         serve(app, settings.host, settings.port, announce, stop)
     finally:
         stop.set()
