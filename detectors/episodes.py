@@ -11,10 +11,11 @@ from collections.abc import Callable, Collection, Mapping
 
 import msgspec
 
-from manumit.detectors.folding import Episode, folded, opened
+from manumit.detectors.folding import Episode, Need, folded, opened, standing
 from manumit.schemas.signal import Signal
 
 Key = tuple[str, str]
+RESTED_US = 400 * 86_400_000_000
 
 
 class Taken(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,6 +24,7 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
     signal: Signal
     muted_by: str
     provisional: bool
+    needs: tuple[Need, ...] = ()
 
 
 class Live(msgspec.Struct, kw_only=True):
@@ -66,9 +68,19 @@ class Episodes:
         self._withdrawn: dict[str, int] = {}
         self._changed: dict[Key, None] = {}
         self._gone: list[Change] = []
+        self._rested: dict[str, tuple[Episode, int]] = {}
 
-    def take(self, signal: Signal, *, muted_by: str, provisional: bool, context: tuple[str, ...] | None = None) -> None:
-        """Fold one signal in; signals of a subject must come in event-time order. `context`: where it is known."""
+    def take(
+        self,
+        signal: Signal,
+        *,
+        muted_by: str,
+        provisional: bool,
+        context: tuple[str, ...] | None = None,
+        needs: tuple[Need, ...] = (),
+    ) -> None:
+        """Fold one signal in; signals of a subject must come in event-time order. `context`: where it is known;
+        `needs`: the labels it rests on."""
         key = (signal.detector, signal.subject)
         live = self._live.get(key)
         if live is not None and signal.at_us - live.episode.last_us > self._policy(signal.detector).quiet_gap_us:
@@ -76,14 +88,14 @@ class Episodes:
             live = None
         before = None if live is None else live.episode
         episode = before or opened(signal, self._context(signal) if context is None else context)
-        episode = folded(episode, signal, muted_by)
+        episode = folded(episode, signal, muted_by, needs)
         if live is None:
             live = self._live[key] = Live(episode=episode, revision=self._withdrawn.pop(episode.alert_id, 0))
         live.episode = episode
         live.revision += 1
         if provisional or live.tail:
             live.base = live.base if live.tail else before
-            live.tail.append(Taken(signal=signal, muted_by=muted_by, provisional=provisional))
+            live.tail.append(Taken(signal=signal, muted_by=muted_by, provisional=provisional, needs=needs))
         if provisional:
             self._holders.setdefault(signal.event_id, []).append(key)
         self._changed[key] = None
@@ -109,7 +121,13 @@ class Episodes:
         self._reset(key, live, revision)
         for taken in kept:
             context = before.context if taken.signal.event_id == before.opening_event else None
-            self.take(taken.signal, muted_by=taken.muted_by, provisional=taken.provisional, context=context)
+            self.take(
+                taken.signal,
+                muted_by=taken.muted_by,
+                provisional=taken.provisional,
+                context=context,
+                needs=taken.needs,
+            )
         now = self._live.get(key)
         same = now is not None and now.episode.alert_id == before.alert_id
         if now is not None and same:
@@ -153,7 +171,7 @@ class Episodes:
         first = next((i for i, taken in enumerate(tail) if taken.provisional), len(tail))
         for taken in tail[:first]:
             base = opened(taken.signal, live.episode.context) if live.base is None else live.base
-            live.base = folded(base, taken.signal, taken.muted_by)
+            live.base = folded(base, taken.signal, taken.muted_by, taken.needs)
         live.tail = tail[first:]
         if not live.tail:
             live.base = None
@@ -180,7 +198,36 @@ class Episodes:
             if self._stands(live.episode):
                 self._gone.append(Change(episode=live.episode, revision=live.revision, provisional=bool(live.tail)))
         self._let_go(key, live)
+        self._keep_rested(live)
         del self._live[key]
+
+    def _keep_rested(self, live: Live) -> None:
+        """A closed alert that would not stand without labels is remembered for as long as they may be withdrawn."""
+        if live.episode.rests and self._stands(live.episode):
+            self._rested[live.episode.alert_id] = (live.episode, live.revision)
+
+    def end_labels(self, holds: Callable[[Need, int], bool], now_us: int, reason: str) -> None:
+        """Withdraw the alerts that do not stand on the labels that still hold: open ones, and those of the last 400
+        days of event time."""
+        self._rested = {key: kept for key, kept in self._rested.items() if kept[0].last_us > now_us - RESTED_US}
+        for alert, (episode, revision) in list(self._rested.items()):
+            if not self._still_stands(episode, holds):
+                del self._rested[alert]
+                self._withdraw(episode, revision + 1, reason)
+        for key, live in list(self._live.items()):
+            if live.episode.rests and not self._still_stands(live.episode, holds):
+                self._changed.pop(key, None)
+                self._let_go(key, live)
+                del self._live[key]
+                self._withdraw(live.episode, live.revision + 1, reason, shown=live.shown)
+
+    def _still_stands(self, episode: Episode, holds: Callable[[Need, int], bool]) -> bool:
+        return standing(episode, holds) >= self._policy(episode.detector).min_events
+
+    def _withdraw(self, episode: Episode, revision: int, reason: str, *, shown: bool = True) -> None:
+        self._withdrawn[episode.alert_id] = revision
+        if shown:
+            self._gone.append(Change(episode=episode, revision=revision, provisional=False, withdrawn=reason))
 
     def close_quiet(self, now_us: int) -> None:
         """Forget episodes whose quiet gap has passed; call after `changes`. Changes no alert."""
@@ -190,6 +237,7 @@ class Episodes:
             if not live.tail and now_us - live.episode.last_us > self._policy(key[0]).quiet_gap_us
         ]
         for key in stale:
+            self._keep_rested(self._live[key])
             del self._live[key]
 
     def outlived(self, stored: Mapping[str, int]) -> list[str]:
@@ -210,11 +258,11 @@ class Episodes:
 
     def dump(self) -> bytes:
         """Everything but the callables, as msgpack; `changes` must have been taken."""
-        return msgspec.msgpack.encode((list(self._live.items()), self._holders, self._withdrawn))
+        return msgspec.msgpack.encode((list(self._live.items()), self._holders, self._withdrawn, self._rested))
 
     def load(self, data: bytes) -> None:
-        live, self._holders, self._withdrawn = msgspec.msgpack.decode(data, type=Dumped)
+        live, self._holders, self._withdrawn, self._rested = msgspec.msgpack.decode(data, type=Dumped)
         self._live = dict(live)
 
 
-Dumped = tuple[list[tuple[Key, Live]], dict[str, list[Key]], dict[str, int]]
+Dumped = tuple[list[tuple[Key, Live]], dict[str, list[Key]], dict[str, int], dict[str, tuple[Episode, int]]]

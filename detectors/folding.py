@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
@@ -11,12 +11,32 @@ from manumit.schemas.signal import Signal
 
 MAX_EVENTS = 64
 KEEP_FIRST = 40
+MAX_RESTS = 64
+
+
+class Need(msgspec.Struct, frozen=True, kw_only=True):
+    """One of these labels must hold, else the signal would not have been: (account, category) each.
+
+    `sources` are the lists that said so.
+    """
+
+    any_of: tuple[tuple[str, str], ...]
+    sources: tuple[str, ...]
+
+
+class Rest(msgspec.Struct, frozen=True, kw_only=True):
+    """Events of an episode that rest on the same labels: all `needs` must be met. `first_us` is the earliest."""
+
+    needs: tuple[Need, ...]
+    first_us: int
+    events: int
 
 
 class Episode(msgspec.Struct, frozen=True, kw_only=True):
     """`events` are the distinct events that signalled (the first 40 and the latest 24), `context` what led there.
 
-    `values`, `spans`, `label_sources` are those of the latest signal with the highest score.
+    `values`, `spans`, `label_sources` are those of the latest signal with the highest score. Of the `distinct`
+    events `free` rest on no label, the others are in `rests`.
     """
 
     detector: str
@@ -35,6 +55,8 @@ class Episode(msgspec.Struct, frozen=True, kw_only=True):
     values: dict[str, float]
     spans: tuple[str, ...]
     label_sources: tuple[str, ...]
+    rests: tuple[Rest, ...] = ()
+    free: int = 0
 
     @property
     def alert_id(self) -> str:
@@ -65,26 +87,46 @@ def opened(signal: Signal, context: Iterable[str]) -> Episode:
     )
 
 
-def folded(episode: Episode, signal: Signal, muted_by: str) -> Episode:
-    """The episode with one more signal."""
+def folded(episode: Episode, signal: Signal, muted_by: str, needs: tuple[Need, ...] = ()) -> Episode:
+    """The episode with one more signal, and the labels without which it would not have been."""
     known = signal.event_id in episode.events
     events = episode.events if known else (*episode.events, signal.event_id)
     if len(events) > MAX_EVENTS:
         events = (*events[:KEEP_FIRST], *events[KEEP_FIRST + 1 :])
     strongest = signal.score >= episode.score
     by = episode.suppressed_by
+    fresh = _thing(signal.event_id) not in map(_thing, episode.events)
+    rests = _rested(episode.rests, signal.at_us, needs) if fresh and needs else None
     return msgspec.structs.replace(
         episode,
         last_us=max(episode.last_us, signal.at_us),
         signals=episode.signals + 1,
         suppressed=episode.suppressed + bool(muted_by),
         suppressed_by=by if not muted_by or muted_by in by else (*by, muted_by),
-        distinct=episode.distinct + (_thing(signal.event_id) not in map(_thing, episode.events)),
+        distinct=episode.distinct + fresh,
+        rests=episode.rests if rests is None else rests,
+        free=episode.free + (fresh and rests is None),
         events=events,
         score=max(episode.score, signal.score),
         values=signal.values if strongest else episode.values,
         spans=tuple(dict.fromkeys((*episode.spans, *signal.spans)))[:MAX_EVENTS],
         label_sources=tuple(dict.fromkeys((*episode.label_sources, *signal.label_sources)))[:MAX_EVENTS],
+    )
+
+
+def _rested(rests: tuple[Rest, ...], at_us: int, needs: tuple[Need, ...]) -> tuple[Rest, ...] | None:
+    """With one event more; None where there are too many kinds of needs to keep apart: then it counts as free."""
+    for place, rest in enumerate(rests):
+        if rest.needs == needs:
+            more = Rest(needs=needs, first_us=min(rest.first_us, at_us), events=rest.events + 1)
+            return (*rests[:place], more, *rests[place + 1 :])
+    return (*rests, Rest(needs=needs, first_us=at_us, events=1)) if len(rests) < MAX_RESTS else None
+
+
+def standing(episode: Episode, holds: Callable[[Need, int], bool]) -> int:
+    """How many of its events still stand when `holds(need, at_us)` says which labels do."""
+    return episode.free + sum(
+        rest.events for rest in episode.rests if all(holds(need, rest.first_us) for need in rest.needs)
     )
 
 

@@ -31,6 +31,7 @@ from manumit.schemas.settings import Settings
 from manumit.schemas.triage import Suppression
 from manumit.streams.checkpoint import Checkpoints
 from manumit.streams.known import Known, known_in, suppressions_in
+from manumit.streams.label_book import in_force
 from manumit.streams.nodes import followers
 from manumit.streams.pipeline import Configured, Pipeline
 from manumit.streams.runner import Desk, Runner, Totals
@@ -77,7 +78,7 @@ def assemble(
         settings=settings,
         store=opened,
         sources=sources,
-        labels=tuple(dict.fromkeys((*labels, *told.labels))),
+        labels=in_force(dict.fromkeys((*labels, *told.labels)), settings.label_mode, now_us()),
         unusable=unusable,
         pipeline=pipeline(settings, told.suppressions),
         suppressions=sometimes(lambda: suppressions_in(opened)) if known is None else lambda: list(known.suppressions),

@@ -15,7 +15,7 @@ from manumit.schemas.fields import YEAR_1970_US
 from manumit.schemas.label import Label
 from manumit.schemas.stored import from_stored
 from manumit.streams.book import Book
-from manumit.streams.label_book import AS_OF
+from manumit.streams.label_book import AS_OF, in_force
 from manumit.streams.lanes import END_US
 from manumit.streams.merging import Bundle, Merger
 
@@ -112,7 +112,8 @@ class Keeper:
         changed = self._store.query(LABELS_CHANGED)[0]
         if changed != self._labels_seen:
             stored = [from_stored(Label, row) for row in self._store.query(LABELS)]
-            self._book.replace_labels(dict.fromkeys((*self._labels, *stored)))
+            known = dict.fromkeys((*self._labels, *stored))
+            self._book.replace_labels(in_force(known, self._label_mode, self._clock()))
             self._labels_seen = changed
         until_us = self._readable_us()
         while self._until_us < until_us:

@@ -17,6 +17,7 @@ from manumit.detectors.contract import (
     Scorer,
     Values,
 )
+from manumit.detectors.folding import Need
 from manumit.detectors.windows.contract import Pushed
 from manumit.detectors.windows.features import Feature, Side
 from manumit.detectors.wording import signal_values, with_usd
@@ -25,6 +26,7 @@ from manumit.schemas.block import Floats
 from manumit.schemas.signal import Signal
 from manumit.streams.label_book import LabelBook
 from manumit.streams.movements import OUTSIDE
+from manumit.streams.resting import Clause, clauses, needs
 
 BOTH: tuple[Side, ...] = ("sender", "receiver")
 
@@ -47,6 +49,7 @@ class Hit:
     side: Side
     score: float
     values: Mapping[str, float]
+    rests: tuple[Clause, ...] = ()
 
 
 class Judges:
@@ -69,15 +72,19 @@ class Judges:
             return Judged(detector=one, values=values, wanted=one.features(values), sides=one.sides)
         return None
 
-    def signals(self, pushed: Pushed, labels: LabelBook, event_id: Callable[[int], str]) -> list[tuple[Signal, int]]:
-        """Signals with the sequence number of their event, by event, then detector id, then side."""
+    def signals(
+        self, pushed: Pushed, labels: LabelBook, event_id: Callable[[int], str]
+    ) -> list[tuple[Signal, int, tuple[Need, ...]]]:
+        """Signals with the sequence number of their event and the labels they rest on, by event, then detector id,
+        then side."""
         usd = pushed.usd()
-        found: list[tuple[int, int, Signal]] = []
+        found: list[tuple[int, int, Signal, tuple[Need, ...]]] = []
         for rank, judged in enumerate(self.judged):
             for hit in self._hits(judged, pushed, usd):
-                found.append((hit.row, rank, _signal(judged, hit, pushed, labels, event_id(hit.row))))
+                signal = _signal(judged, hit, pushed, labels, event_id(hit.row))
+                found.append((hit.row, rank, signal, _needs(hit, pushed, labels)))
         found.sort(key=lambda entry: entry[:2])
-        return [(signal, pushed.first + row) for row, _, signal in found if is_somebody(signal.subject)]
+        return [(signal, pushed.first + row, needs) for row, _, signal, needs in found if is_somebody(signal.subject)]
 
     def _hits(self, judged: Judged, pushed: Pushed, usd: Floats) -> Iterator[Hit]:
         for side in judged.sides:
@@ -86,9 +93,10 @@ class Judges:
                 yield from self._scored(judged.detector, judged.values, side, block)
                 continue
             mask: Mask = judged.detector.fires(block, judged.values)
+            rests = _rests(judged, block, mask)
             for row in np.flatnonzero(mask):
-                values = signal_values(judged.wanted, block.columns, int(row))
-                yield Hit(row=int(row), side=side, score=1.0, values=with_usd(values, float(usd[row])))
+                values = with_usd(signal_values(judged.wanted, block.columns, int(row)), float(usd[row]))
+                yield Hit(row=int(row), side=side, score=1.0, values=values, rests=rests.get(int(row), ()))
 
     def _scored(self, scorer: Scorer, values: Values, side: Side, block: FeatureBlock) -> Iterator[Hit]:
         model = self._model
@@ -101,6 +109,22 @@ class Judges:
             named = {name: round(value, 2) for name, value, _, _ in parts}
             named |= {f"{name} (typical)": round(typical, 2) for name, _, typical, _ in parts}
             yield Hit(row=int(row), side=side, score=float(scores[row]), values=named)
+
+
+def _rests(judged: Judged, block: FeatureBlock, mask: Mask) -> Mapping[int, tuple[Clause, ...]]:
+    """What labels the rule's hits rest on, by row."""
+    rows = np.flatnonzero(mask & ((block.own_labels | block.other_labels) != 0))
+    if not isinstance(judged.detector, Rule) or not len(rows):
+        return {}
+    return dict(zip(rows.tolist(), clauses(judged.detector, judged.values, block, rows), strict=True))
+
+
+def _needs(hit: Hit, pushed: Pushed, labels: LabelBook) -> tuple[Need, ...]:
+    if not hit.rests:
+        return ()
+    block, is_sender = pushed.block, hit.side == "sender"
+    parties = (block.account(hit.row, sender=is_sender), block.account(hit.row, sender=not is_sender))
+    return needs(hit.rests, parties, int(block.at_us[hit.row]), labels)
 
 
 def is_somebody(account: str) -> bool:

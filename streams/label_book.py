@@ -16,6 +16,11 @@ ADVERT = "advert-wallet"
 MAX_SOURCES = 64
 
 
+def in_force(labels: Iterable[Label], mode: str, now_us: int) -> tuple[Label, ...]:
+    """In mode `today` those that have not ended, else all of them."""
+    return tuple(label for label in labels if mode != TODAY or label.valid_to_us > now_us)
+
+
 def split_account(account: str) -> tuple[str, str]:
     """A CAIP-10 id as (chain, address)."""
     chain, _, address = account.rpartition(":")

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 
 from manumit.detectors.contract import Detector, Joiner, TextFlag
 from manumit.detectors.episodes import Change, Episodes, Policy
+from manumit.detectors.folding import Need
 from manumit.detectors.suppression import Suppressions
 from manumit.detectors.windows.contract import WindowEngine
 from manumit.detectors.windows.engine import Engine
@@ -30,9 +30,10 @@ from manumit.streams.label_book import LabelBook, split_account
 from manumit.streams.lanes import BEGINNING_US
 from manumit.streams.merging import Bundle
 from manumit.streams.movements import event_id, movement_block, moves
-from manumit.streams.pipeline_state import PipelineState
+from manumit.streams.pipeline_state import PipelineState, digest_of
 from manumit.streams.segments import Segments
 from manumit.streams.watching import AdvertWatch, LookBack, listing_signals
+from manumit.streams.withdrawing import end_labels, end_listings
 
 MAX_CONTEXT = 24
 QUIET_SLACK_US = 86_400_000_000  # a reorg may turn the clock back: episodes are forgotten a day late
@@ -90,16 +91,22 @@ class Pipeline:
         self._policies = {d.about.id: _policy(d) for d in configured.detectors}
         self._windows = {j.detector.about.id: longest_window_us(j.wanted) for j in self.judges.judged}
         self._now: dict[str, int] = {}
+        self._needs: dict[tuple[str, str, str], tuple[Need, ...]] = {}
         self._until_us = BEGINNING_US
         self._held: list[Transfer] = []
         self._looks: list[LookBack] = []
         self._again: list[LookBack] = []
         self._fresh: set[str] = set()
-        self.digest = _digest(self.plan, self.judges, label_mode, configured.model_name)
+        self.digest = digest_of(self.plan, self.judges, label_mode, configured.model_name)
 
     def learn_labels(self, labels: Iterable[Label]) -> None:
-        """Labels hold for the events that follow."""
-        self.engine.label(self.labels.add(labels))
+        """Labels hold for the events that follow; alerts that rest on a withdrawn one are withdrawn with it."""
+        spans = self.labels.add(labels)
+        if not self.labels.withdrawn_since():
+            self.engine.label(spans)
+            return
+        self.engine.relabel(self.labels.spans())
+        end_labels(self.episodes, self.labels, self._until_us)
 
     def dump(self) -> PipelineState:
         """Everything that past events left behind; the static labels and settings are not part of it."""
@@ -122,7 +129,9 @@ class Pipeline:
     def load(self, state: PipelineState, labels: Iterable[Label]) -> None:
         """Go on where `state` stood, with today's static `labels`. Raises ConfigError for another rule pack."""
         engine = Engine.restore(self.plan, state.engine)
-        engine.relabel(self.labels.add([*labels, *state.labels]))
+        self.labels.add([*labels, *state.labels])
+        self.labels.withdrawn_since()
+        engine.relabel(self.labels.spans())
         self._streamed = [label for label in state.labels if label.category != "advert-wallet"]
         self.engine = engine
         self.segments.load(state.segments)
@@ -132,6 +141,7 @@ class Pipeline:
         self._until_us = state.until_us
         self._held = list(state.held)
         self._looks, self._again, self._fresh = list(state.looks), list(state.again), set(state.fresh)
+        end_listings(self.episodes, self.labels, self._until_us)
 
     def take(self, bundle: Bundle) -> Changes:
         """One bundle through every detector. Raises Broken when a retraction is deeper than the memory."""
@@ -146,8 +156,10 @@ class Pipeline:
         self._until_us = bundle.until_us
         signals = self._signals(bundle)
         for signal in signals:
-            muted_by = self.suppressions.match(signal)
-            self.episodes.take(signal, muted_by=muted_by, provisional=signal.event_id in self._provisional)
+            muted_by, needs = self.suppressions.match(signal), self._needs.get(_key(signal), ())
+            provisional = signal.event_id in self._provisional
+            self.episodes.take(signal, muted_by=muted_by, provisional=provisional, needs=needs)
+        self._needs = {}
         self._finalise(bundle.final)
         alerts = tuple(self._alert(change) for change in self.episodes.changes())
         self.episodes.close_quiet(bundle.until_us - QUIET_SLACK_US)
@@ -195,9 +207,11 @@ class Pipeline:
         row = block.row
         self.segments.append(pushed.first, block, lambda i: event_id(row(i)))
         signals = self.judges.signals(pushed, self.labels, lambda i: event_id(row(i)))
-        for signal, sequence in signals:
+        for signal, sequence, needs in signals:
             self._now[signal.event_id] = sequence
-        return [signal for signal, _ in signals]
+            if needs:
+                self._needs[_key(signal)] = needs
+        return [signal for signal, _, _ in signals]
 
     def _context(self, signal: Signal) -> tuple[str, ...]:
         """The subject's latest events within the detector's longest window, up to the one that signals."""
@@ -278,12 +292,8 @@ def _may_be_taken_back(block: TransferBlock) -> dict[str, int]:
     return {row.event_id: row.block_height for row in rows if row.finality == "provisional"}
 
 
-def _digest(plan: Plan, judges: Judges, label_mode: str, model_name: str) -> str:
-    """Of all that decides what the same events mean: a checkpoint is good for this only."""
-    rules = [
-        (one.about.id, one.about.version, sorted(judges.values[one.about.id].of.items())) for one in judges.detectors
-    ]
-    return sha256(f"{plan.digest} {rules!r} {label_mode} {model_name}".encode()).hexdigest()
+def _key(signal: Signal) -> tuple[str, str, str]:
+    return signal.detector, signal.subject, signal.event_id
 
 
 def _requests(judged: Sequence[Judged]) -> list[Request]:

@@ -80,6 +80,10 @@ class WindowEngine(Protocol):
         """Add label spans; they hold for later pushes only."""
         ...
 
+    def relabel(self, spans: Sequence[LabelSpan]) -> None:
+        """Forget every label and take these instead; they hold for later pushes only."""
+        ...
+
     def recent(
         self,
         chain: str,

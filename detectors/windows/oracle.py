@@ -214,6 +214,10 @@ class Oracle:
         for span in spans:
             self._spans[span.chain, span.address].append(span)
 
+    def relabel(self, spans: Sequence[LabelSpan]) -> None:
+        self._spans.clear()
+        self.label(spans)
+
     def recent(
         self,
         chain: str,

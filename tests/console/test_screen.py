@@ -9,10 +9,10 @@ import msgspec
 from manumit.console import forms
 from manumit.schemas.label import Label
 from tests.console.conftest import Console
-from tests.console.invented import OPENED_US, SUBJECT, SUBJECT_ADDRESS, transfer
+from tests.console.invented import SUBJECT, SUBJECT_ADDRESS, transfer
 
-MOVE, LATER = transfer(1), transfer(2, at_us=OPENED_US + 10**9)
-STRANGER = "0x" + "5a" * 20
+MOVE, LATER = transfer(1), transfer(2)
+STRANGER = "0x" + "7b" * 20
 
 
 def screened(console: Console, *addresses: str, status: int = 200, **parameters: str) -> Any:
@@ -25,7 +25,6 @@ def test_screening(console: Console) -> None:
     listed = Label(subject=f"eip155:1:{MOVE.sender}", category="scam", name="a made-up list", source="made-up")
     console.write("labels", [listed])
     console.write("transfers", [MOVE, LATER])
-    print(screened(console, SUBJECT_ADDRESS, STRANGER, "no address", purpose="audit"))
     one, unknown, bad = screened(console, SUBJECT_ADDRESS, STRANGER, "no address", purpose="audit")
     assert (one.status, one.account, one.band) == ("known", SUBJECT, "severe")
     assert [(e.category, e.direct_share, e.points) for e in one.sources] == [("scam", 1.0, 0.8)]
