@@ -83,7 +83,8 @@ def openapi(app: FastAPI) -> dict[str, Any]:
         description="Alerts with their evidence, what people decide about them, and what was muted.",
         routes=app.routes,
     )
-    shapes = [shape for _, shape in getmembers(forms, isclass) if issubclass(shape, forms.Form | forms.Request)]
+    named = [*getmembers(forms, isclass), *getmembers(screening, isclass)]
+    shapes = [shape for _, shape in named if issubclass(shape, forms.Form | forms.Request)]
     _, components = msgspec.json.schema_components(shapes, ref_template="#/components/schemas/{name}")
     schemes = {"bearer": {"type": "http", "scheme": "bearer"}}
     document["components"] = {"schemas": components, "securitySchemes": schemes}

@@ -12,7 +12,6 @@ import msgspec
 
 from manumit.schemas.alert import AlertState, CitationRef, Severity
 from manumit.schemas.fields import YEAR_2200_US
-from manumit.schemas.screening import Screening
 from manumit.schemas.triage import TriageState
 
 Reason = Annotated[str, msgspec.Meta(max_length=2_000)]
@@ -278,18 +277,6 @@ class Findings(Form, frozen=True, kw_only=True):
     suppressions: tuple[SuppressionView, ...]
     suppressed: int
     truncated: bool
-
-
-class ScreenRequest(Request, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One address or many: an address, or a CAIP-10 id where the chain matters."""
-
-    addresses: Annotated[tuple[Subject, ...], msgspec.Meta(min_length=1, max_length=500)]
-
-
-class ScreenAnswers(Form, frozen=True, kw_only=True):
-    """In the order asked; an address that is known on several chains has one for each."""
-
-    answers: tuple[Screening, ...]
 
 
 class AnalystRequest(Request, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -53,3 +53,9 @@ def up_to(rows: Sequence[Transfer], until_us: int) -> tuple[list[Transfer], list
 
 def names(rows: Sequence[Transfer]) -> frozenset[str]:
     return frozenset(event_id(row) for row in rows)
+
+
+def may_be_taken_back(block: TransferBlock) -> dict[str, int]:
+    """Event id to block height of the provisional transfers."""
+    rows = map(block.row, range(len(block)))
+    return {row.event_id: row.block_height for row in rows if row.finality == "provisional"}

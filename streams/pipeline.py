@@ -24,7 +24,7 @@ from manumit.schemas.label import Label
 from manumit.schemas.signal import Signal
 from manumit.schemas.transfer import Transfer
 from manumit.schemas.triage import Suppression
-from manumit.streams.held import held_rows, names, up_to
+from manumit.streams.held import held_rows, may_be_taken_back, names, up_to
 from manumit.streams.judging import Judged, Judges
 from manumit.streams.label_book import LabelBook, split_account
 from manumit.streams.lanes import BEGINNING_US
@@ -186,7 +186,7 @@ class Pipeline:
             pushed = [s for s in self._push(merged) if s.event_id not in known]
         for live, block in bundle.transfers:
             if live:
-                self._provisional.update(_may_be_taken_back(block))
+                self._provisional.update(may_be_taken_back(block))
         found += self._looked_back([look for _, looks in watched for look in looks])
         # sorting is stable: detectors of one event keep the order of their ids; what is known of the past comes first
         return sorted((*found, *pushed), key=lambda signal: signal.at_us)
@@ -285,11 +285,6 @@ class Pipeline:
 
 def _policy(detector: Detector) -> Policy:
     return Policy(quiet_gap_us=duration_us(detector.about.quiet_gap), min_events=detector.about.min_events)
-
-
-def _may_be_taken_back(block: TransferBlock) -> dict[str, int]:
-    rows = map(block.row, range(len(block)))
-    return {row.event_id: row.block_height for row in rows if row.finality == "provisional"}
 
 
 def _key(signal: Signal) -> tuple[str, str, str]:

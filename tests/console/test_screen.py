@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from manumit.console import forms
+from manumit.console.screening import ScreenAnswers
 from manumit.schemas.label import Label
 from tests.console.conftest import Console
 from tests.console.invented import SUBJECT, SUBJECT_ADDRESS, transfer
@@ -18,7 +18,7 @@ STRANGER = "0x" + "7b" * 20
 def screened(console: Console, *addresses: str, status: int = 200, **parameters: str) -> Any:
     answer = console.client.post("/v1/screen", json={"addresses": addresses}, params=parameters)
     assert answer.status_code == status, answer.text
-    return msgspec.json.decode(answer.content, type=forms.ScreenAnswers).answers if status == 200 else answer.json()
+    return msgspec.json.decode(answer.content, type=ScreenAnswers).answers if status == 200 else answer.json()
 
 
 def test_screening(console: Console) -> None:
