@@ -1,7 +1,7 @@
 """The definition of exposure, in plain Python. Slow, obvious; the compiled engine must equal it.
 
 Every account is a pool. A transfer takes from the sender's pool the same share of everything in it (the haircut:
-Moeser, Boehme, Breuker, Towards Risk Scoring of Bitcoin Transactions, FC 2014 workshops), so
+Möser, Böhme, Breuker, Towards Risk Scoring of Bitcoin Transactions, FC 2014 workshops), so
 
     moved(piece) = floor(held(piece) * taken / balance)      taken = min(value, balance)
     left(piece)  = floor(held(piece) * (balance - taken) / balance)

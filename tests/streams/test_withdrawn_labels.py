@@ -33,7 +33,7 @@ def pipeline(*labels: Label, mode: str = "as-of", engine: type[WindowEngine] = E
     found = Pipeline(
         Configured(detectors=tuple(map(detector, RULES)), overrides={}),
         label_mode=mode,
-        make_engine=engine,  # type: ignore[arg-type]  # both are made from a plan
+        make_engine=engine,
     )
     found.learn_labels(labels)
     return found
