@@ -6,12 +6,12 @@ take a transfer back; ours is measured with the memory that undo needs, and answ
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 
 from bench.results import Result, more_is_better
 from bench.rounds import medians
-from bench.transfers import CHAIN, Stream, address
+from bench.transfers import CHAIN, HUB_EVENTS, Stream, address
 from manumit.detectors.exposure.contract import Piece
 from manumit.detectors.exposure.engine import Engine
 from manumit.detectors.exposure.terms import SINK_BITS, Asked, Terms, bits_of, exposure
@@ -82,9 +82,18 @@ def our_engine(blocks: list[TransferBlock], spans: list[LabelSpan]) -> Engine:
 
 
 def of_transfers(stream: Stream, rounds: int) -> Iterator[Result]:
-    """Transfers a second. Raises AssertionError unless both give the same exposures."""
+    """Transfers a second, with few labels and with the hubs of the stream labelled too, as services are in life.
+
+    Raises AssertionError unless both give the same exposures.
+    """
+    few = range(0, len(stream), EVERY)
+    yield _compared(stream, rounds, "few labels", few)
+    yield _compared(stream, rounds, "hubs labelled", (*range(max(3, len(stream) // HUB_EVENTS)), *few))
+
+
+def _compared(stream: Stream, rounds: int, name: str, labelled: Iterable[int]) -> Result:
     rows = stream.columns
-    labels = {address(n): CATEGORIES[i % len(CATEGORIES)] for i, n in enumerate(range(0, len(stream), EVERY))}
+    labels = {address(n): CATEGORIES[i % len(CATEGORIES)] for i, n in enumerate(labelled)}
     spans = [
         LabelSpan(
             chain=CHAIN,
@@ -102,14 +111,14 @@ def of_transfers(stream: Stream, rounds: int) -> Iterator[Result]:
     blocks[-1] = whole.slice(len(whole) - (len(whole) % BLOCK_ROWS or BLOCK_ROWS), len(whole))
     engine = our_engine(blocks, spans)
     wanted = plain_gained(moves, labels)
-    for name, gained in wanted.items():
-        standing = engine.standing(CHAIN, name)
+    for account, gained in wanted.items():
+        standing = engine.standing(CHAIN, account)
         assert standing is not None
-        assert standing.gained == gained, f"exposures of {name} differ"
+        assert standing.gained == gained, f"exposures of {account} differ"
     peer = "plain Python, dictionaries"
     seconds = medians({"ours": partial(our_engine, blocks, spans), peer: partial(plain_gained, moves, labels)}, rounds)
-    yield more_is_better(
-        "exposure of every transfer, 4 hops",
+    return more_is_better(
+        f"exposure of every transfer, 4 hops, {name}",
         len(stream) / seconds["ours"],
         len(stream) / seconds[peer],
         peer,

@@ -171,7 +171,8 @@ class Engine:
 
     def _account(self, chain: str, address: str) -> int:
         self._state = roomier(self._state)
-        return int(kernel.account_of(self._state, self._key_row(chain, address)))
+        row = self._key_row(chain, address)
+        return int(kernel.account_of(self._state, row, 0, row_tag(row, 0, self._state.used[SEED])))
 
     def _chain(self, name: str) -> int:
         if name not in self._chains:

@@ -26,23 +26,26 @@ from manumit.detectors.exposure.state import (
     State,
 )
 from manumit.detectors.exposure.terms import MILLION, NOBODY_BIT
-from manumit.detectors.windows.interner import KEY_WORDS, find, njit, place, row_tag, write_row
+from manumit.detectors.windows.interner import KEY_BYTES, KEY_WORDS, find, njit, place, row_tag
+from manumit.detectors.windows.memory import WORD_BYTES as WORD
+from manumit.detectors.windows.memory import get, soon
+from manumit.detectors.windows.resolve import read_rows
 from manumit.schemas.block import Bytes, Int32s, Int64s
 
+CHUNK = 64
 OUTSIDE_BYTE = ord("~")
 OF_TRANSFER, OF_RECEIVED, OF_SENT = 0, 1, 2
 
 
 @njit
-def account_of(state: State, wanted: Int64s) -> int:
-    """The account of a key row int64[1, 8], new where need be."""
-    tag = row_tag(wanted, 0, state.used[SEED])
-    found = find(state.slots, state.rows, wanted, 0, tag)
+def account_of(state: State, wanted: Int64s, at: int, tag: int) -> int:
+    """The account of the key row wanted[at] int64[8], new where need be."""
+    found = find(state.slots, state.rows, wanted, at, tag)
     if found < 0:
         found = state.used[ACCOUNTS]
         state.used[ACCOUNTS] = found + 1
         for word in range(KEY_WORDS):
-            state.rows[found, word] = wanted[0, word]
+            state.rows[found, word] = wanted[at, word]
         place(state.slots, tag, found)
     return found
 
@@ -92,23 +95,42 @@ def push(
     asked int64[a, 4] = side, whole, category, hops; fills columns int64[a, n], ends int64[2, n]: the accounts, and
     balances int64[n]: what the sender held before.
     """
-    wanted = np.zeros((1, KEY_WORDS), np.int64)
-    for i in range(start, len(at_us)):
-        if not _has_room(state):
-            return i
-        code = codes[chain[i]]
-        write_row(wanted, 0, code, sender_data, sender_offsets[i], sender_offsets[i + 1])
-        sender = account_of(state, wanted)
-        write_row(wanted, 0, code, receiver_data, receiver_offsets[i], receiver_offsets[i + 1])
-        receiver = account_of(state, wanted)
-        ends[0, i] = sender
-        ends[1, i] = receiver
-        balances[i] = state.accounts[sender, BALANCE]
-        count = _applied(state, sender, receiver, usd_micro[i], at_us[i])
-        for a in range(len(asked)):
-            subject = sender if asked[a, 0] == 0 else receiver
-            columns[a, i] = _measured(state, subject, asked[a, 1], asked[a, 2], asked[a, 3], usd_micro[i], count)
+    wanted, tags = np.zeros((2 * CHUNK, KEY_WORDS), np.int64), np.zeros(2 * CHUNK, np.int64)
+    for low in range(start, len(at_us), CHUNK):
+        high = min(low + CHUNK, len(at_us))
+        rows_at, tags_at, seed = wanted.ctypes.data, tags.ctypes.data, state.used[SEED]
+        read_rows(rows_at, tags_at, seed, codes, chain, sender_data, sender_offsets, low, high)
+        rows_at, tags_at = rows_at + CHUNK * KEY_BYTES, tags_at + CHUNK * WORD
+        read_rows(rows_at, tags_at, seed, codes, chain, receiver_data, receiver_offsets, low, high)
+        _fetch(state, tags, high - low)
+        for i in range(low, high):
+            if not _has_room(state):
+                return i
+            sender = account_of(state, wanted, i - low, tags[i - low])
+            receiver = account_of(state, wanted, CHUNK + i - low, tags[CHUNK + i - low])
+            ends[0, i] = sender
+            ends[1, i] = receiver
+            balances[i] = state.accounts[sender, BALANCE]
+            count = _applied(state, sender, receiver, usd_micro[i], at_us[i])
+            for a in range(len(asked)):
+                subject = sender if asked[a, 0] == 0 else receiver
+                columns[a, i] = _measured(state, subject, asked[a, 1], asked[a, 2], asked[a, 3], usd_micro[i], count)
     return len(at_us)
+
+
+@njit
+def _fetch(state: State, tags: Int64s, n: int) -> None:
+    """Begin to bring into cache what the chunk's accounts will most likely touch: the misses overlap."""
+    mask, slots_at = len(state.slots) - 1, state.slots.ctypes.data
+    rows_at, accounts_at = state.rows.ctypes.data, state.accounts.ctypes.data
+    for base in (0, CHUNK):
+        for k in range(base, base + n):
+            soon(slots_at + (tags[k] & mask) * WORD)
+    for base in (0, CHUNK):
+        for k in range(base, base + n):
+            account = (get(slots_at, tags[k] & mask) & 0xFFFFFFFF) - 1
+            soon(rows_at + account * KEY_BYTES)
+            soon(accounts_at + account * KEY_BYTES)
 
 
 @njit
