@@ -122,5 +122,5 @@ def _compared(stream: Stream, rounds: int, name: str, labelled: Iterable[int]) -
         len(stream) / seconds["ours"],
         len(stream) / seconds[peer],
         peer,
-        "transfers/s",
+        "events/s",
     )
