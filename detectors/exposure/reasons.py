@@ -36,7 +36,7 @@ def _sentence(one: CategoryExposure, did: str, way: str, whole_usd: float, hops:
         return f"{percent(one.direct_share)} {whole} ({money(one.direct_usd)}) {way} {one.category} directly."
     usd = one.direct_usd + one.indirect_usd
     share = min(1.0, one.direct_share + one.indirect_share)
-    through = "one other address" if hops == 2 else f"one to {hops - 1} other addresses"
+    through = "one other address" if hops == 2 else f"1 to {hops - 1} other addresses"
     parts = f"{money(one.direct_usd)} directly, {money(one.indirect_usd)} through {through}"
     return f"{percent(share)} {whole} ({money(usd)}) {way} {one.category}: {parts}."
 
