@@ -67,18 +67,19 @@ def may_collect(block: FeatureBlock, v: Values) -> Mask:
 def collects(view: View, v: Values) -> Story | None:
     """The workers of one employer whose wages the receiver of this transfer gets."""
     limit = int(v["max_inflows"]) + 1
+    own = forwarded(view, view.sender, worth([view.event], v["dust_usd"]), v)
+    if not own or own[0][0].other == view.receiver or not view.is_person(own[0][0].other):
+        return None
     inflows = view.inflows(view.receiver, days_us(v["window_days"]), limit)
     if len(inflows) == limit or not view.is_person(view.receiver):
         return None
-    payments = by_party(worth(inflows, v["dust_usd"]))
-    first = forwarded(view, view.sender, payments.get(view.sender, [])[:1], v)
-    if not first or first[0][1].sequence != view.event.sequence:
-        return None
-    employer = first[0][0].other
-    if employer == view.receiver or not view.is_person(employer):
+    payments, employer = by_party(worth(inflows, v["dust_usd"])), own[0][0].other
+    apart_us = days_us(v["apart_days"]) - hours_us(v["held_hours"])
+    regular = {payer: legs for payer, legs in payments.items() if legs[0].at_us - legs[-1].at_us > apart_us}
+    if len(regular) < v["min_workers"]:
         return None
     workers = {
-        payer: wages for payer, legs in payments.items() if (wages := of_employer(view, payer, legs, employer, v))
+        payer: wages for payer, legs in regular.items() if (wages := of_employer(view, payer, legs, employer, v))
     }
     if view.sender not in workers or len(workers) < v["min_workers"]:
         return None

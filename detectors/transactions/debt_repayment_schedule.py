@@ -50,20 +50,21 @@ def may_be_an_instalment(block: FeatureBlock, v: Values) -> Mask:
 def instalments(view: View, v: Values) -> Story | None:
     """The payers of the receiver who pay as this transfer's sender does, if one account pays them all."""
     limit = int(v["max_inflows"]) + 1
-    inflows = view.inflows(view.receiver, days_us(v["window_days"]), limit)
-    if len(inflows) == limit or not view.is_person(view.receiver):
+    own = worth(view.payments(days_us(v["window_days"]), limit), v["dust_usd"])
+    if own[:1] != [view.event] or not is_steady(own, v):
+        return None
+    links = {funder: leg for funder, leg in funders(view, view.sender, v).items() if view.is_person(funder)}
+    inflows = view.inflows(view.receiver, days_us(v["window_days"]), limit) if links else []
+    if not links or len(inflows) == limit or not view.is_person(view.receiver):
         return None
     payers = by_party(worth(inflows, v["dust_usd"]))
-    own = payers.get(view.sender, [])
-    if not own or own[0].sequence != view.event.sequence or not is_steady(own, v):
-        return None
     alike = {
         p: legs for p, legs in payers.items() if is_steady(legs, v) and is_like(legs, own, v) and view.is_person(p)
     }
     if view.sender not in alike or len(alike) < v["min_payers"]:
         return None
-    funded = linked(view, list(alike), v)
-    if len(funded) < v["min_payers"] or view.sender not in funded:
+    funded = linked(view, links, list(alike), v)
+    if len(funded) < v["min_payers"]:
         return None
     linking = next(iter(funded.values()))
     legs = [leg for payer in funded for leg in alike[payer]]
@@ -99,21 +100,26 @@ def is_steady(legs: Sequence[Leg], v: Values) -> bool:
 
 
 def is_like(legs: Sequence[Leg], own: Sequence[Leg], v: Values) -> bool:
-    """Interval and sum near those of the payer whose payment ends the story."""
+    """Interval and sum near those of the payer whose payment ends the story: half of the spread to either side."""
     usual, sum_usual = median(gaps(own)), median([leg.usd_micro for leg in own])
     near = abs(median(gaps(legs)) - usual) <= v["uneven"] * usual
-    return near and abs(median([leg.usd_micro for leg in legs]) - sum_usual) <= v["max_spread"] * sum_usual
+    return near and abs(median([leg.usd_micro for leg in legs]) - sum_usual) <= v["max_spread"] / 2 * sum_usual
 
 
-def linked(view: View, payers: Sequence[int], v: Values) -> dict[int, Leg]:
-    """The payers that one account pays, with its latest payment to each; of several such accounts the one of most."""
-    by_funder: dict[int, dict[int, Leg]] = {}
+def linked(view: View, links: Mapping[int, Leg], payers: Sequence[int], v: Values) -> dict[int, Leg]:
+    """The payers whom one of `links`, the sender's funders, pays, with its latest payment to each; the most of them."""
+    by_funder = {funder: {view.sender: leg} for funder, leg in links.items()}
     for payer in payers:
-        came = view.inflows(payer, days_us(v["window_days"]), int(v["max_legs"]))
-        for funder, legs in by_party(worth(came, v["dust_usd"])).items():
-            by_funder.setdefault(funder, {})[payer] = legs[0]
-    people = (funded for funder, funded in by_funder.items() if view.is_person(funder))
-    return max(people, key=len, default={})
+        for funder, leg in funders(view, payer, v).items():
+            if funder in by_funder:
+                by_funder[funder][payer] = leg
+    return max(by_funder.values(), key=len)
+
+
+def funders(view: View, payer: int, v: Values) -> dict[int, Leg]:
+    """Who paid a payer, with the latest payment of each."""
+    came = view.inflows(payer, days_us(v["window_days"]), int(v["max_legs"]))
+    return {funder: legs[0] for funder, legs in by_party(worth(came, v["dust_usd"])).items()}
 
 
 def wages(payers: int = 5, *, at: int = 0) -> tuple[Transfer, ...]:
@@ -129,14 +135,14 @@ def debts(payers: int = 5, payments: int = 3, *, usd: float = 300, every: int = 
     )
 
 
-def fifth(*moments: int, usd: Sequence[float] = (300, 300, 300)) -> tuple[Transfer, ...]:
+def fifth(*moments: int, usd: Sequence[float] = (300, 300, 300), others: float = 300) -> tuple[Transfer, ...]:
     """Four who repay, and a fifth who repays at these moments (tags x1, x2, x3)."""
     rows = (pay(f"x{i}", "worker-5", "lender", usd[i - 1], at=at) for i, at in enumerate(moments, 1))
-    return *wages(), *debts(4), *rows
+    return *wages(), *debts(4, usd=others), *rows
 
 
-def even(first: int, gap: int, usd: float = 300) -> tuple[Transfer, ...]:
-    return fifth(first, first + gap, first + 2 * gap, usd=(usd, usd, usd))
+def even(first: int, gap: int, usd: float = 300, *, others: float = 300) -> tuple[Transfer, ...]:
+    return fifth(first, first + gap, first + 2 * gap, usd=(usd, usd, usd), others=others)
 
 
 def half_a_year(at: int) -> tuple[Transfer, ...]:
@@ -180,8 +186,8 @@ CASES = (
     ),
     edge("sums at the largest variation", fifth(LATE, 16 * DAY, 30 * DAY, usd=(300, 300, 240.57)), on="x3"),
     edge("sums a little beyond it", fifth(LATE, 16 * DAY, 30 * DAY, usd=(300, 300, 240.56))),
-    edge("a fifth more than the others", even(LATE, 14 * DAY, 250), on="x3"),
-    edge("more than a fifth more", even(LATE, 14 * DAY, 250 - MICRO)),
+    edge("a tenth below the others", even(LATE, 14 * DAY, 300, others=330), on="x3"),
+    edge("more than a tenth below", even(LATE, 14 * DAY, 300, others=330 + MICRO)),
     edge("intervals 20 % off the usual one", fifth(6 * DAY, 16 * DAY, 31 * DAY), on="x3"),
     edge("intervals a microsecond further off", fifth(6 * DAY, 16 * DAY - MICROSECOND, 31 * DAY)),
     edge("every 5 d", wages(), debts(every=5 * DAY), on="3.5"),

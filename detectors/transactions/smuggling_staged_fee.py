@@ -50,15 +50,15 @@ def may_be_a_last_part(block: FeatureBlock, v: Values) -> Mask:
 def fees_in_two_parts(view: View, v: Values) -> Story | None:
     """The payers of this transfer's receiver who paid exactly twice, as a fee in two stages is paid."""
     limit = int(v["max_inflows"]) + 1
+    own = worth(view.payments(days_us(v["window_days"]), limit), v["dust_usd"])
+    if own[:1] != [view.event] or not is_staged(own, v):
+        return None
     inflows = view.inflows(view.receiver, days_us(v["window_days"]), limit)
     if len(inflows) == limit or not view.is_person(view.receiver):
         return None
     payers = by_party(worth(inflows, v["dust_usd"]))
     staged = {payer: legs for payer, legs in payers.items() if is_staged(legs, v) and view.is_person(payer)}
-    last = staged.get(view.sender, [view.event])[0]
-    if view.sender not in staged or last.sequence != view.event.sequence:
-        return None
-    if len(staged) < v["min_pairs"] or len(staged) < v["min_share"] * len(payers):
+    if view.sender not in staged or len(staged) < max(v["min_pairs"], v["min_share"] * len(payers)):
         return None
     return Story(
         subject=view.receiver,

@@ -48,6 +48,12 @@ class EventMemory:
         ]
         return [self.leg(sequence, direction) for sequence in mine[::-1][:limit]]
 
+    def payments(self, sequence: int, *, after_us: int, limit: int) -> list[Leg]:
+        _, _, _, sender = self.leg(sequence, "in")
+        _, _, _, receiver = self.leg(sequence, "out")
+        legs = self.legs(receiver, "in", last=sequence, after_us=after_us, limit=len(self.events))
+        return [leg for leg in legs if leg.other == sender][:limit]
+
     def labels(self, account: int, at_us: int) -> int:
         return self.bits(self.accounts[account], at_us)
 

@@ -22,6 +22,7 @@ from manumit.detectors.windows.state import (
     LOW_32,
     PREV_IN,
     PREV_OUT,
+    PREV_PAIR,
     SPAN_BITS,
     SPAN_NEXT,
     SPAN_START,
@@ -52,7 +53,12 @@ class LogMemory:
         first, (latest, previous, shift) = state.progress[FIRST], WHOSE[direction]
         start = state.accounts[account, latest]
         found = _legs(state.log, first, start, previous, shift, last, after_us, limit)
-        return [Leg(*row) for row in found.tolist()]
+        return list(map(Leg._make, found.tolist()))
+
+    def payments(self, sequence: int, *, after_us: int, limit: int) -> list[Leg]:
+        state = self.state
+        found = _legs(state.log, state.progress[FIRST], sequence, PREV_PAIR, 32, sequence, after_us, limit)
+        return list(map(Leg._make, found.tolist()))
 
     def labels(self, account: int, at_us: int) -> int:
         state = self.state

@@ -35,6 +35,10 @@ class Memory(Protocol):
         """The account's latest transfers that way, newest first: none after `last`, none at or before `after_us`."""
         ...
 
+    def payments(self, sequence: int, *, after_us: int, limit: int) -> list[Leg]:
+        """This transfer and the earlier ones of its sender to its receiver, newest first, as the receiver sees them."""
+        ...
+
     def labels(self, account: int, at_us: int) -> int:
         """Label bits at a time."""
         ...
@@ -75,6 +79,11 @@ class View:
     def _legs(self, account: int, direction: Direction, within_us: int, limit: int) -> list[Leg]:
         sequence, at_us, _, _ = self.event
         return self.memory.legs(account, direction, last=sequence, after_us=at_us - within_us, limit=limit)
+
+    def payments(self, within_us: int, limit: int) -> list[Leg]:
+        """The transfer and the sender's latest others to this receiver, newest first, as the receiver sees them."""
+        sequence, at_us, _, _ = self.event
+        return self.memory.payments(sequence, after_us=at_us - within_us, limit=limit)
 
     def carries(self, account: int, bits: int) -> bool:
         """True when one of these label bits holds at the event's time."""
