@@ -26,7 +26,7 @@ from manumit.detectors.stories import (
     pay,
     pays,
 )
-from manumit.detectors.windows.features import Aggregate, Feature, Filter, Side, Since
+from manumit.detectors.windows.features import Aggregate, Feature, Filter, PairCount, Side, Since
 from manumit.detectors.windows.view import Leg, View
 from manumit.schemas.transfer import Transfer
 
@@ -45,14 +45,10 @@ THRESHOLDS = (
 
 
 def features(v: Values) -> Mapping[str, tuple[Side, Feature]]:
-    regular = Aggregate(
-        measure="counterparties",
-        direction="in",
-        window_us=days_us(max(v["window_days"], TRIGGER_DAYS)),
-        where=Filter(low=micro(v["dust_usd"])),
-        at_least=2,
-    )
+    window_us, counted = days_us(max(v["window_days"], TRIGGER_DAYS)), Filter(low=micro(v["dust_usd"]))
+    regular = Aggregate(measure="counterparties", direction="in", window_us=window_us, where=counted, at_least=2)
     return {
+        "payments": ("receiver", PairCount(window_us=window_us, where=counted)),
         "since_in": ("sender", Since(moment="last-in", within_us=hours_us(v["held_hours"]))),
         "regulars": ("receiver", regular),
     }
@@ -60,7 +56,7 @@ def features(v: Values) -> Mapping[str, tuple[Side, Feature]]:
 
 def may_collect(block: FeatureBlock, v: Values) -> Mask:
     business = labelled(block.own_labels | block.other_labels, *BUSINESSES)
-    many = block["regulars"] >= v["min_workers"]
+    many = (block["payments"] >= 2) & (block["regulars"] >= v["min_workers"])
     found: Mask = many & (block["since_in"] < hours_us(v["held_hours"])) & (block.usd >= v["dust_usd"]) & ~business
     return found
 

@@ -35,9 +35,8 @@ class EventMemory:
     numbers: dict[Account, int] = field(default_factory=dict)
     accounts: list[Account] = field(default_factory=list)
 
-    def leg(self, sequence: int, direction: Direction) -> Leg:
-        event = self.events[sequence]
-        return Leg(sequence, event.at_us, event.usd_micro, self._number(event.counterparty(direction)))
+    def transfer(self, sequence: int) -> tuple[Leg, int]:
+        return self._leg(sequence, "in"), self._leg(sequence, "out").other
 
     def legs(self, account: int, direction: Direction, *, last: int, after_us: int, limit: int) -> list[Leg]:
         whose = self.accounts[account]
@@ -46,11 +45,10 @@ class EventMemory:
             for sequence, event in enumerate(self.events[: last + 1])
             if event.subject(direction) == whose and event.at_us > after_us
         ]
-        return [self.leg(sequence, direction) for sequence in mine[::-1][:limit]]
+        return [self._leg(sequence, direction) for sequence in mine[::-1][:limit]]
 
     def payments(self, sequence: int, *, after_us: int, limit: int) -> list[Leg]:
-        _, _, _, sender = self.leg(sequence, "in")
-        _, _, _, receiver = self.leg(sequence, "out")
+        (_, _, _, sender), receiver = self.transfer(sequence)
         legs = self.legs(receiver, "in", last=sequence, after_us=after_us, limit=len(self.events))
         return [leg for leg in legs if leg.other == sender][:limit]
 
@@ -59,6 +57,10 @@ class EventMemory:
 
     def name(self, account: int) -> str:
         return ":".join(self.accounts[account])
+
+    def _leg(self, sequence: int, direction: Direction) -> Leg:
+        event = self.events[sequence]
+        return Leg(sequence, event.at_us, event.usd_micro, self._number(event.counterparty(direction)))
 
     def _number(self, account: Account) -> int:
         if account not in self.numbers:

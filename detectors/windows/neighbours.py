@@ -6,7 +6,7 @@ those that came with the same push.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -42,11 +42,12 @@ class LogMemory:
 
     state: State
     chains: tuple[str, ...]
+    names: dict[int, str] = field(default_factory=dict)
 
-    def leg(self, sequence: int, direction: Direction) -> Leg:
+    def transfer(self, sequence: int) -> tuple[Leg, int]:
         log = self.state.log
         at_us, usd_micro, ends = log[sequence & (len(log) - 1), AT : ENDS + 1].tolist()
-        return Leg(sequence, at_us, usd_micro, (ends >> WHOSE[direction][2]) & LOW_32)
+        return Leg(sequence, at_us, usd_micro, ends >> 32), ends & LOW_32
 
     def legs(self, account: int, direction: Direction, *, last: int, after_us: int, limit: int) -> list[Leg]:
         state = self.state
@@ -62,12 +63,15 @@ class LogMemory:
 
     def labels(self, account: int, at_us: int) -> int:
         state = self.state
-        label = (int(state.accounts[account, HELD]) >> 32) - 1
+        label = (state.accounts.item(account, HELD) >> 32) - 1
         return int(_bits(state.label_head, state.spans, label, at_us)) if label >= 0 else 0
 
     def name(self, account: int) -> str:
-        raw = self.state.key_rows[account].tobytes()
-        return f"{self.chains[raw[KEY_BYTES - 1]]}:{raw[: raw[KEY_BYTES - 2]].decode()}"
+        known = self.names.get(account)
+        if known is None:
+            raw = self.state.key_rows[account].tobytes()
+            known = self.names[account] = f"{self.chains[raw[KEY_BYTES - 1]]}:{raw[: raw[KEY_BYTES - 2]].decode()}"
+        return known
 
 
 @njit

@@ -23,8 +23,8 @@ class Leg(NamedTuple):
 class Memory(Protocol):
     """The transfers an engine remembers, by account."""
 
-    def leg(self, sequence: int, direction: Direction) -> Leg:
-        """One transfer as its receiver (`in`) or its sender (`out`) sees it."""
+    def transfer(self, sequence: int) -> tuple[Leg, int]:
+        """One transfer as its receiver sees it, and the receiver."""
         ...
 
     def legs(self, account: int, direction: Direction, *, last: int, after_us: int, limit: int) -> list[Leg]:
@@ -58,8 +58,8 @@ class View:
 
     @classmethod
     def of(cls, memory: Memory, sequence: int) -> View:
-        event = memory.leg(sequence, "in")
-        return cls(memory=memory, event=event, sender=event.other, receiver=memory.leg(sequence, "out").other)
+        event, receiver = memory.transfer(sequence)
+        return cls(memory=memory, event=event, sender=event.other, receiver=receiver)
 
     @property
     def usd_micro(self) -> int:

@@ -132,9 +132,8 @@ def test_a_story_names_all_its_transfers_and_parties(finder: Finder) -> None:
             assert view.event.sequence in story.events
             assert len(set(story.events)) == len(story.events) > 1
             assert story.subject in {account for _, account in story.parties}
-            ends = {
-                end for s in story.events for end in (view.memory.leg(s, "in").other, view.memory.leg(s, "out").other)
-            }
+            transfers = [view.memory.transfer(sequence) for sequence in story.events]
+            ends = {end for leg, receiver in transfers for end in (leg.other, receiver)}
             assert {account for _, account in story.parties} <= ends
             assert len({role for role, _ in story.parties}) == len(story.parties)
 
