@@ -98,15 +98,11 @@ def passed_up(view: View, v: Values) -> Story | None:
 
 def small_payments(view: View, account: int, v: Values) -> dict[int, Leg]:
     """The latest small payment of each payer; none where they are too few, or the account a business or as busy."""
-    limit = int(v["max_inflows"]) + 1
-    inflows = view.inflows(account, days_us(v["window_days"]), limit)
-    if len(inflows) == limit or not is_person(view, account):
+    band, limit = (micro(v["dust_usd"]), micro(v["small_usd"])), int(v["max_inflows"]) + 1
+    legs = view.payers(account, band, days_us(v["window_days"]), limit)
+    if len(legs) < v["min_payers"] or not is_person(view, account):
         return {}
-    most = micro(v["small_usd"])
-    payers = by_party(leg for leg in worth(inflows, v["dust_usd"]) if leg.usd_micro <= most)
-    if len(payers) < v["min_payers"]:
-        return {}
-    return {payer: legs[0] for payer, legs in payers.items() if is_person(view, payer)}
+    return {leg.other: leg for leg in legs if is_person(view, leg.other)}
 
 
 def total_of(parts: Iterable[list[Leg]]) -> int:

@@ -47,6 +47,14 @@ class EventMemory:
         ]
         return [self._leg(sequence, direction) for sequence in mine[::-1][:limit]]
 
+    def payers(self, account: int, band: tuple[int, int], *, last: int, after_us: int, limit: int) -> list[Leg]:
+        legs = self.legs(account, "in", last=last, after_us=after_us, limit=limit)
+        found: dict[int, Leg] = {}
+        for leg in legs:
+            if band[0] <= leg.usd_micro <= band[1]:
+                found.setdefault(leg.other, leg)
+        return list(found.values()) if len(legs) < limit else []
+
     def payments(self, sequence: int, *, after_us: int, limit: int) -> list[Leg]:
         (_, _, _, sender), receiver = self.transfer(sequence)
         legs = self.legs(receiver, "in", last=sequence, after_us=after_us, limit=len(self.events))

@@ -56,6 +56,12 @@ class LogMemory:
         found = _legs(state.log, first, start, previous, shift, last, after_us, limit)
         return list(map(Leg._make, found.tolist()))
 
+    def payers(self, account: int, band: tuple[int, int], *, last: int, after_us: int, limit: int) -> list[Leg]:
+        state = self.state
+        start, first = state.accounts[account, LAST_IN], state.progress[FIRST]
+        found = _legs(state.log, first, start, PREV_IN, 32, last, after_us, limit)
+        return list(map(Leg._make, _latest(found, band[0], band[1]).tolist())) if len(found) < limit else []
+
     def payments(self, sequence: int, *, after_us: int, limit: int) -> list[Leg]:
         state = self.state
         found = _legs(state.log, state.progress[FIRST], sequence, PREV_PAIR, 32, sequence, after_us, limit)
@@ -104,3 +110,17 @@ def _bits(label_head: Int32s, spans: Int64s, label: int, at_us: int) -> int:
             bits |= spans[at, SPAN_BITS]
         at = spans[at, SPAN_NEXT]
     return bits
+
+
+@njit
+def _latest(legs: Int64s, low: int, high: int) -> Int64s:
+    """Of those in the band the first of each account at the far end."""
+    found, n = np.empty_like(legs), 0
+    for i in range(len(legs)):
+        known = not low <= legs[i, 2] <= high
+        for j in range(n):
+            known |= found[j, 3] == legs[i, 3]
+        if not known:
+            found[n] = legs[i]
+            n += 1
+    return found[:n]

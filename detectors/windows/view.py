@@ -31,6 +31,10 @@ class Memory(Protocol):
         """The account's latest transfers that way, newest first: none after `last`, none at or before `after_us`."""
         ...
 
+    def payers(self, account: int, band: tuple[int, int], *, last: int, after_us: int, limit: int) -> list[Leg]:
+        """Of the inflows of micro-USD in the closed `band` each payer's latest; none if there are `limit` inflows."""
+        ...
+
     def payments(self, sequence: int, *, after_us: int, limit: int) -> list[Leg]:
         """This transfer and the earlier ones of its sender to its receiver, newest first, as the receiver sees them."""
         ...
@@ -75,6 +79,11 @@ class View:
     def _legs(self, account: int, direction: Direction, within_us: int, limit: int) -> list[Leg]:
         sequence, at_us, _, _ = self.event
         return self.memory.legs(account, direction, last=sequence, after_us=at_us - within_us, limit=limit)
+
+    def payers(self, account: int, band: tuple[int, int], within_us: int, limit: int) -> list[Leg]:
+        """Each payer's latest inflow of micro-USD in the closed `band`; none for `limit` inflows or more."""
+        sequence, at_us, _, _ = self.event
+        return self.memory.payers(account, band, last=sequence, after_us=at_us - within_us, limit=limit)
 
     def payments(self, within_us: int, limit: int) -> list[Leg]:
         """The transfer and the sender's latest others to this receiver, newest first, as the receiver sees them."""
