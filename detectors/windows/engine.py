@@ -46,7 +46,7 @@ from manumit.detectors.windows.state import (
 from manumit.schemas.block import Int64s, TextColumn, TransferBlock
 from manumit.schemas.errors import Broken, ConfigError
 
-SNAPSHOT_VERSION = 4
+SNAPSHOT_VERSION = 5
 DIGEST_BYTES = 32
 DEFAULT_SEED = 0x6D616E756D6974
 BLOCK_ROWS = 16_384
