@@ -18,6 +18,7 @@ REASONS: dict[str, str] = {
     "truncated": "the file or message ends in the middle of a record",
     "lying-node": "the node's answer contradicts its own block",
     "unusable-label": "the label names no address or no known category",
+    "unknown-retraction": "takes back a transfer that was never seen, or too long ago",
     "duplicate": "the same event id was already taken",
 }
 

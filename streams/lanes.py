@@ -189,6 +189,12 @@ def _future(source: str, row: Row, high_us: int) -> DeadLetter:
     return _letter(source, row, "bad-time", message, high_us)
 
 
+def unknown_retraction(source: str, row: Transfer, at_us: int) -> DeadLetter:
+    """Of a row that takes back what is not in memory."""
+    message = f"takes back a transfer that is not in memory: none of this id came at {spoken_time(row.at_us)} of late"
+    return _letter(source, row, "unknown-retraction", message, at_us)
+
+
 def _letter(source: str, row: Row, reason: str, message: str, at_us: int) -> DeadLetter:
     return dead_letter(
         source=source, place=row.event_id, reason=reason, message=message, payload=encode(row), at_us=max(at_us, 0)

@@ -100,6 +100,7 @@ class Runner:
             after_us=found.cut_us if found else BEGINNING_US,
             passed=found.passed if found else {},
             reorged=found.reorged if found else (),
+            memory=pipeline,
         )
         self._sources = {source.name: source for source in sources}
         self._saved_us = desk.clock()

@@ -175,14 +175,9 @@ def _timely(lane: ChainState, run: Iterable[Transfer], message: Message, letters
 def _known(lane: ChainState, run: Iterable[Transfer], message: Message, letters: list[DeadLetter]) -> list[Transfer]:
     """The rows taken back that were taken in; a publisher that began again says some of them twice."""
     wanted = list(run)
-    engine, names = lane.pipeline.engine, lane.pipeline.segments
-    missing = {row.event_id for row in wanted}
-    sequence = engine.length
-    while missing and sequence > engine.remembered:
-        sequence -= 1
-        missing.discard(names.event_id(sequence))
+    missing = lane.pipeline.missing(wanted)
     why = "takes back a transfer that is not in memory"
-    letters += [_unwanted(row, message, "late", why) for row in wanted if row.event_id in missing]
+    letters += [_unwanted(row, message, "unknown-retraction", why) for row in wanted if row.event_id in missing]
     return [row for row in wanted if row.event_id not in missing]
 
 
