@@ -19,6 +19,7 @@ from manumit.connectors.rates import Rates
 from manumit.schemas.alert import Alert
 from manumit.schemas.block import TransferBlock
 from manumit.schemas.dead_letter import DeadLetter, dead_letter
+from manumit.schemas.fields import FIRST_BLOCK_US
 from manumit.schemas.signal import Signal
 from manumit.schemas.transfer import Transfer
 from manumit.schemas.triage import Suppression
@@ -161,7 +162,9 @@ def _timely(lane: ChainState, run: Iterable[Transfer], message: Message, letters
     """The rows that may go on; what is older than the newest, or was there already, becomes a dead letter."""
     good: list[Transfer] = []
     for row in run:
-        if row.at_us < lane.high_us:
+        if row.at_us < FIRST_BLOCK_US:
+            letters.append(_unwanted(row, message, "bad-time", f"its time {row.at_us} lies before there were chains"))
+        elif row.at_us < lane.high_us:
             letters.append(_unwanted(row, message, "late", f"older than {lane.high_us}, the newest of {row.chain}"))
         elif row.at_us == lane.high_us and row.event_id in lane.newest:
             letters.append(_unwanted(row, message, "duplicate", "the topic holds this event twice"))
