@@ -140,11 +140,11 @@ def test_an_event_of_the_future_does_not_make_the_rest_late() -> None:
 def test_events_from_before_there_was_anything_to_watch(live: bool) -> None:
     """The first chain begins on 3 January 2009; nothing else is older than 1990."""
     rest = [pay(f"p{i}", "person-1", "person-2", 80, at=i) for i in range(5)]
-    lawful = [
+    lawful: list[Event] = [
         msgspec.structs.replace(rest[0], tx_hash="0xfirst", at_us=FIRST_BLOCK_US),
         msgspec.structs.replace(advert("first", "escort", "words"), at_us=YEAR_1990_US),
     ]
-    absurd = [
+    absurd: list[Event] = [
         msgspec.structs.replace(rest[0], tx_hash="0xold", at_us=FIRST_BLOCK_US - 1),
         msgspec.structs.replace(advert("old", "escort", "words"), at_us=YEAR_1990_US - 1),
         msgspec.structs.replace(movement("old", "c", 80, at=0), at_us=0),
