@@ -287,8 +287,20 @@ class Analyst(Form, frozen=True, kw_only=True):
     name: str
 
 
+class AwaySource(Form, frozen=True, kw_only=True):
+    """A live source that does not answer, and since when that is known."""
+
+    source: str
+    since_us: int
+    why: str
+
+
 class Health(Form, frozen=True, kw_only=True):
-    """`progress` is what the running pipeline says of itself (empty when it runs elsewhere)."""
+    """`status`: ok, ready, or degraded while a source is `away`.
+
+    `progress` is what the running pipeline says of itself (empty when it runs elsewhere).
+    """
 
     status: str
     progress: dict[str, int] = {}
+    away: tuple[AwaySource, ...] = ()

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from manumit.console.app import make_app
+from manumit.console.desk import Snapshot
 from manumit.console.gate import host_name
 from manumit.schemas.errors import ConfigError
+from manumit.streams.outages import Outage
 from tests.console.gated import BEARER, ORIGIN, TOKEN, AwayStore, ask, away_app
 
 APP = away_app(hosts=frozenset({"desk.example"}))
@@ -105,6 +107,20 @@ def test_a_change_needs_json_and_the_consoles_own_origin() -> None:
 def test_a_script_with_the_token_needs_no_origin_but_no_foreign_one_either() -> None:
     assert changed(**BEARER, **JSON) == 200
     assert changed(**BEARER, **JSON, origin="http://evil.example") == 403
+
+
+def test_a_source_that_is_away_is_said_with_since_when() -> None:
+    away: dict[str, Outage] = {}
+    app = away_app(snapshot=lambda: Snapshot(progress={"events": 3}, away=dict(away)))
+    assert ask(app, "GET", "/v1/health", headers=BEARER).json() == {
+        "status": "ok",
+        "progress": {"events": 3},
+        "away": [],
+    }
+    away["node:main"] = Outage(since_us=7, why="connection refused")
+    answer = ask(app, "GET", "/v1/health", headers=BEARER).json()
+    assert answer["status"] == "degraded"
+    assert answer["away"] == [{"source": "node:main", "since_us": 7, "why": "connection refused"}]
 
 
 def test_a_store_that_is_away_is_said_plainly() -> None:

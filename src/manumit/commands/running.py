@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -43,6 +43,7 @@ from manumit.streams.configuration import CONSOLE_TOKEN
 from manumit.streams.demonstration import stage
 from manumit.streams.known import known_for_replay
 from manumit.streams.nodes import backfill
+from manumit.streams.outages import Outages
 from manumit.streams.replay import ReplayStore, compare, saved_alerts
 from manumit.streams.runner import Totals
 from manumit.streams.training import train
@@ -73,7 +74,7 @@ def run(
         parts = assemble(settings, inputs=extra)
         try:
             with Meter(parts.sources, quiet=as_json) as meter:
-                totals = runner(parts, progress=meter.show, resumable=True, notice=say).run(stop)
+                totals = runner(parts, progress=meter.show, resumable=True, outages=Outages(now_us, say)).run(stop)
         finally:
             parts.store.close()
         put_summary(totals, as_json=as_json)
@@ -150,7 +151,7 @@ def demo(
             _serve(parts, settings, pace_s=DEMO_PACE_S)
             return
         with stopping() as stop, Meter(parts.sources, quiet=as_json) as meter:
-            totals = runner(parts, progress=meter.show, resumable=True, notice=say).run(stop)
+            totals = runner(parts, progress=meter.show, resumable=True, outages=Outages(now_us, say)).run(stop)
         parts.store.close()
         put_summary(totals, as_json=as_json)
 
@@ -160,6 +161,7 @@ def _serve(parts: Assembled, settings: Settings, *, pace_s: float) -> None:
     stop = threading.Event()
     token = os.environ.get(CONSOLE_TOKEN) or secrets.token_urlsafe(TOKEN_BYTES)
     seen = Totals()
+    outages = Outages(now_us, say)
 
     def progress(totals: Totals, positions: Mapping[str, str]) -> None:
         nonlocal seen
@@ -167,13 +169,15 @@ def _serve(parts: Assembled, settings: Settings, *, pace_s: float) -> None:
         stop.wait(pace_s)
 
     def snapshot() -> Snapshot:
-        return Snapshot(progress=seen.plain(), suppressed=dict(parts.pipeline.suppressions.muted))
+        return Snapshot(
+            progress=seen.plain(), suppressed=dict(parts.pipeline.suppressions.muted), away=dict(outages.now)
+        )
 
     def announce(host: str, bound: int) -> None:
         complain.print(Text(f"manumit: the console is at http://{host}:{bound}/?token={token}"))
 
     failed: list[ManumitError | OSError] = []
-    worker = threading.Thread(target=_work, args=(parts, progress, stop, failed), name="runner")
+    worker = threading.Thread(target=_work, args=(parts, progress, outages, stop, failed), name="runner")
     worker.start()
     try:
         app = make_app(parts.store, token, clock=now_us, snapshot=snapshot)
@@ -186,10 +190,16 @@ def _serve(parts: Assembled, settings: Settings, *, pace_s: float) -> None:
         raise failed[0]
 
 
-def _work(parts: Assembled, progress: object, stop: threading.Event, failed: list[ManumitError | OSError]) -> None:
+def _work(
+    parts: Assembled,
+    progress: Callable[[Totals, Mapping[str, str]], None],
+    outages: Outages,
+    stop: threading.Event,
+    failed: list[ManumitError | OSError],
+) -> None:
     """Runs until the sources end; the console stays for reading. An error of ours ends both."""
     try:
-        runner(parts, progress=progress, resumable=True, notice=say).run(stop)  # type: ignore[arg-type]  # one callable type
+        runner(parts, progress=progress, resumable=True, outages=outages).run(stop)
         if not stop.is_set():
             complain.print("manumit: every source has ended; the console stays open, Ctrl-C ends it")
     except (ManumitError, OSError) as error:
