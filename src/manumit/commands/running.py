@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import secrets
+import socket
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -35,7 +37,7 @@ from manumit.connectors.world.generate import generate, quiet
 from manumit.connectors.world.world import write
 from manumit.console.app import make_app
 from manumit.console.desk import Snapshot
-from manumit.console.serving import serve
+from manumit.console.serving import listen, serve
 from manumit.schemas.errors import ConfigError, ManumitError
 from manumit.schemas.settings import Settings
 from manumit.streams.assembly import Assembled, assemble, now_us, runner, with_inputs
@@ -129,8 +131,8 @@ def up(
     """Runner, embedded store and console in one process."""
     with explained():
         settings = with_inputs(settings_of(config), inputs=inputs or (), labels=labels or (), rates=rates or ())
-        settings = settings if port is None else msgspec.structs.replace(settings, port=port)
-        _serve(assemble(settings), settings, pace_s=0.0)
+        with _listen(settings, port) as bound:
+            _serve(assemble(settings), bound, pace_s=0.0)
 
 
 def demo(
@@ -140,15 +142,14 @@ def demo(
     port: Annotated[int | None, typer.Option(help="Port of the console.")] = None,
 ) -> None:
     """A generated world and real blocks, from nothing to alerts in the browser."""
-    with explained():
+    with explained(), nullcontext() if once else _listen(Settings(), port) as bound:
         complain.print("manumit: building a world and a model to run on")
         set_up = stage(folder, os.environ, REPOSITORY)
         complain.print(Text(f"manumit: running on the generated world and {set_up.real}"))
-        settings = set_up.settings if port is None else msgspec.structs.replace(set_up.settings, port=port)
-        parts = assemble(settings)
+        parts = assemble(set_up.settings)
         parts = replace(parts, labels=(*parts.labels, *set_up.labels))
-        if not once:
-            _serve(parts, settings, pace_s=DEMO_PACE_S)
+        if bound is not None:
+            _serve(parts, bound, pace_s=DEMO_PACE_S)
             return
         with stopping() as stop, Meter(parts.sources, quiet=as_json) as meter:
             totals = runner(parts, progress=meter.show, resumable=True, outages=Outages(now_us, say)).run(stop)
@@ -156,7 +157,12 @@ def demo(
         put_summary(totals, as_json=as_json)
 
 
-def _serve(parts: Assembled, settings: Settings, *, pace_s: float) -> None:
+def _listen(settings: Settings, port: int | None) -> socket.socket:
+    """First of all, so that a taken port is heard of before anything is done."""
+    return listen(settings.host, settings.port if port is None else port)
+
+
+def _serve(parts: Assembled, bound: socket.socket, *, pace_s: float) -> None:
     """The runner in a thread, the console in this one; Ctrl-C ends both and leaves a checkpoint."""
     stop = threading.Event()
     token = os.environ.get(CONSOLE_TOKEN) or secrets.token_urlsafe(TOKEN_BYTES)
@@ -173,18 +179,19 @@ def _serve(parts: Assembled, settings: Settings, *, pace_s: float) -> None:
             progress=seen.plain(), suppressed=dict(parts.pipeline.suppressions.muted), away=dict(outages.now)
         )
 
-    def announce(host: str, bound: int) -> None:
-        complain.print(Text(f"manumit: the console is at http://{host}:{bound}/?token={token}"))
+    def announce(host: str, port: int) -> None:
+        complain.print(Text(f"manumit: the console is at http://{host}:{port}/?token={token}"))
 
     failed: list[ManumitError | OSError] = []
     worker = threading.Thread(target=_work, args=(parts, progress, outages, stop, failed), name="runner")
-    worker.start()
     try:
         app = make_app(parts.store, token, clock=now_us, snapshot=snapshot)
-        serve(app, settings.host, settings.port, announce, stop)
+        worker.start()
+        serve(app, bound, announce, stop)
     finally:
         stop.set()
-        worker.join()
+        if worker.is_alive():
+            worker.join()
         parts.store.close()
     if failed:
         raise failed[0]
