@@ -6,7 +6,7 @@ import os
 import secrets
 import socket
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -26,10 +26,12 @@ from manumit.commands.terminal import (
     explained,
     put_json,
     put_summary,
+    put_table,
     say,
     settings_of,
     stopping,
     summary,
+    when,
 )
 from manumit.connectors.files.survey import open_files
 from manumit.connectors.rates import read_rates
@@ -46,7 +48,7 @@ from manumit.streams.demonstration import stage
 from manumit.streams.known import known_for_replay
 from manumit.streams.nodes import backfill
 from manumit.streams.outages import Outages
-from manumit.streams.replay import ReplayStore, compare, saved_alerts
+from manumit.streams.replay import Difference, ReplayStore, compare, saved_alerts
 from manumit.streams.runner import Totals
 from manumit.streams.training import train
 
@@ -91,6 +93,9 @@ def replay(
     inputs: Inputs = None,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for alerts.parquet.")] = Path("var/replay"),
     against: Annotated[Path | None, typer.Option(help="Folder of another replay to compare with.")] = None,
+    differences: Annotated[
+        int, typer.Option(min=0, help="How many added, removed and changed alerts to print of each; --json has all.")
+    ] = 10,
     suppressions: Annotated[
         str, typer.Option(help="`store`: those of the settings' store, `none`, or an NDJSON file of them.")
     ] = "store",
@@ -117,8 +122,17 @@ def replay(
             put_json({**summary(totals), "suppressed": dict(parts.pipeline.suppressions.muted), **compared})
             return
         put_summary(totals, as_json=False)
-        if found:
-            complain.print(Text(", ".join(f"{len(ids)} {name}" for name, ids in found.items())))
+        if before is not None:
+            _put_differences(found, differences)
+
+
+def _put_differences(found: Mapping[str, Sequence[Difference]], most: int) -> None:
+    """The first of each kind, and on standard error how many there are."""
+    complain.print(Text(", ".join(f"{len(rows):,} {name}" for name, rows in found.items())))
+    shown = [(name, row) for name, rows in found.items() for row in rows[:most]]
+    if shown:
+        columns = ("", "last", "detector", "subject", "alert_id")
+        put_table(columns, [(n, when(row.last_us), row.detector, row.subject, row.alert_id) for n, row in shown])
 
 
 def up(
