@@ -167,7 +167,9 @@ def rules_list(as_json: Json = False) -> None:
 
 
 @rules.command("show")
-def rules_show(rule_id: str, as_json: Json = False) -> None:
+def rules_show(
+    rule_id: Annotated[str, typer.Argument(help="A detector's id, as `rules list` names it.")], as_json: Json = False
+) -> None:
     """One detector: thresholds with their origin, innocents, blind spots, next steps."""
     with explained():
         found = _about(_named(rule_id))
@@ -212,7 +214,9 @@ def redflags_list(as_json: Json = False) -> None:
 
 
 @redflags.command("show")
-def redflags_show(entry_id: str, as_json: Json = False) -> None:
+def redflags_show(
+    entry_id: Annotated[str, typer.Argument(help="An entry's id, as `redflags list` names it.")], as_json: Json = False
+) -> None:
     """One entry with its sources and thresholds."""
     with explained():
         if entry_id not in catalogue():
@@ -264,7 +268,8 @@ def labels_import(
 
 @schemas.command("export")
 def schemas_export(
-    out: Annotated[Path, typer.Option("--out", "-o")] = Path("var/schemas"), as_json: Json = False
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the files.")] = Path("var/schemas"),
+    as_json: Json = False,
 ) -> None:
     """JSON Schema of every record, one file each, for other systems."""
     with explained():
