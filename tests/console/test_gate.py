@@ -123,6 +123,28 @@ def test_a_source_that_is_away_is_said_with_since_when() -> None:
     assert answer["away"] == [{"source": "node:main", "since_us": 7, "why": "connection refused"}]
 
 
+@pytest.mark.parametrize(
+    ("path", "named"),
+    [
+        ("/v1/alerts?cursor=zz", "'cursor'"),
+        ("/v1/alerts?limit=3&severty=high", "'severty'"),
+        ("/v1/stream?before=1.a", "'before'"),
+        ("/v1/health?x", "'x'"),
+    ],
+)
+def test_a_parameter_that_does_not_exist_is_refused(path: str, named: str) -> None:
+    answer = ask(APP, "GET", path, headers=BEARER)
+    assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
+    assert f"there is no parameter {named} here" in answer.json()["detail"]
+    if path.startswith("/v1/alerts"):
+        assert "before" in answer.json()["detail"]
+
+
+def test_a_cursor_that_is_none_is_refused() -> None:
+    answer = ask(APP, "GET", "/v1/alerts?before=zz", headers=BEARER)
+    assert (answer.status_code, answer.json()["detail"]) == (422, "not a cursor of this console")
+
+
 def test_a_store_that_is_away_is_said_plainly() -> None:
     for path in ("/v1/ready", "/v1/alerts", "/v1/search?identifier=x", "/v1/suppressions", "/v1/dead-letters"):
         answer = ask(APP, "GET", path, headers=BEARER)
