@@ -22,8 +22,9 @@ class Batch:
 
     `position` resumes the source right after this batch. `final` gives, per chain, the highest
     block that can no longer be taken back. Transfers with op -1 come as a block of their own,
-    newest first, and always take back the newest transfers of their chain. `caught_up`: the source has
-    given all it has for now; until it says so, the others wait for it.
+    newest first, and always take back the newest transfers of their chain. `reorged`: blocks were taken back,
+    whether or not they held transfers; what follows may be older than what came before. `caught_up`: the source
+    has given all it has for now; until it says so, the others wait for it.
     """
 
     position: str
@@ -34,6 +35,7 @@ class Batch:
     labels: tuple[Label, ...] = ()
     dead_letters: tuple[DeadLetter, ...] = ()
     final: Mapping[str, int] = field(default_factory=dict)
+    reorged: bool = False
     caught_up: bool = False
 
 

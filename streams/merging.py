@@ -102,9 +102,8 @@ class Merger:
         lane = self._lanes[source]
         lane.latest_us = latest_us
         lane.caught_up = batch.caught_up
-        block = batch.transfers
-        if block is not None and len(block) and block.op[0] == -1:
-            self._retract(lane, block)
+        if batch.reorged or _takes_back(batch.transfers):
+            self._retract(lane, batch.transfers)
         else:
             self._append(lane, batch)
         lane.marks.append(
@@ -141,9 +140,9 @@ class Merger:
             self._side.append(Bundle(until_us=self._cut_us))
         return self._cut_us + 1
 
-    def _retract(self, lane: Lane, block: TransferBlock) -> None:
+    def _retract(self, lane: Lane, block: TransferBlock | None) -> None:
         """Rows of this source that are still waiting are dropped with the retraction; the rest is passed on."""
-        rows = [block.row(i) for i in range(len(block))]
+        rows = [] if block is None else [block.row(i) for i in range(len(block))]
         waiting = lane.drop(frozenset(row.event_id for row in rows))
         rest = [row for row in rows if row.event_id not in waiting]
         if rest:
@@ -205,6 +204,10 @@ class Merger:
             final=_highest([mark.final for found in marks.values() for mark in found]),
             positions={name: found[-1].position for name, found in marks.items() if found},
         )
+
+
+def _takes_back(block: TransferBlock | None) -> bool:
+    return block is not None and len(block) > 0 and bool(block.op[0] == -1)
 
 
 def _highest(finals: Sequence[Mapping[str, int]]) -> dict[str, int]:

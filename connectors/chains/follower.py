@@ -210,16 +210,21 @@ class Follower:
             for kept in reversed(window.kept[keep:])
             for transfer in reversed(self.shelf.take(kept.height, kept.hash))
         ]
-        return self._read(window.cut(keep), taken)
+        return self._read(window.cut(keep), taken, reorged=True)
 
     def _stands(self, kept: Kept, head: Block) -> bool:
         if kept.height >= head.height:
             return kept.height == head.height and kept.hash == head.hash
         return self._canonical(kept) is not None
 
-    def _read(self, window: Window, transfers: list[Transfer], *, at_head: bool = False) -> Step:
-        block = TransferBlock.of(transfers) if transfers else None
-        batch = Batch(position=window.position(), transfers=block, final=self._final(window), caught_up=at_head)
+    def _read(self, window: Window, transfers: list[Transfer], *, at_head: bool = False, reorged: bool = False) -> Step:
+        batch = Batch(
+            position=window.position(),
+            transfers=TransferBlock.of(transfers) if transfers else None,
+            final=self._final(window),
+            reorged=reorged,
+            caught_up=at_head,
+        )
         return Step(window=window, batch=batch, more=True, told=at_head)
 
     def _heads_up(self, window: Window) -> Batch:
