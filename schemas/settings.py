@@ -21,7 +21,13 @@ class NodeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     start_height: Annotated[int | None, said("first block; left out: the head at the first start")] = None
     confirmations: Annotated[int, said("depth after which a block is final and kept hashes end")] = 64
     poll_s: Annotated[float, said("seconds between looks at the head")] = 2.0
+    finalized_tag: Annotated[
+        str | None, said("block tag the node itself calls final; left out: `finalized` on TRON, none elsewhere")
+    ] = None
     native: Annotated[bool, said("also read value transfers of the coin, which needs receipts")] = True
+    wallet_url: Annotated[
+        str, said("TRON with `native`: the node's HTTP interface, which alone tells TRX payments from votes and stakes")
+    ] = ""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

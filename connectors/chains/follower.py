@@ -157,8 +157,8 @@ class Follower:
         """One block on top of ours, or a fork."""
         window = step.window
         height = window.next_height
-        at_head = height == head.height and not self.reader.native
-        block = head if at_head else self._node.block(height, whole=self.reader.native)
+        at_head = height == head.height and not self.reader.whole
+        block = head if at_head else self._node.block(height, whole=self.reader.whole)
         if block is None:
             raise NodeFault("not-yet", f"the node has no block {height} yet")
         if window.tip and block.parent_hash != window.tip.hash:

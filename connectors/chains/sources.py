@@ -14,10 +14,12 @@ from manumit.connectors.chains.backfill import Backfill
 from manumit.connectors.chains.evm import Money, Rates
 from manumit.connectors.chains.follower import Follower
 from manumit.connectors.chains.node import Node
-from manumit.connectors.chains.reader import Reader
+from manumit.connectors.chains.reader import NativePayments, Reader, ReceiptPayments
 from manumit.connectors.chains.rpc import Pace, Rpc
 from manumit.connectors.chains.shelf import Shelf
 from manumit.connectors.chains.tokens import TokenDecimals
+from manumit.connectors.chains.tron import FINALIZED_TAG, NAMESPACE, WalletPayments, contract_on_wire, tron_account
+from manumit.schemas.errors import ConfigError
 from manumit.schemas.settings import NodeSettings
 
 
@@ -66,6 +68,7 @@ class ChainDesk:
             shelf=Shelf(self.state_dir / "chains" / node.name),
             start_height=node.start_height,
             confirmations=node.confirmations,
+            finalized_tag=_finalized_tag(node),
             poll_s=node.poll_s,
             websocket_url=node.websocket_url,
         )
@@ -82,10 +85,10 @@ class ChainDesk:
         )
 
     def _reader(self, node: NodeSettings) -> Reader:
-        urls = [url.strip() for url in node.url.split(",") if url.strip()]
-        rpc = Rpc(urls, pace=self.pace, stop=threading.Event())
-        known = partial(self.assets.decimals, node.chain)
-        tokens = TokenDecimals(known, rpc if self.asks_contracts else None)
+        is_tron = _is_tron(node)
+        rpc = self._rpc(node.url, threading.Event())
+        on_wire = contract_on_wire if is_tron else str
+        tokens = TokenDecimals(partial(self.assets.decimals, node.chain), rpc if self.asks_contracts else None, on_wire)
         coin = self.assets.native(node.chain)
         money = Money(
             chain=node.chain,
@@ -93,5 +96,31 @@ class ChainDesk:
             rates=self.assets,
             native_asset=coin.asset if coin else "native",
             native_decimals=coin.decimals if coin else 18,
+            account=tron_account if is_tron else str.lower,
         )
-        return Reader(node=Node(rpc), money=money, native=node.native, clock=self.clock)
+        asked = Node(rpc)
+        native = self._native(node, asked) if node.native else None
+        return Reader(node=asked, money=money, native=native, clock=self.clock, has_bloom=not is_tron)
+
+    def _native(self, node: NodeSettings, asked: Node) -> NativePayments:
+        if not _is_tron(node):
+            return ReceiptPayments(asked)
+        if not node.wallet_url:
+            raise ConfigError(
+                f"node {node.name}: TRX payments cannot be told from votes and stakes by eth_*; "
+                "set wallet_url (for example http://host:8090), or native = false to read tokens only"
+            )
+        return WalletPayments(self._rpc(node.wallet_url, asked.rpc.stop))
+
+    def _rpc(self, urls: str, stop: threading.Event) -> Rpc:
+        return Rpc([url.strip() for url in urls.split(",") if url.strip()], pace=self.pace, stop=stop)
+
+
+def _is_tron(node: NodeSettings) -> bool:
+    return node.chain.startswith(f"{NAMESPACE}:")
+
+
+def _finalized_tag(node: NodeSettings) -> str:
+    if node.finalized_tag is not None:
+        return node.finalized_tag
+    return FINALIZED_TAG if _is_tron(node) else ""

@@ -32,6 +32,7 @@ pytestmark = pytest.mark.node
 REORGS = int(os.environ.get("MANUMIT_TEST_REORGS") or 40)
 DEEPEST = 64
 RESTART_SHARE = 0.05
+PATIENCE_S = 120.0  # the first run may have to compile
 START_S = 1_700_000_000
 SECOND_US = 1_000_000
 SECONDS_A_BLOCK = 300
@@ -118,7 +119,7 @@ class Running:
         self.tip = str(kept[-1][1]) if kept else ""
 
     def reach(self, block_hash: str) -> None:
-        wait_until(lambda: self.tip == block_hash or self.error is not None, what=f"block {block_hash}")
+        wait_until(lambda: self.tip == block_hash or self.error is not None, what=block_hash, deadline_s=PATIENCE_S)
         if self.error:
             raise self.error
 
@@ -157,6 +158,7 @@ def straight(upheaval: Upheaval, folder: Path) -> Kept:
     return store
 
 
+@pytest.mark.timeout(120 + 3 * REORGS)
 def test_alerts_equal_those_of_the_final_chain(upheaval: Upheaval, tmp_path: Path) -> None:
     store = Kept(reorgs=True)
     upheaval.grow(DEEPEST + 6)

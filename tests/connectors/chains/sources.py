@@ -135,4 +135,4 @@ class Following:
         self.follower.stop()
         self._thread.join(10)
         assert self.ended
-        self.follower.reader.node.rpc.close()
+        self.follower.reader.close()
