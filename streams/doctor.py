@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from manumit.connectors.chains.reading import ChainReader
 from manumit.connectors.labels.read import read_labels
 from manumit.connectors.models import load
 from manumit.connectors.rates import read_rates
@@ -50,7 +51,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     if settings.model:
         yield _tried("model", lambda: f"{len(load(Path(settings.model)))} parts")
     for follower in followers(settings, read_rates(()), now_us):
-        yield _tried(f"node {follower.name}", lambda f=follower: _head(f.reader.node, f.chain))  # type: ignore[misc]
+        yield _tried(f"node {follower.name}", lambda f=follower: _head(f.reader, f.chain))  # type: ignore[misc]
 
 
 def _tried(part: str, look: Callable[[], str]) -> Finding:
@@ -97,6 +98,6 @@ def _checkpoint(settings: Settings) -> str:
     return "none yet" if found is None else f"{len(found.positions)} sources, {found.totals['events']} events"
 
 
-def _head(node: object, chain: str) -> str:
-    node.check_chain(chain)  # type: ignore[attr-defined]
-    return f"at block {node.head().height}"  # type: ignore[attr-defined]
+def _head(reader: ChainReader, chain: str) -> str:
+    reader.check_chain(chain)
+    return f"at block {reader.head().height}"
