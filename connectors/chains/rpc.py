@@ -28,6 +28,7 @@ TOO_LARGE_WORDS = ("too many", "more than", "range", "limit", "exceed", "size", 
 LIMITED_CODES = frozenset({-32005, -32016, 429})
 UNKNOWN_METHOD = -32601
 RESPONSE_TOO_LARGE = -32003
+STARTING = -28  # bitcoind reads its index
 MOST_BYTES = 256 * 2**20
 
 
@@ -238,7 +239,7 @@ def _refuse_status(endpoint: Endpoint, response: httpx.Response, content: bytes)
     if status in (429, 503):
         wait_s = retry_after_s(response.headers.get("retry-after"), datetime.now(UTC))
         raise NodeFault("limited", f"{endpoint.name} is busy (HTTP {status})", wait_s=wait_s)
-    if status >= 500 or (status >= 300 and not content.startswith((b"{", b"["))):
+    if status >= 300 and not content.startswith((b"{", b"[")):  # bitcoind answers errors with HTTP 500 and JSON
         raise NodeFault("away", f"{endpoint.name} answered HTTP {status}")
 
 
@@ -281,6 +282,8 @@ def _fault(endpoint: Endpoint, method: str, error: RpcError) -> NodeFault:
     if error.code == UNKNOWN_METHOD:
         raise ConfigError(f"{endpoint.name} has no {method}; choose another node (or native = false for receipts)")
     message = f"{endpoint.name} on {method}: {error.message[:200]} ({error.code})"
+    if error.code == STARTING:
+        return NodeFault("away", message, code=error.code)
     return NodeFault(_kind(method, error), message, code=error.code, data=error.data)
 
 

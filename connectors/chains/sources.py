@@ -15,12 +15,20 @@ from manumit.connectors.chains.evm import Money, Rates
 from manumit.connectors.chains.follower import Follower
 from manumit.connectors.chains.node import Node
 from manumit.connectors.chains.reader import NativePayments, Reader, ReceiptPayments
+from manumit.connectors.chains.reading import ChainReader
 from manumit.connectors.chains.rpc import Pace, Rpc
 from manumit.connectors.chains.shelf import Shelf
 from manumit.connectors.chains.tokens import TokenDecimals
 from manumit.connectors.chains.tron import FINALIZED_TAG, NAMESPACE, WalletPayments, contract_on_wire, tron_account
+from manumit.connectors.chains.utxo.answers import COIN_DIGITS
+from manumit.connectors.chains.utxo.node import UtxoNode
+from manumit.connectors.chains.utxo.prevouts import Prevouts
+from manumit.connectors.chains.utxo.reader import UtxoReader
+from manumit.connectors.chains.utxo.transactions import Coinage
 from manumit.schemas.errors import ConfigError
 from manumit.schemas.settings import NodeSettings
+
+EVM_CONFIRMATIONS, UTXO_CONFIRMATIONS = 64, 6
 
 
 class Coin(Protocol):
@@ -61,13 +69,14 @@ class ChainDesk:
 
     def follower(self, node: NodeSettings) -> Follower:
         """A live source. `node.url` may name several urls with commas between: the first that answers is used."""
+        name = f"node:{node.name}"
         return Follower(
-            name=f"node:{node.name}",
+            name=name,
             chain=node.chain,
-            reader=self._reader(node),
+            reader=self._reader(node, name),
             shelf=Shelf(self.state_dir / "chains" / node.name),
             start_height=node.start_height,
-            confirmations=node.confirmations,
+            confirmations=_confirmations(node),
             finalized_tag=_finalized_tag(node),
             poll_s=node.poll_s,
             websocket_url=node.websocket_url,
@@ -75,16 +84,32 @@ class ChainDesk:
 
     def backfill(self, node: NodeSettings, first: int, last: int) -> Backfill:
         """A source that ends: blocks first to last, both included."""
+        name = f"node:{node.name}:{first}-{last}"
         return Backfill(
-            name=f"node:{node.name}:{first}-{last}",
+            name=name,
             chain=node.chain,
-            reader=self._reader(node),
+            reader=self._reader(node, name),
             first=first,
             last=last,
-            confirmations=node.confirmations,
+            confirmations=_confirmations(node),
         )
 
-    def _reader(self, node: NodeSettings) -> Reader:
+    def _reader(self, node: NodeSettings, source: str) -> ChainReader:
+        return self._utxo(node, source) if _is_utxo(node) else self._evm(node)
+
+    def _utxo(self, node: NodeSettings, source: str) -> UtxoReader:
+        asked = UtxoNode(self._rpc(node.url, threading.Event()), node.chain)
+        coin = self.assets.native(node.chain)
+        coinage = Coinage(
+            chain=node.chain,
+            asset=coin.asset if coin else "native",
+            decimals=coin.decimals if coin else COIN_DIGITS,
+            rates=self.assets,
+        )
+        prevouts = Prevouts(asked.transactions)
+        return UtxoReader(node=asked, prevouts=prevouts, coinage=coinage, source=source, clock=self.clock)
+
+    def _evm(self, node: NodeSettings) -> Reader:
         is_tron = _is_tron(node)
         rpc = self._rpc(node.url, threading.Event())
         on_wire = contract_on_wire if is_tron else str
@@ -114,6 +139,16 @@ class ChainDesk:
 
     def _rpc(self, urls: str, stop: threading.Event) -> Rpc:
         return Rpc([url.strip() for url in urls.split(",") if url.strip()], pace=self.pace, stop=stop)
+
+
+def _is_utxo(node: NodeSettings) -> bool:
+    return node.chain.startswith("bip122:")
+
+
+def _confirmations(node: NodeSettings) -> int:
+    if node.confirmations is not None:
+        return node.confirmations
+    return UTXO_CONFIRMATIONS if _is_utxo(node) else EVM_CONFIRMATIONS
 
 
 def _is_tron(node: NodeSettings) -> bool:
