@@ -99,5 +99,8 @@ def _checkpoint(settings: Settings) -> str:
 
 
 def _head(reader: ChainReader, chain: str) -> str:
-    reader.check_chain(chain)
-    return f"at block {reader.head().height}"
+    try:
+        reader.check_chain(chain)
+        return f"at block {reader.head().height}"
+    finally:
+        reader.close()

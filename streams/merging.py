@@ -19,6 +19,7 @@ from manumit.schemas.customer import Customer
 from manumit.schemas.dead_letter import DeadLetter
 from manumit.schemas.label import Label
 from manumit.schemas.listing import Listing
+from manumit.schemas.utxo import UtxoTransaction
 from manumit.streams.lanes import BEGINNING_US, END_US, Lane, Mark, taken_rows
 
 MOST_TRANSFERS = 32_768  # in one bundle: half of what the engine can look back on without loss
@@ -29,6 +30,7 @@ class Bundle:
     """Everything up to `until_us` that was not in an earlier bundle. Each part is in event-time order.
 
     `transfers` say of each block whether its source is live. `retracted`, newest first, comes before the rest.
+    `transactions` are evidence and wait for nobody; each says itself whether it stands.
     After a retraction `until_us` may go back: what follows belongs among events that were already given.
     """
 
@@ -40,6 +42,7 @@ class Bundle:
     labels: tuple[Label, ...] = ()
     dead_letters: tuple[DeadLetter, ...] = ()
     retracted: TransferBlock | None = None
+    transactions: tuple[UtxoTransaction, ...] = ()
     final: dict[str, int] = field(default_factory=dict)
     positions: dict[str, str] = field(default_factory=dict)
 
@@ -106,6 +109,8 @@ class Merger:
             self._retract(lane, batch.transfers)
         else:
             self._append(lane, batch)
+        if batch.transactions:
+            self._side.append(Bundle(until_us=self._cut_us, transactions=batch.transactions))
         lane.marks.append(
             Mark(high_us=lane.high_us, position=batch.position, dead_letters=batch.dead_letters, final=batch.final)
         )

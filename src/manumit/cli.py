@@ -28,6 +28,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "alerts": looking.alerts,
     "dead-letters": looking.dead_letters,
     "suppressions": looking.suppressions,
+    "owner": looking.owner,
     "doctor": looking.doctor,
 }
 for name, command in COMMANDS.items():

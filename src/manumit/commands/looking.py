@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,6 +23,7 @@ from manumit.schemas.stored import from_stored
 from manumit.streams.case_check import check_cases
 from manumit.streams.doctor import examine
 from manumit.streams.known import suppressions_in
+from manumit.streams.ownership import ownership
 
 rules = typer.Typer(no_args_is_help=True, help="The detectors.")
 redflags = typer.Typer(no_args_is_help=True, help="The catalogue of published red flags.")
@@ -108,6 +110,27 @@ def suppressions(config: Config = None, as_json: Json = False) -> None:
             return
         columns = ("suppression_id", "detector", "subject", "author", "reason", "active")
         put_table(columns, [tuple(row[name] for name in columns) for row in found])
+
+
+def owner(account: str, config: Config = None, as_json: Json = False) -> None:
+    """Addresses that share an owner with this one (CHAIN:ADDRESS), by which heuristic and transaction, how sure."""
+    with explained():
+        store = open_store(settings_of(config).store_url)
+        try:
+            store.migrate()
+            found = ownership(store, account)
+        finally:
+            store.close()
+        if as_json:
+            put_json(msgspec.to_builtins(asdict(found)))
+            return
+        about = found.cluster
+        put_table(("cluster", "addresses", "confidence", "whole"), [(about.name, about.size, about.confidence, found.whole)])
+        rows = [(link.heuristic, link.confidence, link.first, link.second, link.tx_hash) for link in found.links]
+        put_table(("heuristic", "confidence", "one", "other", "transaction"), rows)
+        if found.held:
+            held = [(link.first, link.second, link.tx_hash) for link in found.held]
+            put_table(("held: one", "other", "transaction"), held)
 
 
 def _named(rule_id: str) -> Detector:
