@@ -56,6 +56,7 @@ class Follower:
     finalized_tag: str = ""
     poll_s: float = 2.0
     websocket_url: str = ""
+    blocks_per_batch: int = BLOCKS_PER_BATCH
     behind_polls: int = 3
     tries: int = 8
     wake: threading.Event = field(default_factory=threading.Event)
@@ -136,7 +137,7 @@ class Follower:
     def _far(self, step: Step, final: int) -> Step:
         """Many blocks behind: read final blocks by range."""
         window = step.window
-        last = min(final, window.next_height + BLOCKS_PER_BATCH - 1)
+        last = min(final, window.next_height + self.blocks_per_batch - 1)
         parent = (window.tip.hash, window.tip.at_us) if window.tip else None
         if window.tip and not self._canonical(window.tip):
             return self._fork(step, self.reader.head())

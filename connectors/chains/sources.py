@@ -12,7 +12,7 @@ from typing import Protocol
 
 from manumit.connectors.chains.backfill import Backfill
 from manumit.connectors.chains.evm import Money, Rates
-from manumit.connectors.chains.follower import Follower
+from manumit.connectors.chains.follower import BLOCKS_PER_BATCH, Follower
 from manumit.connectors.chains.node import Node
 from manumit.connectors.chains.reader import NativePayments, Reader, ReceiptPayments
 from manumit.connectors.chains.reading import ChainReader
@@ -29,6 +29,7 @@ from manumit.schemas.errors import ConfigError
 from manumit.schemas.settings import NodeSettings
 
 EVM_CONFIRMATIONS, UTXO_CONFIRMATIONS = 64, 6
+UTXO_BLOCKS_PER_BATCH = 4  # a block of Bitcoin holds some 10,000 transfers
 
 
 class Coin(Protocol):
@@ -77,6 +78,7 @@ class ChainDesk:
             shelf=Shelf(self.state_dir / "chains" / node.name),
             start_height=node.start_height,
             confirmations=_confirmations(node),
+            blocks_per_batch=_blocks_per_batch(node),
             finalized_tag=_finalized_tag(node),
             poll_s=node.poll_s,
             websocket_url=node.websocket_url,
@@ -91,6 +93,7 @@ class ChainDesk:
             reader=self._reader(node, name),
             first=first,
             last=last,
+            span=_blocks_per_batch(node),
             confirmations=_confirmations(node),
         )
 
@@ -149,6 +152,10 @@ def _confirmations(node: NodeSettings) -> int:
     if node.confirmations is not None:
         return node.confirmations
     return UTXO_CONFIRMATIONS if _is_utxo(node) else EVM_CONFIRMATIONS
+
+
+def _blocks_per_batch(node: NodeSettings) -> int:
+    return UTXO_BLOCKS_PER_BATCH if _is_utxo(node) else BLOCKS_PER_BATCH
 
 
 def _is_tron(node: NodeSettings) -> bool:
