@@ -27,7 +27,7 @@ class Batch:
     that transfers were derived from, op -1 where a reorg took them back: evidence, and no events.
     `reorged`: blocks were taken back, whether or not they held transfers; what follows may be older than
     what came before. `caught_up`: the source has given all it has for now; until it says so, the others
-    wait for it.
+    wait for it, and then it may still date what comes next up to `behind_us` before the clock.
     """
 
     position: str
@@ -41,6 +41,7 @@ class Batch:
     final: Mapping[str, int] = field(default_factory=dict)
     reorged: bool = False
     caught_up: bool = False
+    behind_us: int = 0
 
 
 class Source(Protocol):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from manumit.connectors.chains.reading import ChainReader
+from manumit.connectors.chains.follower import Follower
 from manumit.connectors.labels.read import read_labels
 from manumit.connectors.models import load
 from manumit.connectors.rates import read_rates
@@ -19,7 +19,7 @@ from manumit.schemas.errors import ManumitError
 from manumit.schemas.settings import Settings
 from manumit.streams.assembly import file_sources, now_us, pipeline
 from manumit.streams.checkpoint import Checkpoints
-from manumit.streams.nodes import followers
+from manumit.streams.nodes import follower
 
 FREE_BYTES = 2 * 10**9
 
@@ -50,8 +50,8 @@ def examine(settings: Settings) -> Iterator[Finding]:
         yield _tried("inputs", lambda: ", ".join(s.name for s in file_sources(settings, read_rates(settings.rates))))
     if settings.model:
         yield _tried("model", lambda: f"{len(load(Path(settings.model)))} parts")
-    for follower in followers(settings, read_rates(()), now_us):
-        yield _tried(f"node {follower.name}", lambda f=follower: _head(f.reader, f.chain))  # type: ignore[misc]
+    for node in settings.nodes:
+        yield _tried(f"node {node.name}", lambda node=node: _head(follower(settings, node, read_rates(()), now_us)))  # type: ignore[misc]
 
 
 def _tried(part: str, look: Callable[[], str]) -> Finding:
@@ -98,9 +98,9 @@ def _checkpoint(settings: Settings) -> str:
     return "none yet" if found is None else f"{len(found.positions)} sources, {found.totals['events']} events"
 
 
-def _head(reader: ChainReader, chain: str) -> str:
+def _head(one: Follower) -> str:
     try:
-        reader.check_chain(chain)
-        return f"at block {reader.head().height}"
+        one.reader.check_chain(one.chain)
+        return f"at block {one.reader.head().height} of {one.chain}"
     finally:
-        reader.close()
+        one.reader.close()

@@ -104,7 +104,7 @@ class Merger:
         """Take a batch in. Raises nothing: events that are late or newer than `latest_us` become dead letters."""
         lane = self._lanes[source]
         lane.latest_us = latest_us
-        lane.caught_up = batch.caught_up
+        lane.caught_up, lane.behind_us = batch.caught_up, batch.behind_us
         if batch.reorged or _takes_back(batch.transfers):
             self._retract(lane, batch.transfers)
         else:
@@ -163,7 +163,7 @@ class Merger:
         """A live source that has nothing more to say for now no longer holds others back beyond `now_us`."""
         for lane in self._lanes.values():
             if lane.live and lane.caught_up and not lane.blocks:
-                lane.high_us = max(lane.high_us, now_us)
+                lane.high_us = max(lane.high_us, now_us - lane.behind_us)
 
     def ready(self, *, all_of_it: bool = False) -> list[Bundle]:
         """Bundles that can go on now. `all_of_it`: no source will say more for now; cut at the latest event."""

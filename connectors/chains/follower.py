@@ -27,7 +27,7 @@ SHELF_DEPTHS = 4  # positions up to this many windows old can still be resumed
 class Step:
     """Where one question round led: the window now, a batch to hand on, and how often it led nowhere.
 
-    `told`: the last batch said that we stand at the head.
+    `told`: the last batch said that we stand at the head. `why`: what was wrong with the last answer.
     """
 
     window: Window
@@ -36,6 +36,7 @@ class Step:
     stalled: int = 0
     behind: int = 0
     told: bool = False
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +45,8 @@ class Follower:
 
     First start at `start_height`, None: at the head. A node that falls behind without another block in
     place is believed after `behind_polls` rounds. EdgeDown after `tries` rounds without sense; Broken when
-    a final block is taken back. WebSocket heads only wake the loop; what is read never depends on them.
+    a final block is taken back. Blocks are dated at most `behind_us` before they come. WebSocket heads only
+    wake the loop; what is read never depends on them.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Follower:
     poll_s: float = 2.0
     websocket_url: str = ""
     blocks_per_batch: int = BLOCKS_PER_BATCH
+    behind_us: int = 0
     behind_polls: int = 3
     tries: int = 8
     wake: threading.Event = field(default_factory=threading.Event)
@@ -100,7 +103,7 @@ class Follower:
             if step.batch:
                 yield step.batch
             if step.stalled >= self.tries:
-                raise EdgeDown(f"{self.name}: {self.tries} answers in a row made no sense or led nowhere")
+                raise EdgeDown(f"{self.name}: {self.tries} answers in a row made no sense or led nowhere; {step.why}")
             if not step.more:
                 self.wake.wait(self.poll_s)
 
@@ -112,11 +115,11 @@ class Follower:
             self.reader.rpc.distrust()
             letter = lie.letter(source=self.name, at_us=window.tip.at_us if window.tip else 0)
             batch = Batch(position=window.position(), dead_letters=(letter,), final=self._final(window))
-            return Step(window=window, batch=batch, stalled=step.stalled + 1)
+            return Step(window=window, batch=batch, stalled=step.stalled + 1, why=str(lie))
         except NodeFault as fault:
             if fault.kind != "not-yet":
                 raise
-            return Step(window=window, stalled=step.stalled + 1)
+            return Step(window=window, stalled=step.stalled + 1, why=str(fault))
 
     def _round(self, step: Step) -> Step:
         window = step.window
@@ -193,7 +196,7 @@ class Follower:
                 f"{self.confirmations} blocks kept; raise confirmations, remove the checkpoint and replay this chain"
             )
         if keep == len(window.kept):
-            return Step(window=window, stalled=step.stalled + 1)
+            return Step(window=window, stalled=step.stalled + 1, why="the head moved while it was looked at")
         taken = [self._taken_back(kept) for kept in reversed(window.kept[keep:])]
         return self._read(window.cut(keep), taken, reorged=True)
 
@@ -222,12 +225,13 @@ class Follower:
             final=self._final(window),
             reorged=reorged,
             caught_up=at_head,
+            behind_us=self.behind_us,
         )
         return Step(window=window, batch=batch, more=True, told=at_head)
 
     def _heads_up(self, window: Window) -> Batch:
         """Nothing new, but the others need not wait for us."""
-        return Batch(position=window.position(), final=self._final(window), caught_up=True)
+        return Batch(position=window.position(), final=self._final(window), caught_up=True, behind_us=self.behind_us)
 
     def _final(self, window: Window) -> dict[str, int]:
         return {self.chain: window.final} if window.final >= 0 else {}

@@ -29,6 +29,7 @@ from manumit.schemas.errors import ConfigError
 from manumit.schemas.settings import NodeSettings
 
 EVM_CONFIRMATIONS, UTXO_CONFIRMATIONS = 64, 6
+UTXO_BEHIND_US = 7_200_000_000  # miners' clocks differ by as much as the rules of the chain let them run ahead
 UTXO_BLOCKS_PER_BATCH = 4  # a block of Bitcoin holds some 10,000 transfers
 
 
@@ -79,6 +80,7 @@ class ChainDesk:
             start_height=node.start_height,
             confirmations=_confirmations(node),
             blocks_per_batch=_blocks_per_batch(node),
+            behind_us=UTXO_BEHIND_US if _is_utxo(node) else 0,
             finalized_tag=_finalized_tag(node),
             poll_s=node.poll_s,
             websocket_url=node.websocket_url,

@@ -158,3 +158,19 @@ def test_an_owner_is_told_on_the_command_line(litecoin: Litecoin, tmp_path: Path
     assert (alone["addresses"], alone["links"]) == ([till], [])
     assert "common-input" in manumit("owner", f"{CHAIN}:{members[0]}")
     manumit("owner", "bip122:nothing:x", code=2)
+
+
+def test_the_doctor_looks_at_every_node(litecoin: Litecoin, tmp_path: Path) -> None:
+    config = Program(tmp_path / "own").configure()
+    nodes = [
+        {"name": "coin", "url": litecoin.url, "chain": CHAIN},
+        {"name": "other", "url": litecoin.url, "chain": "bip122:000000000019d6689c085ae165831e93"},
+        {"name": "tron", "url": litecoin.url, "chain": "tron:0x2b6653dc"},
+    ]
+    environment = {"MANUMIT_CONFIG": str(config), "MANUMIT_NODES": msgspec.json.encode(nodes).decode()}
+    said = RUNNER.invoke(app, ["doctor", "--json"], env=environment, catch_exceptions=False)
+    assert said.exit_code == 1
+    found = {row["part"]: (row["healthy"], row["says"]) for row in msgspec.json.decode(said.stdout)}
+    assert found["node coin"] == (True, f"at block {litecoin.height()} of {CHAIN}")
+    assert "correct [[nodes]] chain" in found["node other"][1]
+    assert "set wallet_url" in found["node tron"][1]

@@ -184,6 +184,7 @@ def test_six_confirmations_make_a_block_final(litecoin: Litecoin, follow: Make) 
     blocks = litecoin.mine(8, Key(94))
     one.wait_for(blocks[-1])
     assert one.batches[-1].final == {CHAIN: litecoin.height() - 6}
+    assert {batch.behind_us for batch in one.batches} == {7_200_000_000}, "miners' clocks"
 
 
 def test_backfill_equals_following(litecoin: Litecoin, follow: Make, coin: Coins, tmp_path: Path) -> None:
