@@ -60,7 +60,17 @@ def _base58(version: int, digest: bytes) -> str:
 
 
 def _key_address(version: int, key: bytes) -> str:
-    return _base58(version, hashlib.new("ripemd160", hashlib.sha256(key).digest()).digest())
+    return _base58(version, ripemd160(hashlib.sha256(key).digest()))
+
+
+def ripemd160(data: bytes) -> bytes:
+    """From OpenSSL, or where that leaves it out (3.0 to 3.0.6) from pycryptodome, which web3 needs anyway."""
+    try:
+        return hashlib.new("ripemd160", data).digest()
+    except ValueError:
+        from Crypto.Hash import RIPEMD160
+
+        return RIPEMD160.new(data).digest()
 
 
 def _nameless(script: bytes) -> str:

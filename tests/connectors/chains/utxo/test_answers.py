@@ -16,7 +16,7 @@ from manumit.connectors.chains.evm import Lie
 from manumit.connectors.chains.utxo.answers import base_units, block_of, transaction_of
 from manumit.connectors.chains.utxo.prevouts import Prevouts
 from manumit.connectors.chains.utxo.raw import Malformed, Output, merkle_root, transaction
-from manumit.connectors.chains.utxo.scripts import owner
+from manumit.connectors.chains.utxo.scripts import owner, ripemd160
 from manumit.schemas.addresses import BITCOIN, BITCOIN_FORMS, normalise
 from manumit.schemas.bech32 import segwit_address, segwit_program
 from manumit.schemas.errors import ConfigError
@@ -122,6 +122,16 @@ def test_every_script_gets_the_canonical_name(chain: str, short: bytes, long: by
 @given(st.binary(max_size=120))
 def test_any_script_has_a_name(script: bytes) -> None:
     assert normalise(BITCOIN, owner(BITCOIN, script).address)
+
+
+def test_ripemd_where_openssl_leaves_it_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(name: str, data: bytes) -> None:
+        raise ValueError(f"unsupported hash type {name}")
+
+    empty = "9c1185a5c5e9fc54612808977ee8f548b2258d31"
+    assert ripemd160(b"").hex() == empty
+    monkeypatch.setattr("hashlib.new", missing)
+    assert ripemd160(b"").hex() == empty
 
 
 def test_a_chain_without_known_forms_is_refused() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import msgspec
@@ -120,6 +121,34 @@ def test_blocks_that_are_taken_back(litecoin: Litecoin, follow: Make, coin: Coin
     assert {t.block_hash for t in gone} == set(blocks[-depth:])
     stood = {t.event for t in map(Told, whole(one.batches)) if t.op == 1}
     assert {t.event for t in map(Told, gone)} <= stood
+
+
+def newest(batches: list[Batch]) -> dict[tuple[str, str], int]:
+    """Of each transaction in each block, whether it stands: the last word counts."""
+    return {(row.block_hash, row.tx_hash): row.op for row in whole(batches)}
+
+
+def test_random_reorgs_end_where_a_fresh_start_ends(litecoin: Litecoin, follow: Make, coin: Coins) -> None:
+    dice = Random(7)  # noqa: S311 - a test's dice
+    start = litecoin.height() + 1
+    one = follow(confirmations=30, start_height=start)
+    left = coin()
+    for turn in range(12):
+        for _ in range(dice.randint(1, 3)):
+            *_, left = litecoin.pays(left, [(Key(dice.randint(2, 9)), dice.randint(1, COIN) + FEE)])
+            tip = litecoin.mine(1, Key(90))[-1]
+        one.wait_for(tip)
+        depth = dice.randint(1, min(6, litecoin.height() - start + 1))
+        litecoin.ask("invalidateblock", litecoin.ask("getblockhash", litecoin.height() - depth + 1))
+        tip = litecoin.mine(depth + dice.randint(0, 1), Key(91 + turn % 5))[-1]
+        one.wait_for(tip)
+    fresh = follow(confirmations=30, start_height=start, folder="fresh")
+    fresh.wait_for(tip)
+    assert standing(one.transfers) == standing(fresh.transfers)
+    stands = {key for key, op in newest(one.batches).items() if op == 1}
+    assert stands == {key for key, op in newest(fresh.batches).items() if op == 1}
+    assert sum(t.op == -1 for t in one.transfers) > 20
+    assert not any(batch.dead_letters for batch in one.batches)
 
 
 class Told:
