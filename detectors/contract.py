@@ -143,12 +143,14 @@ class Span:
 class TextFlag:
     """Spans in one listing. `find` returns the evidence, or nothing when the flag does not hold.
 
-    The subject is the advert's first contact token, else wallet, else poster, else the listing itself.
+    `measure` is asked where it holds: numbers an alert shows beside the thresholds, `promises` beside
+    `min_promises`. The subject is the advert's first contact token, else wallet, else poster, else the listing itself.
     """
 
     about: About
     kinds: tuple[str, ...]
     find: Callable[[Listing, Values], tuple[Span, ...]]
+    measure: Callable[[Listing, Values], Mapping[str, float]] = lambda listing, values: {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,9 @@ from pathlib import Path
 
 from manumit.connectors.chains.follower import Follower
 from manumit.connectors.labels.read import read_labels
+from manumit.connectors.listings.feed_parse import parse_feed
+from manumit.connectors.listings.fetch import fetch, open_client
+from manumit.connectors.listings.register import SourceRegister, read_register
 from manumit.connectors.models import load
 from manumit.connectors.rates import read_rates
 from manumit.connectors.store.opening import open_store
@@ -50,6 +53,10 @@ def examine(settings: Settings) -> Iterator[Finding]:
         yield _tried("inputs", lambda: ", ".join(s.name for s in file_sources(settings, read_rates(settings.rates))))
     if settings.model:
         yield _tried("model", lambda: f"{len(load(Path(settings.model)))} parts")
+    if settings.feeds:
+        yield _tried("source register", lambda: f"{len(_register(settings).entries)} hosts may be asked")
+    for url in settings.feeds:
+        yield _tried(f"feed {url}", lambda url=url: _feed(settings, url))  # type: ignore[misc]
     for node in settings.nodes:
         yield _tried(f"node {node.name}", lambda node=node: _head(follower(settings, node, read_rates(()), now_us)))  # type: ignore[misc]
 
@@ -96,6 +103,20 @@ def _disk(folder: Path) -> str:
 def _checkpoint(settings: Settings) -> str:
     found = Checkpoints(Path(settings.state_dir)).newest(pipeline(settings).digest)
     return "none yet" if found is None else f"{len(found.positions)} sources, {found.totals['events']} events"
+
+
+def _register(settings: Settings) -> SourceRegister:
+    return read_register(Path(settings.source_register))
+
+
+def _feed(settings: Settings, url: str) -> str:
+    """Asks once, as a run would."""
+    with open_client() as client:
+        answer = fetch(client, url, _register(settings), etag="", modified="")
+    adverts, faults = parse_feed(answer.body or b"", answer.charset)
+    if faults:
+        raise faults[0]
+    return f"{len(adverts)} adverts"
 
 
 def _head(one: Follower) -> str:

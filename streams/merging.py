@@ -7,8 +7,9 @@ alone is cut at its newest event; what follows at the same microsecond follows i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 
@@ -19,8 +20,9 @@ from manumit.schemas.customer import Customer
 from manumit.schemas.dead_letter import DeadLetter
 from manumit.schemas.label import Label
 from manumit.schemas.listing import Listing
+from manumit.schemas.transfer import Transfer
 from manumit.schemas.utxo import UtxoTransaction
-from manumit.streams.lanes import BEGINNING_US, END_US, Lane, Mark, taken_rows
+from manumit.streams.lanes import BEGINNING_US, END_US, Lane, Mark, taken_rows, unknown_retraction
 
 MOST_TRANSFERS = 32_768  # in one bundle: half of what the engine can look back on without loss
 
@@ -47,8 +49,18 @@ class Bundle:
     positions: dict[str, str] = field(default_factory=dict)
 
 
+class Memory(Protocol):
+    """What has gone on and can still be taken back."""
+
+    @property
+    def oldest_us(self) -> int: ...
+
+    def missing(self, rows: Iterable[Transfer]) -> frozenset[str]: ...
+
+
 class Merger:
-    """Feed it batches; take bundles. It drops nothing: what comes too late is a dead letter.
+    """Feed it batches; take bundles. It drops nothing: what comes too late is a dead letter, and so is what a file
+    takes back that is not in `memory` (of a live source that is an error, found by whoever takes the bundle).
 
     After a restart `after_us` is the checkpoint's cut, `passed` says of each source whose position lies before
     rows that are in the state up to when they are (those are passed over), and `reorged` names the sources
@@ -62,6 +74,7 @@ class Merger:
         after_us: int = BEGINNING_US,
         passed: Mapping[str, int] | None = None,
         reorged: Sequence[str] = (),
+        memory: Memory | None = None,
     ) -> None:
         passes = passed or {}
         self._lanes = {
@@ -75,6 +88,7 @@ class Merger:
             for name, live in sources
         }
         self._cut_us = after_us
+        self._memory = memory
         self._side: list[Bundle] = []
 
     @property
@@ -121,7 +135,7 @@ class Merger:
         if batch.transfers is not None:
             block = lane.fresh(batch.transfers)
             if lane.reorged and len(block):
-                floor_us = self._go_back(lane, int(block.at_us[0]))
+                floor_us = self._go_back(lane, max(int(block.at_us[0]), self._deepest_us(lane)))
             late += lane.take_transfers(block, floor_us)
         late += lane.take_rows(lane.listings, batch.listings, floor_us)
         late += lane.take_rows(lane.customers, batch.customers, floor_us)
@@ -145,15 +159,25 @@ class Merger:
             self._side.append(Bundle(until_us=self._cut_us))
         return self._cut_us + 1
 
+    def _deepest_us(self, lane: Lane) -> int:
+        """What a file puts in place of other rows goes behind what can no longer be taken back."""
+        return BEGINNING_US if lane.live or self._memory is None else self._memory.oldest_us + 1
+
     def _retract(self, lane: Lane, block: TransferBlock | None) -> None:
         """Rows of this source that are still waiting are dropped with the retraction; the rest is passed on."""
         rows = [] if block is None else [block.row(i) for i in range(len(block))]
         waiting = lane.drop(frozenset(row.event_id for row in rows))
         rest = [row for row in rows if row.event_id not in waiting]
+        unknown = frozenset() if lane.live or self._memory is None else self._memory.missing(rest)
+        letters = tuple(unknown_retraction(lane.name, row, self._cut_us) for row in rest if row.event_id in unknown)
+        rest = [row for row in rest if row.event_id not in unknown]
+        if letters:
+            self._side.append(Bundle(until_us=self._cut_us, dead_letters=letters))
         if rest:
             self._side.append(Bundle(until_us=self._cut_us, retracted=TransferBlock.of(rest)))
-        lane.lower(max([self._cut_us, *(int(at_us[-1]) for at_us in lane.waiting_us())]))
-        lane.reorged = True
+        if waiting or rest or not rows:
+            lane.lower(max([self._cut_us, *(int(at_us[-1]) for at_us in lane.waiting_us())]))
+            lane.reorged = True
 
     def end(self, source: str) -> None:
         lane = self._lanes[source]

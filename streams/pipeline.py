@@ -32,6 +32,7 @@ from manumit.streams.merging import Bundle
 from manumit.streams.movements import event_id, movement_block, moves
 from manumit.streams.pipeline_state import PipelineState
 from manumit.streams.segments import Segments
+from manumit.streams.undoable import entry_us, missing, oldest_us, provisional_heights
 from manumit.streams.watching import AdvertWatch, LookBack, listing_signals
 
 MAX_CONTEXT = 24
@@ -150,6 +151,7 @@ class Pipeline:
             self.episodes.take(signal, muted_by=muted_by, provisional=signal.event_id in self._provisional)
         self._finalise(bundle.final)
         alerts = tuple(self._alert(change) for change in self.episodes.changes())
+        self.episodes.forget(self.oldest_us)
         self.episodes.close_quiet(bundle.until_us - QUIET_SLACK_US)
         self.segments.forget(self.engine.remembered)
         return Changes(alerts=alerts, signals=tuple(signals), events=events_in(bundle))
@@ -174,7 +176,7 @@ class Pipeline:
             pushed = [s for s in self._push(merged) if s.event_id not in known]
         for live, block in bundle.transfers:
             if live:
-                self._provisional.update(_may_be_taken_back(block))
+                self._provisional.update(provisional_heights(block))
         found += self._looked_back([look for _, looks in watched for look in looks])
         # sorting is stable: detectors of one event keep the order of their ids; what is known of the past comes first
         return sorted((*found, *pushed), key=lambda signal: signal.at_us)
@@ -211,6 +213,16 @@ class Pipeline:
         found = self.engine.recent(chain, address, MAX_CONTEXT, last=sequence, after_us=min(after_us, signal.at_us - 1))
         return tuple(self.segments.event_id(s) for s in reversed(found))
 
+    @property
+    def oldest_us(self) -> int:
+        """As `undoable.oldest_us`."""
+        return oldest_us(self.engine)
+
+    def missing(self, rows: Iterable[Transfer]) -> frozenset[str]:
+        """As `undoable.missing`."""
+        held = names(self._held)
+        return missing((row for row in rows if row.event_id not in held), self.engine, self.segments)
+
     def _retract(self, block: TransferBlock) -> None:
         """Undo the engine down to the oldest retracted transfer; what stays is held, to be pushed again."""
         rows = [block.row(i) for i in range(len(block))]
@@ -232,13 +244,10 @@ class Pipeline:
     def _go_back(self, until_us: int) -> None:
         """Hold what the engine has seen after `until_us`: older transfers are about to come."""
         length, depth = self.engine.length, 0
-        while length - depth > self.engine.remembered and self._at_us(length - depth - 1) > until_us:
+        while length - depth > self.engine.remembered and entry_us(self.engine, length - depth - 1) > until_us:
             depth += 1
         self._take_back(depth, frozenset())
         self._again = [look for look in self._looks if look.at_us > until_us]
-
-    def _at_us(self, sequence: int) -> int:
-        return int(self.engine.entries(sequence, sequence + 1, [0]).at_us[0])
 
     def _take_back(self, depth: int, gone: frozenset[str]) -> None:
         if not depth:
@@ -257,7 +266,7 @@ class Pipeline:
         done = {
             event for event, height in self._provisional.items() if height <= final.get(event.rsplit(":", 3)[0], -1)
         }
-        self.episodes.finalise(done.__contains__)
+        self.episodes.finalise(done)
         for event in done:
             del self._provisional[event]
 
@@ -271,11 +280,6 @@ class Pipeline:
 
 def _policy(detector: Detector) -> Policy:
     return Policy(quiet_gap_us=duration_us(detector.about.quiet_gap), min_events=detector.about.min_events)
-
-
-def _may_be_taken_back(block: TransferBlock) -> dict[str, int]:
-    rows = map(block.row, range(len(block)))
-    return {row.event_id: row.block_height for row in rows if row.finality == "provisional"}
 
 
 def _digest(plan: Plan, judges: Judges, label_mode: str, model_name: str) -> str:

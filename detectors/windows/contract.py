@@ -104,6 +104,11 @@ class WindowEngine(Protocol):
         """Sequence number of the oldest transfer that can still be asked for."""
         ...
 
+    @property
+    def undoable_from(self) -> int:
+        """Sequence number of the oldest transfer that can still be taken back."""
+        ...
+
 
 def no_row(i: int) -> Transfer:
     """For blocks made from the log."""

@@ -251,6 +251,10 @@ class Oracle:
         """All history is kept here; the engine forgets what no feature can reach."""
         return 0
 
+    @property
+    def undoable_from(self) -> int:
+        return self._floor
+
 
 def _aggregates(plan: Plan) -> tuple[Aggregate, ...]:
     """Those asked for, and the two sums each `emptied` filter reads."""
