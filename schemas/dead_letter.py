@@ -17,6 +17,7 @@ REASONS: dict[str, str] = {
     "bad-address": "the address or its checksum is wrong for the chain",
     "truncated": "the file or message ends in the middle of a record",
     "lying-node": "the node's answer contradicts its own block",
+    "missing-prevout": "the node does not tell what an input spends, and senders and amounts are not guessed",
     "unusable-label": "the label names no address or no known category",
     "unknown-retraction": "takes back a transfer that was never seen, or too long ago",
     "duplicate": "the same event id was already taken",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from manumit.connectors.chains.follower import Follower
 from manumit.connectors.labels.read import read_labels
 from manumit.connectors.listings.feed_parse import parse_feed
 from manumit.connectors.listings.fetch import fetch, open_client
@@ -21,7 +22,7 @@ from manumit.schemas.errors import ManumitError
 from manumit.schemas.settings import Settings
 from manumit.streams.assembly import file_sources, now_us, pipeline
 from manumit.streams.checkpoint import Checkpoints
-from manumit.streams.nodes import followers
+from manumit.streams.nodes import follower
 
 FREE_BYTES = 2 * 10**9
 
@@ -56,8 +57,8 @@ def examine(settings: Settings) -> Iterator[Finding]:
         yield _tried("source register", lambda: f"{len(_register(settings).entries)} hosts may be asked")
     for url in settings.feeds:
         yield _tried(f"feed {url}", lambda url=url: _feed(settings, url))  # type: ignore[misc]
-    for follower in followers(settings, read_rates(()), now_us):
-        yield _tried(f"node {follower.name}", lambda f=follower: _head(f.reader.node, f.chain))  # type: ignore[misc]
+    for node in settings.nodes:
+        yield _tried(f"node {node.name}", lambda node=node: _head(follower(settings, node, read_rates(()), now_us)))  # type: ignore[misc]
 
 
 def _tried(part: str, look: Callable[[], str]) -> Finding:
@@ -118,6 +119,9 @@ def _feed(settings: Settings, url: str) -> str:
     return f"{len(adverts)} adverts"
 
 
-def _head(node: object, chain: str) -> str:
-    node.check_chain(chain)  # type: ignore[attr-defined]
-    return f"at block {node.head().height}"  # type: ignore[attr-defined]
+def _head(one: Follower) -> str:
+    try:
+        one.reader.check_chain(one.chain)
+        return f"at block {one.reader.head().height} of {one.chain}"
+    finally:
+        one.reader.close()

@@ -43,7 +43,8 @@ class Lane:
     """`high_us`: nothing older is expected. `taken_us`: rows up to here have gone on.
 
     `passes_us`: after a restart, rows at the head of the source up to here are in the state already.
-    `latest_us`: what is newer comes from a wrong clock. `caught_up`: the source has given all it has for now.
+    `latest_us`: what is newer comes from a wrong clock. `caught_up`: the source has given all it has for now, and
+    dates what comes next at most `behind_us` before the clock.
     `reorged`: the next transfers replace older ones.
     """
 
@@ -55,6 +56,7 @@ class Lane:
     latest_us: int = END_US
     ended: bool = False
     caught_up: bool = False
+    behind_us: int = 0
     reorged: bool = False
     blocks: deque[TransferBlock] = field(default_factory=deque)
     listings: deque[Listing] = field(default_factory=deque)

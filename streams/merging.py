@@ -21,6 +21,7 @@ from manumit.schemas.dead_letter import DeadLetter
 from manumit.schemas.label import Label
 from manumit.schemas.listing import Listing
 from manumit.schemas.transfer import Transfer
+from manumit.schemas.utxo import UtxoTransaction
 from manumit.streams.lanes import BEGINNING_US, END_US, Lane, Mark, taken_rows, unknown_retraction
 
 MOST_TRANSFERS = 32_768  # in one bundle: half of what the engine can look back on without loss
@@ -31,6 +32,7 @@ class Bundle:
     """Everything up to `until_us` that was not in an earlier bundle. Each part is in event-time order.
 
     `transfers` say of each block whether its source is live. `retracted`, newest first, comes before the rest.
+    `transactions` are evidence and wait for nobody; each says itself whether it stands.
     After a retraction `until_us` may go back: what follows belongs among events that were already given.
     """
 
@@ -42,6 +44,7 @@ class Bundle:
     labels: tuple[Label, ...] = ()
     dead_letters: tuple[DeadLetter, ...] = ()
     retracted: TransferBlock | None = None
+    transactions: tuple[UtxoTransaction, ...] = ()
     final: dict[str, int] = field(default_factory=dict)
     positions: dict[str, str] = field(default_factory=dict)
 
@@ -115,12 +118,13 @@ class Merger:
         """Take a batch in. Raises nothing: events that are late or newer than `latest_us` become dead letters."""
         lane = self._lanes[source]
         lane.latest_us = latest_us
-        lane.caught_up = batch.caught_up
-        block = batch.transfers
-        if block is not None and len(block) and block.op[0] == -1:
-            self._retract(lane, block)
+        lane.caught_up, lane.behind_us = batch.caught_up, batch.behind_us
+        if batch.reorged or _takes_back(batch.transfers):
+            self._retract(lane, batch.transfers)
         else:
             self._append(lane, batch)
+        if batch.transactions:
+            self._side.append(Bundle(until_us=self._cut_us, transactions=batch.transactions))
         lane.marks.append(
             Mark(high_us=lane.high_us, position=batch.position, dead_letters=batch.dead_letters, final=batch.final)
         )
@@ -159,9 +163,9 @@ class Merger:
         """What a file puts in place of other rows goes behind what can no longer be taken back."""
         return BEGINNING_US if lane.live or self._memory is None else self._memory.oldest_us + 1
 
-    def _retract(self, lane: Lane, block: TransferBlock) -> None:
+    def _retract(self, lane: Lane, block: TransferBlock | None) -> None:
         """Rows of this source that are still waiting are dropped with the retraction; the rest is passed on."""
-        rows = [block.row(i) for i in range(len(block))]
+        rows = [] if block is None else [block.row(i) for i in range(len(block))]
         waiting = lane.drop(frozenset(row.event_id for row in rows))
         rest = [row for row in rows if row.event_id not in waiting]
         unknown = frozenset() if lane.live or self._memory is None else self._memory.missing(rest)
@@ -171,7 +175,7 @@ class Merger:
             self._side.append(Bundle(until_us=self._cut_us, dead_letters=letters))
         if rest:
             self._side.append(Bundle(until_us=self._cut_us, retracted=TransferBlock.of(rest)))
-        if waiting or rest:
+        if waiting or rest or not rows:
             lane.lower(max([self._cut_us, *(int(at_us[-1]) for at_us in lane.waiting_us())]))
             lane.reorged = True
 
@@ -183,7 +187,7 @@ class Merger:
         """A live source that has nothing more to say for now no longer holds others back beyond `now_us`."""
         for lane in self._lanes.values():
             if lane.live and lane.caught_up and not lane.blocks:
-                lane.high_us = max(lane.high_us, now_us)
+                lane.high_us = max(lane.high_us, now_us - lane.behind_us)
 
     def ready(self, *, all_of_it: bool = False) -> list[Bundle]:
         """Bundles that can go on now. `all_of_it`: no source will say more for now; cut at the latest event."""
@@ -229,6 +233,10 @@ class Merger:
             final=_highest([mark.final for found in marks.values() for mark in found]),
             positions={name: found[-1].position for name, found in marks.items() if found},
         )
+
+
+def _takes_back(block: TransferBlock | None) -> bool:
+    return block is not None and len(block) > 0 and bool(block.op[0] == -1)
 
 
 def _highest(finals: Sequence[Mapping[str, int]]) -> dict[str, int]:

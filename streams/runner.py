@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 import msgspec
 
 from manumit.connectors.contract import Batch, OnChain, Source, Stoppable, Store
+from manumit.detectors.clusters.linking import links
 from manumit.schemas.alert import Alert
 from manumit.schemas.block import TransferBlock
 from manumit.schemas.dead_letter import DeadLetter
@@ -189,6 +190,8 @@ class Runner:
             if bundle.retracted is not None:
                 gone = bundle.retracted
                 store.write("transfers", [gone.row(i) for i in range(len(gone))])
+            store.write("utxo_transactions", bundle.transactions)
+            store.write("cluster_links", [link for one in bundle.transactions for link in links(one)])
             store.write("listings", bundle.listings)
             store.write("customers", bundle.customers)
             store.write("account_events", bundle.account_events)

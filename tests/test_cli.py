@@ -286,7 +286,7 @@ def test_the_doctor_finds_health_and_names_what_is_sick(world: Path, tmp_path: P
         environment={"MANUMIT_NODES": node, "MANUMIT_LABELS": "/does/not/exist", "MANUMIT_MODEL": "/no/model"},
     )
     assert sick.code == 1
-    assert {"token key", "labels /does/not/exist", "node node:main", "model"} <= {
+    assert {"token key", "labels /does/not/exist", "node main", "model"} <= {
         part["part"] for part in sick.json if not part["healthy"]
     }
 

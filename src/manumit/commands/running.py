@@ -81,6 +81,8 @@ def run(
                 totals = runner(parts, progress=meter.show, resumable=True, outages=Outages(now_us, say)).run(stop)
         finally:
             parts.store.close()
+            for one in extra:
+                one.reader.close()
         put_summary(totals, as_json=as_json)
     if stop.is_set():
         raise typer.Exit(INTERRUPTED)
