@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from manumit.detectors.catalogue import detectors, placed
-from manumit.detectors.contract import Case, Detector, FeatureBlock, Joiner, Rule, Scorer, TextFlag, Threshold
+from manumit.detectors.contract import About, Case, Detector, FeatureBlock, Joiner, Rule, Scorer, TextFlag, Threshold
 from manumit.detectors.windows.engine import Engine
 from manumit.detectors.windows.features import Feature, PairCount, Since
 from manumit.schemas.listing import LISTING_KINDS
@@ -59,9 +59,13 @@ def test_metadata(detector: Detector) -> None:
     assert all(t.name and t.unit and t.origin for t in about.thresholds)
     assert about.min_events >= (2 if isinstance(detector, TextFlag) else 1)
     if not isinstance(detector, TextFlag):
-        assert set(_names(about.reason)) <= {"subject", *_features(detector), *(t.name for t in about.thresholds)}
+        assert set(_names(about.reason)) <= {"subject", "usd", *_features(detector), *_thresholds(about)}
     else:
         assert set(_names(about.reason)) <= {"subject"}
+
+
+def _thresholds(about: About) -> set[str]:
+    return {threshold.name for threshold in about.thresholds}
 
 
 def _features(detector: Rule | Joiner | Scorer) -> set[str]:
