@@ -50,6 +50,7 @@ def fee(tag: str, usd: float, at: int) -> Transfer:
 
 LABELS = (label("placement", PLACEMENT),)
 TWO = fees(2)
+WEEK = fees(2, every=DAY)
 
 CASES = (
     fires("three fees, two weeks apart", fees(), on="p3", labels=LABELS),
@@ -72,8 +73,8 @@ CASES = (
         on="p3",
         labels=LABELS,
     ),
-    edge("the first of three is younger than a week", fees(every=84 * HOUR - MICROSECOND), labels=LABELS),
-    edge("the first of three is exactly a week old", fees(every=84 * HOUR), on="p3", labels=LABELS),
+    edge("the first of three is younger than a week", WEEK, fee("p3", 4_000, 7 * DAY - MICROSECOND), labels=LABELS),
+    edge("the first of three is exactly a week old", WEEK, fee("p3", 4_000, 7 * DAY), on="p3", labels=LABELS),
 )
 
 RULE = Rule(
