@@ -37,8 +37,9 @@ from manumit.detectors.windows.state import (
 
 NEVER = 2**62
 WORD = 8
+DAY_US = 86_400_000_000
 LINE_BYTES, SPAN_BYTES, HALF_BYTES = 64, 32, 4
-WINDOW_BYTES, FILTER_BYTES, TOTAL_BYTES, PAIR_BYTES, CROSSING_BYTES, EMIT_BYTES = 64, 72, 32, 32, 24, 32
+WINDOW_BYTES, FILTER_BYTES, TOTAL_BYTES, PAIR_BYTES, CROSSING_BYTES, EMIT_BYTES = 64, 104, 32, 32, 24, 32
 
 
 class Places(NamedTuple):
@@ -172,6 +173,13 @@ def _age(places: Places, last: int, first: int, now: int) -> Any:
     return now - get(entry_of(places, last), AT) if last >= first else NEVER
 
 
+@inlined
+def _is_multiple(usd: int, step: int, slack: int) -> Any:
+    """At most `slack` from `step`, twice it, and so on."""
+    over = usd % step
+    return usd >= step - slack and min(over, step - over) <= slack
+
+
 @njit
 def _flags(places: Places, entry: int, first: int, sender_bits: int, receiver_bits: int) -> Any:
     """Bit f says that filter f holds for the entry: judged before any window counts it."""
@@ -193,6 +201,10 @@ def _flags(places: Places, entry: int, first: int, sender_bits: int, receiver_bi
             holds &= came > 0 and kept <= came // 1000 * per_mille + came % 1000 * per_mille // 1000
         if new_pair > 0:
             holds &= _age(places, get(entry, PREV_PAIR), first, now) >= new_pair
+        if get(row, 10) > 0:
+            holds &= (now + get(row, 9)) % DAY_US < get(row, 10)
+        if get(row, 11) > 0:
+            holds &= _is_multiple(usd, get(row, 11), get(row, 12))
         flags |= holds << f
     return flags
 
@@ -242,11 +254,13 @@ def count_chunk(
     stride: int,
     labels: int,
     label_stride: int,
+    known: int,
 ) -> None:
     """`events` transfers get the sequence numbers from `stop` on; `first` is the oldest one remembered.
 
     at_us, usd, ends, pairs, out, labels are addresses of the chunk's first event; the strides, in words,
-    lead to the next feature, and from the sender's label bits to the receiver's.
+    lead to the next feature, and from the sender's label bits to the receiver's. `known` is where the label bits
+    that came with the events stand, as in `TransferBlock`, 0 for none.
     """
     for i in range(events):
         now, sequence = get(at_us, i), stop + i
@@ -255,6 +269,9 @@ def count_chunk(
         sender, receiver = account_of(places, get(ends, i) >> 32), account_of(places, get(ends, i) & LOW_32)
         _expire(places, now, sequence)
         sender_bits, receiver_bits = _labels(places, sender, now), _labels(places, receiver, now)
+        if known != 0:
+            sender_bits |= get(known, i) >> 32
+            receiver_bits |= get(known, i) & LOW_32
         put(entry, FLAGS, _flags(places, entry, first, sender_bits, receiver_bits))
         for w in range(places.window_count):
             window = places.windows + w * WINDOW_BYTES
