@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from manumit.detectors.windows.measuring import at_hours, is_multiple
 from manumit.detectors.windows.interner import LINE, inlined, njit
 from manumit.detectors.windows.memory import add, get, get_half, put, soon
 from manumit.detectors.windows.plan import COUNT, EMIT_PAIR, EMIT_TOTAL, IN, OUT, SINCE_PAIR, PlanTables
@@ -37,7 +38,6 @@ from manumit.detectors.windows.state import (
 
 NEVER = 2**62
 WORD = 8
-DAY_US = 86_400_000_000
 LINE_BYTES, SPAN_BYTES, HALF_BYTES = 64, 32, 4
 WINDOW_BYTES, FILTER_BYTES, TOTAL_BYTES, PAIR_BYTES, CROSSING_BYTES, EMIT_BYTES = 64, 104, 32, 32, 24, 32
 
@@ -68,12 +68,9 @@ class Places(NamedTuple):
 @njit
 def places_of(plan: PlanTables, state: State) -> Places:
     return Places(
-        state.log.ctypes.data,
-        len(state.log) - 1,
-        state.accounts.ctypes.data,
-        state.accounts.shape[1] * WORD,
-        state.pairs.ctypes.data,
-        state.pairs.shape[1] * WORD,
+        state.log.ctypes.data, len(state.log) - 1,
+        state.accounts.ctypes.data, state.accounts.shape[1] * WORD,
+        state.pairs.ctypes.data, state.pairs.shape[1] * WORD,
         state.label_head.ctypes.data,
         state.spans.ctypes.data,
         state.tails.ctypes.data,
@@ -86,7 +83,7 @@ def places_of(plan: PlanTables, state: State) -> Places:
         plan.crossings.ctypes.data,
         plan.emits.ctypes.data,
         len(plan.emits),
-    )
+    )  # fmt: skip
 
 
 @inlined
@@ -173,13 +170,6 @@ def _age(places: Places, last: int, first: int, now: int) -> Any:
     return now - get(entry_of(places, last), AT) if last >= first else NEVER
 
 
-@inlined
-def _is_multiple(usd: int, step: int, slack: int) -> Any:
-    """At most `slack` from `step`, twice it, and so on."""
-    over = usd % step
-    return usd >= step - slack and min(over, step - over) <= slack
-
-
 @njit
 def _flags(places: Places, entry: int, first: int, sender_bits: int, receiver_bits: int) -> Any:
     """Bit f says that filter f holds for the entry: judged before any window counts it."""
@@ -202,9 +192,9 @@ def _flags(places: Places, entry: int, first: int, sender_bits: int, receiver_bi
         if new_pair > 0:
             holds &= _age(places, get(entry, PREV_PAIR), first, now) >= new_pair
         if get(row, 10) > 0:
-            holds &= (now + get(row, 9)) % DAY_US < get(row, 10)
+            holds &= at_hours(now, get(row, 9), get(row, 10))
         if get(row, 11) > 0:
-            holds &= _is_multiple(usd, get(row, 11), get(row, 12))
+            holds &= is_multiple(usd, get(row, 11), get(row, 12))
         flags |= holds << f
     return flags
 
