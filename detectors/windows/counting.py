@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from manumit.detectors.windows.measuring import at_hours, is_multiple
 from manumit.detectors.windows.interner import LINE, inlined, njit
+from manumit.detectors.windows.measuring import at_hours, is_multiple
 from manumit.detectors.windows.memory import add, get, get_half, put, soon
 from manumit.detectors.windows.plan import COUNT, EMIT_PAIR, EMIT_TOTAL, IN, OUT, SINCE_PAIR, PlanTables
 from manumit.detectors.windows.state import (

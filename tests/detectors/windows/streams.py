@@ -186,7 +186,7 @@ AMOUNTS = (
 )  # fmt: skip
 _TRAIT = where(counterparty=("prepaid",)).labels
 _BITS = (where(counterparty=("scam",)).labels, MIXER.labels, where(counterparty=("exchange",)).labels)
-KNOWN = (0, 0, _TRAIT << 32, _BITS[1], 0, _BITS[0] << 32 | _TRAIT, 0)
+TOLD = (0, 0, _TRAIT << 32, _BITS[1], 0, _BITS[0] << 32 | _TRAIT, 0)
 
 
 def streams(max_size: int, gaps: Sequence[int] = GAPS) -> SearchStrategy[list[Row]]:
@@ -204,7 +204,7 @@ def _timed(steps: Sequence[tuple[int, int, str, str, str]], start_us: int) -> li
     rows, now = [], start_us
     for gap, usd, chain, sender, receiver in steps:
         now += gap
-        known = KNOWN[(7 * len(rows) + len(sender)) % len(KNOWN)]
+        known = TOLD[(7 * len(rows) + len(sender)) % len(TOLD)]
         rows.append(Row(now, usd, chain, sender, receiver, known))
     return rows
 
