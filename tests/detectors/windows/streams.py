@@ -201,7 +201,8 @@ def streams(max_size: int, gaps: Sequence[int] = GAPS) -> SearchStrategy[list[Ro
 
 
 def _timed(steps: Sequence[tuple[int, int, str, str, str]], start_us: int) -> list[Row]:
-    rows, now = [], start_us
+    rows: list[Row] = []
+    now = start_us
     for gap, usd, chain, sender, receiver in steps:
         now += gap
         known = TOLD[(7 * len(rows) + len(sender)) % len(TOLD)]
