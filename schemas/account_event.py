@@ -9,16 +9,10 @@ import msgspec
 from manumit.schemas.fields import AtUs, Identifier, Text, Usd, Word
 
 AccountEventKind = Literal["deposit", "withdrawal", "trade", "login", "note"]
-Owner = Literal["", "own", "other"]
 
 
 class AccountEvent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Deposits and withdrawals move `amount_usd` between `counterparty` and the customer.
-
-    `channel` is the way it came or went: `bank`, `card`, `prepaid`, `gift-card`, `kiosk`, `crypto`, … `asset` is the
-    coin or currency that moved; of a trade the one bought, for the one `sold`. `place` is where it happened, best
-    as a geohash. `owner` is what the customer said of the counterparty.
-    """
+    """Deposits and withdrawals move `amount_usd` between `counterparty` and the customer."""
 
     exchange: Word
     account_event_id: Identifier
@@ -31,9 +25,6 @@ class AccountEvent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     device: Text = ""
     place: Word = ""
     note: Text = ""
-    asset: Word = ""
-    sold: Word = ""
-    owner: Annotated[Owner, msgspec.Meta(extra={"kind": "word"})] = ""
 
     @property
     def event_id(self) -> str:

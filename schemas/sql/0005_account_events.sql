@@ -12,9 +12,6 @@ CREATE TABLE IF NOT EXISTS account_events
     device String,
     place LowCardinality(String),
     note String TTL stored_at + INTERVAL 90 DAY,
-    asset LowCardinality(String),
-    sold LowCardinality(String),
-    owner LowCardinality(String),
     stored_at DateTime('UTC') MATERIALIZED now('UTC')
 )
 ENGINE = ReplacingMergeTree

@@ -10,7 +10,6 @@ CREATE TABLE IF NOT EXISTS labels
     confidence Float64,
     valid_from_us DateTime64(6, 'UTC'),
     valid_to_us DateTime64(6, 'UTC'),
-    country LowCardinality(String),
     stored_at DateTime('UTC') MATERIALIZED now('UTC')
 )
 ENGINE = ReplacingMergeTree
