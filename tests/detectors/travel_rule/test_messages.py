@@ -105,9 +105,9 @@ def test_every_mutation_is_met_alone() -> None:
 
 
 KEYS = (
-    "originator Originator originatorPersons originatorPerson naturalPerson name nameIdentifier beneficiary accountNumber "
-    "transferPath sequence payloadMetadata legalPerson geographicAddress originatingVASP nationalIdentification "
-    "dateAndPlaceOfBirth dateOfBirth country postcode"
+    "originator Originator originatorPersons originatorPerson naturalPerson name nameIdentifier beneficiary "
+    "accountNumber transferPath sequence payloadMetadata legalPerson geographicAddress originatingVASP "
+    "nationalIdentification dateAndPlaceOfBirth dateOfBirth country postcode"
 )
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
