@@ -18,8 +18,13 @@ OUTSIDE = "~"
 MAX_NAME = 62
 
 
+INTO = ("deposit", "fiat-in")
+OUT_OF = ("withdrawal", "fiat-out", "card")
+
+
 def moves(event: AccountEvent) -> bool:
-    return event.kind in ("deposit", "withdrawal")
+    """True when money was moved: a refused or abandoned attempt moves none, a refund has its own event."""
+    return event.kind in (*INTO, *OUT_OF) and event.outcome in ("", "done")
 
 
 def movement(event: AccountEvent) -> Transfer:
@@ -29,7 +34,7 @@ def movement(event: AccountEvent) -> Transfer:
     """
     outside = OUTSIDE + _short(event.counterparty or event.channel or "unknown")
     customer = _short(event.customer_id)
-    deposit = event.kind == "deposit"
+    deposit = event.kind in INTO
     return Transfer(
         chain=f"{CUSTOMER}:{quoted(event.exchange)}",
         block_height=0,
