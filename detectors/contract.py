@@ -9,10 +9,12 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from manumit.detectors.books import Book
 from manumit.detectors.windows.features import Feature, Side
 from manumit.schemas.account_event import AccountEvent
 from manumit.schemas.alert import Severity
 from manumit.schemas.block import Floats, Int64s
+from manumit.schemas.customer import Customer
 from manumit.schemas.label import Label
 from manumit.schemas.listing import Listing
 from manumit.schemas.transfer import Transfer
@@ -63,7 +65,7 @@ class FeatureBlock:
         return len(self.at_us)
 
 
-Event = Transfer | Listing | AccountEvent
+Event = Transfer | Listing | AccountEvent | Customer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +89,8 @@ class About:
 
     `entries` are red-flag catalogue ids; `reason` is a sentence whose {names} are features, thresholds
     or `subject`; `min_events` distinct events must signal before an episode becomes an alert.
-    `quiet_gap` closes an episode; `role` is the subject's (default unknown).
+    `quiet_gap` closes an episode; `role` is the subject's (default unknown). `books`: which rows it judges. `needs`:
+    kinds of records, and `labels:CATEGORY` for a category that some label list must hold.
     """
 
     id: str
@@ -106,6 +109,7 @@ class About:
     quiet_gap: str = "30d"
     role: str = "unknown"
     cases: tuple[Case, ...] = ()
+    books: tuple[Book, ...] = ("chain", "customers")
 
     def values(self, overrides: Mapping[str, float] | None = None) -> Values:
         """Defaults with `overrides`. Raises KeyError for a threshold this detector does not have."""

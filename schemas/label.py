@@ -34,7 +34,7 @@ LabelCategory = Literal[
     "corridor",
 ]
 LABEL_CATEGORIES: tuple[str, ...] = get_args(LabelCategory)
-TRAITS = ("prepaid", "privacy-coin", "cheap-coin", "purchase", "classifieds-abroad")
+TRAITS = ("prepaid", "privacy-coin", "cheap-coin", "classifieds-abroad")
 """What the record of one event says of its other side (`streams.movements`); no list gives them."""
 LAST_BIT = 30  # two masks share one int64 with its sign left alone
 

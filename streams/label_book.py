@@ -13,6 +13,7 @@ from manumit.schemas.label import Label, label_bit
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 AS_OF, TODAY = "as-of", "today"
 ADVERT = "advert-wallet"
+PLACE = "place:"
 MAX_SOURCES = 64
 
 
@@ -34,12 +35,16 @@ class LabelBook:
         self._mode = mode
         self._by_subject: dict[str, list[Label]] = defaultdict(list)
         self._watched_until: dict[str, int] = {}
+        self._places = False
 
     def add(self, labels: Iterable[Label]) -> list[LabelSpan]:
         """The spans the engine must learn."""
         spans = []
         for label in labels:
             self._by_subject[label.subject].append(label)
+            if label.subject.startswith(PLACE):
+                self._places = True
+                continue
             start, stop = self._valid(label)
             if label.category == ADVERT:
                 self._watched_until[label.subject] = max(stop, self.watched_until_us(label.subject))
@@ -72,6 +77,19 @@ class LabelBook:
         for label in self._at(account, at_us):
             found |= label_bit(label.category)
         return found
+
+    def place_bits(self, place: str, at_us: int) -> int:
+        """Bits of the areas a place lies in: an area is named by the beginning of its places."""
+        if not self._places:
+            return 0
+        found = 0
+        for length in range(1, len(place) + 1):
+            found |= self.bits(PLACE + place[:length], at_us)
+        return found
+
+    def country(self, account: str, at_us: int) -> str:
+        """Where a labelled service is established, ISO 3166-1; empty when no label tells."""
+        return next((label.country for label in self._at(account, at_us) if label.country), "")
 
     def sources(self, account: str, at_us: int) -> tuple[str, ...]:
         """What an alert says of an account's labels: category, name, source and date of the first 64."""

@@ -22,14 +22,13 @@ from manumit.schemas.block import TransferBlock
 from manumit.schemas.errors import Broken
 from manumit.schemas.label import Label
 from manumit.schemas.signal import Signal
-from manumit.schemas.transfer import Transfer
 from manumit.schemas.triage import Suppression
-from manumit.streams.held import held_rows, names, up_to
+from manumit.streams.held import account_of, held_rows, names, up_to
 from manumit.streams.judging import Judged, Judges
 from manumit.streams.label_book import LabelBook, split_account
 from manumit.streams.lanes import BEGINNING_US
 from manumit.streams.merging import Bundle
-from manumit.streams.movements import event_id, movement_block, moves
+from manumit.streams.movements import Movements, Told, event_id, told_block
 from manumit.streams.pipeline_state import PipelineState
 from manumit.streams.segments import Segments
 from manumit.streams.watching import AdvertWatch, LookBack, listing_signals
@@ -82,6 +81,7 @@ class Pipeline:
         self.engine: WindowEngine = make_engine(self.plan)
         self.labels = LabelBook(label_mode)
         self.suppressions = Suppressions(suppressions)
+        self.movements = Movements(self.labels)
         self.segments = Segments()
         self.watch = AdvertWatch(joiners, self.judges.values, self.labels)
         self.episodes = Episodes(self._policy, self._context)
@@ -89,9 +89,9 @@ class Pipeline:
         self._streamed: list[Label] = []
         self._policies = {d.about.id: _policy(d) for d in configured.detectors}
         self._windows = {j.detector.about.id: longest_window_us(j.wanted) for j in self.judges.judged}
-        self._now: dict[str, int] = {}
+        self._now: dict[tuple[str, str], int] = {}
         self._until_us = BEGINNING_US
-        self._held: list[Transfer] = []
+        self._held: list[Told] = []
         self._looks: list[LookBack] = []
         self._again: list[LookBack] = []
         self._fresh: set[str] = set()
@@ -117,6 +117,7 @@ class Pipeline:
             looks=self._looks,
             again=self._again,
             fresh=sorted(self._fresh),
+            homes=self.movements.homes.dump(),
         )
 
     def load(self, state: PipelineState, labels: Iterable[Label]) -> None:
@@ -131,6 +132,7 @@ class Pipeline:
         self.suppressions.muted.update(state.muted)
         self._until_us = state.until_us
         self._held = list(state.held)
+        self.movements.homes.load(state.homes)
         self._looks, self._again, self._fresh = list(state.looks), list(state.again), set(state.fresh)
 
     def take(self, bundle: Bundle) -> Changes:
@@ -159,12 +161,10 @@ class Pipeline:
         found = [s for row in bundle.listings for s in listing_signals(row, flags, self.judges.values)]
         watched = [self.watch.forward(row) for row in bundle.listings]
         self.engine.label([span for spans, _ in watched for span in spans])
-        movements = [event for event in bundle.account_events if moves(event)]
         back, self._held = up_to(self._held, bundle.until_us)
-        blocks = [TransferBlock.of(back)] if back else []
-        blocks += [block for _, block in bundle.transfers]
-        if movements:
-            blocks.append(movement_block(movements))
+        again = told_block(back)
+        moved = self.movements.block(bundle.account_events, bundle.customers)
+        blocks = [block for block in (again, *(block for _, block in bundle.transfers), moved) if block is not None]
         if self._again:
             self._fresh |= {row.event_id for _, block in bundle.transfers for row in map(block.row, range(len(block)))}
         pushed: list[Signal] = []
@@ -196,17 +196,17 @@ class Pipeline:
         self.segments.append(pushed.first, block, lambda i: event_id(row(i)))
         signals = self.judges.signals(pushed, self.labels, lambda i: event_id(row(i)))
         for signal, sequence in signals:
-            self._now[signal.event_id] = sequence
+            self._now[signal.event_id, signal.detector] = sequence
         return [signal for signal, _ in signals]
 
     def _context(self, signal: Signal) -> tuple[str, ...]:
         """The subject's latest events within the detector's longest window, up to the one that signals."""
         if signal.evidence:
             return signal.evidence
-        sequence = self._now.get(signal.event_id)
+        sequence = self._now.get((signal.event_id, signal.detector))
         if sequence is None:
             return ()
-        chain, address = split_account(signal.subject)
+        chain, address = split_account(account_of(self.engine.entries(sequence, sequence + 1, [0]), signal.subject))
         after_us = signal.at_us - self._windows.get(signal.detector, 0)
         found = self.engine.recent(chain, address, MAX_CONTEXT, last=sequence, after_us=min(after_us, signal.at_us - 1))
         return tuple(self.segments.event_id(s) for s in reversed(found))
@@ -217,7 +217,7 @@ class Pipeline:
         events = [row.event_id for row in rows]
         gone = frozenset(events)
         left = {row.event_id for row in rows if row.sender != row.receiver} - names(self._held)
-        self._held = [row for row in self._held if row.event_id not in gone]
+        self._held = [(row, known) for row, known in self._held if row.event_id not in gone]
         length, depth = self.engine.length, 0
         while left:
             depth += 1
@@ -247,7 +247,8 @@ class Pipeline:
         events = [self.segments.event_id(s) for s in range(first, first + depth)]
         stays = [i for i, event in enumerate(events) if event not in gone]
         kept = self.engine.entries(first, first + depth, stays)
-        self._held = [*held_rows(kept, [events[i] for i in stays]), *self._held]
+        known = [self.segments.known(first + i) for i in stays]
+        self._held = [*held_rows(kept, [events[i] for i in stays], known), *self._held]
         self.engine.undo(depth)
         self.segments.undo(first)
 

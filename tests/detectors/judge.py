@@ -7,6 +7,7 @@ from functools import cache
 
 import numpy as np
 
+from manumit.detectors.books import in_books
 from manumit.detectors.contract import Case, Detector, FeatureBlock, Joiner, Mask, Rule, Scorer, TextFlag, Values
 from manumit.detectors.models.isolation_forest import learn, matrix
 from manumit.detectors.models.quiet import quiet_block
@@ -14,10 +15,15 @@ from manumit.detectors.windows.contract import LabelSpan, WindowEngine
 from manumit.detectors.windows.features import Feature, Side, duration_us
 from manumit.detectors.windows.oracle import Oracle
 from manumit.detectors.windows.plan import Plan, plan
+from manumit.schemas.account_event import AccountEvent
 from manumit.schemas.block import TransferBlock
+from manumit.schemas.customer import Customer
 from manumit.schemas.label import label_bit
 from manumit.schemas.listing import Listing
 from manumit.schemas.transfer import Transfer
+from manumit.streams.judging import is_somebody
+from manumit.streams.label_book import LabelBook
+from manumit.streams.movements import Movements, event_id
 
 Shift = Callable[[Feature], Feature]
 Judged = frozenset[str]
@@ -49,17 +55,32 @@ def judge(
     wanted = {} if isinstance(detector, Joiner) else detector.features(values)
     wanted = {name: shift(feature) for name, feature in wanted.items()}
     spans = [*_case_labels(case), *(_watched(detector, case) if isinstance(detector, Joiner) else ())]
-    transfers = [event for event in case.events if isinstance(event, Transfer)]
+    rows = case_rows(case)
     judged: set[str] = set()
     running = engine(plan((side, feature) for side in sides for feature in wanted.values()))
     running.label(spans)
-    for start in range(0, len(transfers), batch):
-        rows = transfers[start : start + batch]
-        pushed = running.push(TransferBlock.of(rows))
+    for start in range(0, len(rows), batch):
+        pushed = running.push(rows.slice(start, min(start + batch, len(rows))))
+        stands = in_books(pushed.block, detector.about.books)
         for side in sides:
             mask = _mask(detector, pushed.features(side, wanted), values)
-            judged |= {rows[i].event_id for i in np.flatnonzero(mask)}
+            hits = np.flatnonzero(mask if stands is None else mask & stands)
+            own = pushed.block.accounts(hits, sender=side == "sender")
+            rows_hit = [i for i, account in zip(hits.tolist(), own, strict=True) if is_somebody(account)]
+            judged |= {event_id(pushed.block.row(i)) for i in rows_hit}
     return frozenset(judged)
+
+
+def case_rows(case: Case) -> TransferBlock:
+    """Transfers and account events as the pipeline writes them into the engine."""
+    labels = LabelBook()
+    labels.add(case.labels)
+    moved = Movements(labels).block(
+        [event for event in case.events if isinstance(event, AccountEvent)],
+        [event for event in case.events if isinstance(event, Customer)],
+    )
+    transfers = TransferBlock.of([event for event in case.events if isinstance(event, Transfer)])
+    return transfers if moved is None else TransferBlock.merged([transfers, moved])
 
 
 def _mask(detector: Rule | Joiner | Scorer, block: FeatureBlock, values: Values) -> Mask:

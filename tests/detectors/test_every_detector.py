@@ -13,12 +13,22 @@ import numpy as np
 import pytest
 
 from manumit.detectors.catalogue import detectors, placed
-from manumit.detectors.contract import About, Case, Detector, FeatureBlock, Joiner, Rule, Scorer, TextFlag, Threshold
+from manumit.detectors.contract import (
+    About,
+    Case,
+    Detector,
+    Event,
+    FeatureBlock,
+    Joiner,
+    Rule,
+    Scorer,
+    TextFlag,
+    Threshold,
+)
 from manumit.detectors.windows.engine import Engine
 from manumit.detectors.windows.features import Feature, PairCount, Since
 from manumit.schemas.listing import LISTING_KINDS
 from manumit.schemas.redflag import catalogue
-from manumit.schemas.transfer import Transfer
 from tests.detectors.judge import by_case, judge
 
 ALL = detectors()
@@ -128,15 +138,15 @@ def test_order_within_a_microsecond_is_the_log_order(detector: Rule) -> None:
     values = detector.about.values()
     for case in detector.about.cases:
         moment = case.events[0].at_us
-        events = tuple(replace_time(e, moment) for e in case.events if isinstance(e, Transfer))
+        events = tuple(replace_time(e, moment) for e in case.events)
         crowded = replace(case, events=events)
         whole = judge(detector, crowded, values)
         assert judge(detector, crowded, values, batch=1, engine=Engine) == whole
         assert judge(detector, crowded, values, batch=7, engine=Engine) == whole
 
 
-def replace_time(transfer: Transfer, at_us: int) -> Transfer:
-    return msgspec.structs.replace(transfer, at_us=at_us)
+def replace_time(event: Event, at_us: int) -> Event:
+    return msgspec.structs.replace(event, at_us=at_us)
 
 
 STEPS: dict[str, tuple[float, float]] = {
