@@ -15,6 +15,7 @@ import numpy as np
 
 from manumit.detectors.books import CUSTOMER, KIOSK, PLACE, TRADE
 from manumit.detectors.geohash import is_geohash
+from manumit.detectors.parties import OUTSIDE
 from manumit.schemas.account_event import AccountEvent
 from manumit.schemas.addresses import BITCOIN, DASH, DOGECOIN, ETHEREUM, LITECOIN, TRON
 from manumit.schemas.block import TransferBlock
@@ -24,7 +25,6 @@ from manumit.schemas.transfer import Transfer
 from manumit.streams.homes import Home, Homes
 from manumit.streams.label_book import LabelBook
 
-OUTSIDE = "~"
 MAX_NAME = 62
 SENDER_BITS = 32
 

@@ -15,7 +15,7 @@ from manumit.detectors.suppression import Suppressions
 from manumit.detectors.windows.contract import WindowEngine
 from manumit.detectors.windows.engine import Engine
 from manumit.detectors.windows.features import duration_us
-from manumit.detectors.windows.plan import Plan, Request, plan
+from manumit.detectors.windows.plan import Plan, plan
 from manumit.detectors.wording import alert, longest_window_us
 from manumit.schemas.alert import Alert
 from manumit.schemas.block import TransferBlock
@@ -24,12 +24,13 @@ from manumit.schemas.label import Label
 from manumit.schemas.signal import Signal
 from manumit.schemas.triage import Suppression
 from manumit.streams.held import account_of, held_rows, names, up_to
-from manumit.streams.judging import Judged, Judges
+from manumit.streams.judging import Judges
 from manumit.streams.label_book import LabelBook, split_account
 from manumit.streams.lanes import BEGINNING_US
 from manumit.streams.merging import Bundle
 from manumit.streams.movements import Movements, Told, event_id, told_block
 from manumit.streams.pipeline_state import PipelineState
+from manumit.streams.searching import Search, parts
 from manumit.streams.segments import Segments
 from manumit.streams.watching import AdvertWatch, LookBack, listing_signals
 
@@ -77,7 +78,9 @@ class Pipeline:
         self.judges = configured.judges()
         joiners = [d for d in configured.detectors if isinstance(d, Joiner)]
         within_us = max((duration_us(joiner.within) for joiner in joiners), default=0)
-        self.plan = plan(_requests(self.judges.judged), remember_us=within_us)
+        self.search = Search(self.judges.detectors, self.judges.values)
+        requests = [*self.judges.requests, *self.search.requests]
+        self.plan = plan(requests, remember_us=max(within_us, self.search.within_us))
         self.engine: WindowEngine = make_engine(self.plan)
         self.labels = LabelBook(label_mode)
         self.suppressions = Suppressions(suppressions)
@@ -171,7 +174,7 @@ class Pipeline:
         if blocks:
             known = names(back)
             merged = TransferBlock.merged(blocks).between_two()
-            pushed = [s for s in self._push(merged) if s.event_id not in known]
+            pushed = [s for part in parts(merged) for s in self._push(part) if s.event_id not in known]
         for live, block in bundle.transfers:
             if live:
                 self._provisional.update(_may_be_taken_back(block))
@@ -195,6 +198,8 @@ class Pipeline:
         row = block.row
         self.segments.append(pushed.first, block, lambda i: event_id(row(i)))
         signals = self.judges.signals(pushed, self.labels, lambda i: event_id(row(i)))
+        signals += self.search.signals(pushed, self.engine.memory(), self.labels, self.segments.event_id)
+        signals.sort(key=lambda found: (found[1], found[0].detector))
         for signal, sequence in signals:
             self._now[signal.event_id, signal.detector] = sequence
         return [signal for signal, _ in signals]
@@ -285,10 +290,6 @@ def _digest(plan: Plan, judges: Judges, label_mode: str, model_name: str) -> str
         (one.about.id, one.about.version, sorted(judges.values[one.about.id].of.items())) for one in judges.detectors
     ]
     return sha256(f"{plan.digest} {rules!r} {label_mode} {model_name}".encode()).hexdigest()
-
-
-def _requests(judged: Sequence[Judged]) -> list[Request]:
-    return [(side, feature) for one in judged for side in one.sides for feature in one.wanted.values()]
 
 
 def events_in(bundle: Bundle) -> int:

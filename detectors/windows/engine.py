@@ -26,6 +26,7 @@ from manumit.detectors.windows.interner import (
     take_id,
     write_row,
 )
+from manumit.detectors.windows.neighbours import LogMemory
 from manumit.detectors.windows.plan import Plan
 from manumit.detectors.windows.state import (
     AT,
@@ -233,6 +234,9 @@ class Engine:
             op=np.ones(len(entries), np.int8),
             row=no_row,
         )
+
+    def memory(self) -> LogMemory:
+        return LogMemory(self._state, tuple(self._chains))
 
     @property
     def remembered(self) -> int:

@@ -8,22 +8,36 @@ from functools import cache
 import numpy as np
 
 from manumit.detectors.books import in_books
-from manumit.detectors.contract import Case, Detector, FeatureBlock, Joiner, Mask, Rule, Scorer, TextFlag, Values
+from manumit.detectors.contract import (
+    Case,
+    Detector,
+    FeatureBlock,
+    Finder,
+    Joiner,
+    Mask,
+    Rule,
+    Scorer,
+    Story,
+    TextFlag,
+    Values,
+)
 from manumit.detectors.models.isolation_forest import learn, matrix
 from manumit.detectors.models.quiet import quiet_block
+from manumit.detectors.parties import is_somebody
 from manumit.detectors.windows.contract import LabelSpan, WindowEngine
 from manumit.detectors.windows.features import Feature, Side, duration_us
 from manumit.detectors.windows.oracle import Oracle
 from manumit.detectors.windows.plan import Plan, plan
+from manumit.detectors.windows.view import View
 from manumit.schemas.account_event import AccountEvent
 from manumit.schemas.block import TransferBlock
 from manumit.schemas.customer import Customer
 from manumit.schemas.label import label_bit
 from manumit.schemas.listing import Listing
 from manumit.schemas.transfer import Transfer
-from manumit.streams.judging import is_somebody
 from manumit.streams.label_book import LabelBook
 from manumit.streams.movements import Movements, event_id
+from manumit.streams.searching import stories
 
 Shift = Callable[[Feature], Feature]
 Judged = frozenset[str]
@@ -51,6 +65,8 @@ def judge(
             for listing in listings
             if listing.kind in detector.kinds and detector.find(listing, values)
         )
+    if isinstance(detector, Finder):
+        return _told(detector, case, values, batch=batch, engine=engine)
     sides: tuple[Side, ...] = ("sender", "receiver") if isinstance(detector, Joiner) else detector.sides
     wanted = {} if isinstance(detector, Joiner) else detector.features(values)
     wanted = {name: shift(feature) for name, feature in wanted.items()}
@@ -81,6 +97,29 @@ def case_rows(case: Case) -> TransferBlock:
     )
     transfers = TransferBlock.of([event for event in case.events if isinstance(event, Transfer)])
     return transfers if moved is None else TransferBlock.merged([transfers, moved])
+
+
+def _told(finder: Finder, case: Case, values: Values, *, batch: int, engine: Callable[[Plan], WindowEngine]) -> Judged:
+    rows = case_rows(case)
+    return frozenset(event_id(rows.row(view.event.sequence)) for view, _ in told(finder, case, values, batch, engine))
+
+
+def told(
+    finder: Finder,
+    case: Case,
+    values: Values,
+    batch: int = ALL_AT_ONCE,
+    engine: Callable[[Plan], WindowEngine] = Oracle,
+) -> list[tuple[View, Story]]:
+    """A finder's stories in a case, in order."""
+    rows = case_rows(case)
+    running = engine(plan(finder.features(values).values(), remember_us=finder.within_us(values)))
+    running.label(_case_labels(case))
+    found: list[tuple[View, Story]] = []
+    for start in range(0, len(rows), batch):
+        pushed = running.push(rows.slice(start, min(start + batch, len(rows))))
+        found += stories(finder, values, pushed, running.memory(), pushed.usd())
+    return found
 
 
 def _mask(detector: Rule | Joiner | Scorer, block: FeatureBlock, values: Values) -> Mask:

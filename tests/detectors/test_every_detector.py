@@ -19,6 +19,7 @@ from manumit.detectors.contract import (
     Detector,
     Event,
     FeatureBlock,
+    Finder,
     Joiner,
     Rule,
     Scorer,
@@ -29,12 +30,13 @@ from manumit.detectors.windows.engine import Engine
 from manumit.detectors.windows.features import Feature, PairCount, Since
 from manumit.schemas.listing import LISTING_KINDS
 from manumit.schemas.redflag import catalogue
-from tests.detectors.judge import by_case, judge
+from tests.detectors.judge import by_case, judge, told
 
 ALL = detectors()
 BY_ID = [pytest.param(one, id=one.about.id) for one in ALL]
 CASES = [pytest.param(one, case, id=f"{one.about.id}: {case.name}") for one in ALL for case in one.about.cases]
 RULES = [pytest.param(one, id=one.about.id) for one in ALL if isinstance(one, Rule)]
+FINDERS = [pytest.param(one, id=one.about.id) for one in ALL if isinstance(one, Finder)]
 
 
 @pytest.mark.parametrize(("detector", "case"), CASES)
@@ -78,7 +80,9 @@ def _thresholds(about: About) -> set[str]:
     return {threshold.name for threshold in about.thresholds}
 
 
-def _features(detector: Rule | Joiner | Scorer) -> set[str]:
+def _features(detector: Rule | Finder | Joiner | Scorer) -> set[str]:
+    if isinstance(detector, Finder):
+        return {"parties", *detector.numbers}
     return set() if isinstance(detector, Joiner) else set(detector.features(detector.about.values()))
 
 
@@ -132,8 +136,35 @@ def test_batches_never_matter(detector: Detector, batch: int) -> None:
         assert judge(detector, case, values, batch=batch, engine=Engine) == case.fires, case.name
 
 
-@pytest.mark.parametrize("detector", RULES)
-def test_order_within_a_microsecond_is_the_log_order(detector: Rule) -> None:
+@pytest.mark.parametrize("finder", FINDERS)
+def test_a_story_names_all_its_transfers_and_parties(finder: Finder) -> None:
+    values = finder.about.values()
+    assert "{parties}" in finder.about.reason
+    assert finder.about.quiet_gap
+    for case in finder.about.cases:
+        for view, story in told(finder, case, values, engine=Engine):
+            assert tuple(story.numbers) == finder.numbers
+            assert view.event.sequence in story.events
+            assert len(set(story.events)) == len(story.events) > 1
+            assert story.subject in {account for _, account in story.parties}
+            ends = {
+                end for s in story.events for end in (view.memory.leg(s, "in").other, view.memory.leg(s, "out").other)
+            }
+            assert {account for _, account in story.parties} <= ends
+            assert len({role for role, _ in story.parties}) == len(story.parties)
+
+
+@pytest.mark.parametrize("finder", FINDERS)
+def test_the_mask_hides_no_story(finder: Finder) -> None:
+    """Looking back from every transfer finds no more than looking from those the mask picks."""
+    values = finder.about.values()
+    everywhere = replace(finder, triggers=lambda block, _: np.ones(len(block), np.bool_))
+    for case in finder.about.cases:
+        assert judge(everywhere, case, values) == judge(finder, case, values), case.name
+
+
+@pytest.mark.parametrize("detector", RULES + FINDERS)
+def test_order_within_a_microsecond_is_the_log_order(detector: Rule | Finder) -> None:
     """All events of a case at one moment: still the same answer for every batch size."""
     values = detector.about.values()
     for case in detector.about.cases:
@@ -154,6 +185,7 @@ STEPS: dict[str, tuple[float, float]] = {
     "CAD": (1e-5, 1e-5),
     "USD per CAD": (0.01, 0.01),
     "hours": (1 / 3.6e9, 1 / 3.6e9),
+    "days": (1 / 8.64e10, 1 / 8.64e10),
     "share": (0.001, -0.1),
     "ratio": (0.001, -0.25),
 }
