@@ -15,6 +15,7 @@ import numpy as np
 
 from manumit.detectors.books import CUSTOMER, KIOSK, PLACE, TRADE
 from manumit.detectors.geohash import is_geohash
+from manumit.detectors.labelled import BUSINESSES
 from manumit.detectors.parties import OUTSIDE
 from manumit.schemas.account_event import AccountEvent
 from manumit.schemas.addresses import BITCOIN, DASH, DOGECOIN, ETHEREUM, LITECOIN, TRON
@@ -38,6 +39,7 @@ CHEAP_CHAINS = ("tron:", "eip155:56:", "solana:")
 KIOSK_CHAINS = (BITCOIN, LITECOIN, DOGECOIN, DASH, ETHEREUM, TRON)
 ACCOUNTS = (CUSTOMER, TRADE, PLACE)
 CLASSIFIEDS = label_bit("classifieds")
+BUSINESS_BITS = sum(map(label_bit, BUSINESSES))
 
 Told = tuple[Transfer, int]
 """A row and the label bits that go along, as in `TransferBlock.known`."""
@@ -68,16 +70,19 @@ class Movements:
     def _rows(self, record: Customer | AccountEvent) -> Iterator[Told]:
         if isinstance(record, AccountEvent):
             home = self.homes.of(record)
+            named = self._labels.bits(record.counterparty, record.at_us) if ":" in record.counterparty else 0
             for row in written(record):
-                yield row, self._bits(record, home, row)
+                if not row.chain.startswith(KIOSK):
+                    yield row, self._bits(record, home, named, row)
+                elif not named & BUSINESS_BITS:  # a merchant's address is many customers' business
+                    yield row, named
         self.homes.learn(record)
 
-    def _bits(self, event: AccountEvent, home: Home, row: Transfer) -> int:
-        labels = self._labels.bits(event.counterparty, event.at_us) if ":" in event.counterparty else 0
-        outside = labels | self._traits(event, home, labels)
+    def _bits(self, event: AccountEvent, home: Home, named: int, row: Transfer) -> int:
+        other = named | self._traits(event, home, named)
         own = self._labels.place_bits(home.place, event.at_us) if home.place else 0
         into = row.sender.startswith(OUTSIDE)
-        return outside << SENDER_BITS | own if into else own << SENDER_BITS | outside
+        return other << SENDER_BITS | own if into else own << SENDER_BITS | other
 
     def _traits(self, event: AccountEvent, home: Home, labels: int) -> int:
         country = event.country or self._labels.country(event.counterparty, event.at_us)
