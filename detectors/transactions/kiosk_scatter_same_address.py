@@ -1,7 +1,8 @@
 """Customers at kiosks far apart pay one address within days, and several call it their own.
 
-Catalogue entry tx-kiosk-scatter-same-address, which rests on a summary of the notice. Places are geohash cells and
-distances those of their middles; addresses of labelled businesses are left out before; a customer without a cell counts as a customer, but not for a distance.
+Catalogue entry tx-kiosk-scatter-same-address, which rests on a summary of the notice. Places are geohash cells
+and distances those of their middles; a customer without a cell counts as a customer, but not for a distance.
+Addresses of labelled businesses are left out before.
 """
 
 from __future__ import annotations
@@ -161,9 +162,9 @@ FINDER = Finder(
         severity="high",
         entries=("tx-kiosk-scatter-same-address",),
         reason=(
-            "{customers} customers paid {subject} at kiosks within {window_hours} hours, {pairs} pairs "
-            "of them at least {min_km} km apart and up to {km} km, and {owners} called the address their own. This resembles payments "
-            "that somebody directs. Parties: {parties}."
+            "{customers} customers paid {subject} at kiosks within {window_hours} hours, {pairs} pairs of kiosks at "
+            "least {min_km} km apart and up to {km} km, and {owners} called the address their own. This resembles "
+            "payments that somebody directs. Parties: {parties}."
         ),
         innocent=("a merchant's address that several customers pay", "customers who mistake the question of ownership"),
         blind_to=(
