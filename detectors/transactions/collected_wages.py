@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from manumit.detectors.contract import About, FeatureBlock, Finder, Mask, Story, Threshold, Values
 from manumit.detectors.labelled import BUSINESSES, labelled
+from manumit.detectors.parties import is_person
 from manumit.detectors.payers import by_party, days_us, hours_us, micro, passed_on, worth
 from manumit.detectors.stories import (
     DAY,
@@ -68,10 +69,10 @@ def collects(view: View, v: Values) -> Story | None:
     """The workers of one employer whose wages the receiver of this transfer gets."""
     limit = int(v["max_inflows"]) + 1
     own = forwarded(view, view.sender, worth([view.event], v["dust_usd"]), v)
-    if not own or own[0][0].other == view.receiver or not view.is_person(own[0][0].other):
+    if not own or own[0][0].other == view.receiver or not is_person(view, own[0][0].other):
         return None
     inflows = view.inflows(view.receiver, days_us(v["window_days"]), limit)
-    if len(inflows) == limit or not view.is_person(view.receiver):
+    if len(inflows) == limit or not is_person(view, view.receiver):
         return None
     payments, employer = by_party(worth(inflows, v["dust_usd"])), own[0][0].other
     apart_us = days_us(v["apart_days"]) - hours_us(v["held_hours"])
@@ -102,7 +103,7 @@ def collects(view: View, v: Values) -> Story | None:
 
 def of_employer(view: View, payer: int, legs: list[Leg], employer: int, v: Values) -> list[tuple[Leg, Leg]]:
     """The payer's wages from this employer that were sent on, with what was sent; nothing for too few of them."""
-    if len(legs) < 2 or not view.is_person(payer):
+    if len(legs) < 2 or not is_person(view, payer):
         return []
     wages = [(wage, on) for wage, on in forwarded(view, payer, legs, v) if wage.other == employer]
     times = [wage.at_us for wage, _ in wages]

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 
 from manumit.detectors.contract import About, FeatureBlock, Finder, Mask, Story, Threshold, Values
 from manumit.detectors.labelled import BUSINESSES, labelled
+from manumit.detectors.parties import is_person
 from manumit.detectors.payers import by_party, days_us, micro, worth
 from manumit.detectors.stories import DAY, HOUR, MICRO, MICROSECOND, edge, fires, innocent, label, near_miss, pay, pays
 from manumit.detectors.windows.features import Aggregate, Feature, Filter, Side
@@ -75,11 +76,11 @@ def passed_up(view: View, v: Values) -> Story | None:
     consumed = total_of(legs for receiver, legs in spent.items() if view.carries(receiver, CONSUMPTION))
     if on < v["min_share_on"] * total or consumed > v["max_consumed"] * total:
         return None
-    others = [leg for _, found in uppers.values() for leg in found.values()]
+    above = [leg for _, found in uppers.values() for leg in found.values()]
     return Story(
         subject=view.sender,
         events=tuple(
-            leg.sequence for leg in (*own.values(), *(x for legs, _ in uppers.values() for x in legs), *others)
+            leg.sequence for leg in (*own.values(), *(x for legs, _ in uppers.values() for x in legs), *above)
         ),
         parties=(
             ("collects and passes on", view.sender),
@@ -89,7 +90,7 @@ def passed_up(view: View, v: Values) -> Story | None:
         numbers={
             "payers": len(own),
             "collectors": len(uppers),
-            "other_payers": len(others),
+            "other_payers": len(above),
             "share_on": on / total,
         },
     )
@@ -99,10 +100,10 @@ def small_payments(view: View, account: int, v: Values) -> dict[int, Leg]:
     """The latest small payment of each payer; none of an account that is a business or as busy as one."""
     limit = int(v["max_inflows"]) + 1
     inflows = view.inflows(account, days_us(v["window_days"]), limit)
-    if len(inflows) == limit or not view.is_person(account):
+    if len(inflows) == limit or not is_person(view, account):
         return {}
     small = [leg for leg in worth(inflows, v["dust_usd"]) if leg.usd_micro <= micro(v["small_usd"])]
-    return {payer: legs[0] for payer, legs in by_party(small).items() if view.is_person(payer)}
+    return {payer: legs[0] for payer, legs in by_party(small).items() if is_person(view, payer)}
 
 
 def total_of(parts: Iterable[list[Leg]]) -> int:

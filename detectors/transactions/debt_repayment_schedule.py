@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from manumit.detectors.contract import About, FeatureBlock, Finder, Mask, Story, Threshold, Values
 from manumit.detectors.labelled import BUSINESSES, labelled
+from manumit.detectors.parties import is_person
 from manumit.detectors.payers import by_party, days_us, median, micro, variation, worth
 from manumit.detectors.stories import DAY, HOUR, MICRO, MICROSECOND, edge, fires, innocent, label, near_miss, pay, pays
 from manumit.detectors.windows.features import Aggregate, Feature, Filter, PairCount, Side
@@ -53,13 +54,13 @@ def instalments(view: View, v: Values) -> Story | None:
     own = worth(view.payments(days_us(v["window_days"]), limit), v["dust_usd"])
     if own[:1] != [view.event] or not is_steady(own, v):
         return None
-    links = {funder: leg for funder, leg in funders(view, view.sender, v).items() if view.is_person(funder)}
+    links = {funder: leg for funder, leg in funders(view, view.sender, v).items() if is_person(view, funder)}
     inflows = view.inflows(view.receiver, days_us(v["window_days"]), limit) if links else []
-    if not links or len(inflows) == limit or not view.is_person(view.receiver):
+    if not links or len(inflows) == limit or not is_person(view, view.receiver):
         return None
     payers = by_party(worth(inflows, v["dust_usd"]))
     alike = {
-        p: legs for p, legs in payers.items() if is_steady(legs, v) and is_like(legs, own, v) and view.is_person(p)
+        p: legs for p, legs in payers.items() if is_steady(legs, v) and is_like(legs, own, v) and is_person(view, p)
     }
     if view.sender not in alike or len(alike) < v["min_payers"]:
         return None

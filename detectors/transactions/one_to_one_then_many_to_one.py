@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from manumit.detectors.contract import About, FeatureBlock, Finder, Mask, Story, Threshold, Values
 from manumit.detectors.labelled import BUSINESSES, labelled
+from manumit.detectors.parties import is_person
 from manumit.detectors.payers import by_party, days_us, hours_us, micro, passed_on, variation, worth
 from manumit.detectors.stories import DAY, HOUR, MICRO, MICROSECOND, edge, fires, innocent, label, near_miss, pay, pays
 from manumit.detectors.windows.features import Aggregate, Feature, Filter, Side, Since
@@ -61,7 +62,7 @@ def may_be_relayed(block: FeatureBlock, v: Values) -> Mask:
 
 def relays_to(view: View, v: Values) -> Story | None:
     """The relays among the latest payers of the receiver, this transfer's sender among them."""
-    if view.usd_micro < micro(v["dust_usd"]) or not funding(view, view.event, v) or not view.is_person(view.receiver):
+    if view.usd_micro < micro(v["dust_usd"]) or not funding(view, view.event, v) or not is_person(view, view.receiver):
         return None
     inflows = view.inflows(view.receiver, days_us(v["window_days"]), int(v["max_inflows"]))
     payments = by_party(worth(inflows, v["dust_usd"]))
@@ -95,7 +96,7 @@ def funding(view: View, on: Leg, v: Values) -> list[Leg]:
     fresh = on.at_us - came[-1].at_us < days_us(v["fresh_days"])
     whole = passed_on(on.usd_micro, sum(leg.usd_micro for leg in came), v["keeps"])
     passes = quick and fresh and whole and view.carries(came[0].other, EXCHANGE)
-    return came if passes and view.is_person(on.other) else []
+    return came if passes and is_person(view, on.other) else []
 
 
 def filled(count: int, usd: float = 100, *, at: int = DAY) -> tuple[Transfer, ...]:

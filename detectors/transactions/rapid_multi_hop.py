@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from manumit.detectors.contract import About, FeatureBlock, Finder, Mask, Story, Threshold, Values
 from manumit.detectors.labelled import BUSINESSES, labelled
+from manumit.detectors.parties import is_person
 from manumit.detectors.payers import days_us, hours_us, micro, passed_on, worth
 from manumit.detectors.stories import (
     DAY,
@@ -97,7 +98,7 @@ def brought(view: View, account: int, went: Leg, v: Values) -> Leg | None:
         return None
     leg = came[0]
     in_time = view.event.at_us - leg.at_us < hours_us(v["window_hours"]) and leg.sequence < went.sequence
-    if not in_time or not passed_on(went.usd_micro, leg.usd_micro, v["keeps"]) or not view.is_person(account):
+    if not in_time or not passed_on(went.usd_micro, leg.usd_micro, v["keeps"]) or not is_person(view, account):
         return None
     outflows = view.outflows(account, memory_us, limit)
     return leg if len(outflows) < limit and len(worth(outflows, v["dust_usd"])) <= v["max_outflows"] else None

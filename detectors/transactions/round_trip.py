@@ -14,6 +14,7 @@ import numpy as np
 
 from manumit.detectors.contract import About, FeatureBlock, Finder, Mask, Story, Threshold, Values
 from manumit.detectors.labelled import BUSINESSES, labelled
+from manumit.detectors.parties import is_person
 from manumit.detectors.payers import hours_us, micro, passed_on
 from manumit.detectors.stories import (
     DAY,
@@ -75,7 +76,7 @@ def comes_back(view: View, v: Values) -> Story | None:
     """A way by which the sum of this transfer left its receiver before."""
     way = Way([view.event], int(v["max_looks"]))
     small = view.usd_micro < micro(v["min_usd"])
-    if small or not view.is_person(view.receiver) or not walked_back(view, way, v):
+    if small or not is_person(view, view.receiver) or not walked_back(view, way, v):
         return None
     hops = [leg.other for leg in way.legs[-2::-1]]  # in the order the money took
     return Story(
@@ -99,7 +100,7 @@ def walked_back(view: View, way: Way, v: Values) -> bool:
     way.left -= 1
     limit = int(v["max_legs"]) + 1
     inflows = view.inflows(account, hours_us(v["window_hours"]), limit)
-    if len(inflows) == limit or not view.is_person(account):
+    if len(inflows) == limit or not is_person(view, account):
         return False
     for came in inflows:
         if came.sequence >= went.sequence or not passed_on(went.usd_micro, came.usd_micro, v["keeps"]):

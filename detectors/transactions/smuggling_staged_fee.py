@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from manumit.detectors.contract import About, FeatureBlock, Finder, Mask, Story, Threshold, Values
 from manumit.detectors.labelled import BUSINESSES, labelled
+from manumit.detectors.parties import is_person
 from manumit.detectors.payers import by_party, days_us, micro, worth
 from manumit.detectors.stories import DAY, HOUR, MICRO, MICROSECOND, edge, fires, innocent, label, near_miss, pay, pays
 from manumit.detectors.windows.features import Aggregate, Feature, Filter, PairCount, Side
@@ -54,10 +55,10 @@ def fees_in_two_parts(view: View, v: Values) -> Story | None:
     if own[:1] != [view.event] or not is_staged(own, v):
         return None
     inflows = view.inflows(view.receiver, days_us(v["window_days"]), limit)
-    if len(inflows) == limit or not view.is_person(view.receiver):
+    if len(inflows) == limit or not is_person(view, view.receiver):
         return None
     payers = by_party(worth(inflows, v["dust_usd"]))
-    staged = {payer: legs for payer, legs in payers.items() if is_staged(legs, v) and view.is_person(payer)}
+    staged = {payer: legs for payer, legs in payers.items() if is_staged(legs, v) and is_person(view, payer)}
     if view.sender not in staged or len(staged) < max(v["min_pairs"], v["min_share"] * len(payers)):
         return None
     return Story(

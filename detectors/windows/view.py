@@ -8,11 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from manumit.detectors.parties import is_somebody
 from manumit.detectors.windows.features import Direction
-from manumit.schemas.label import label_bit
-
-BUSINESS_BITS = sum(map(label_bit, ("exchange", "gambling", "mixer", "service")))
 
 
 class Leg(NamedTuple):
@@ -88,7 +84,3 @@ class View:
     def carries(self, account: int, bits: int) -> bool:
         """True when one of these label bits holds at the event's time."""
         return self.memory.labels(account, self.event.at_us) & bits != 0
-
-    def is_person(self, account: int) -> bool:
-        """True for an account that is no labelled business and belongs to somebody: a story may lead through it."""
-        return not self.carries(account, BUSINESS_BITS) and is_somebody(self.memory.name(account))
