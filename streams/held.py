@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from manumit.schemas.block import MICRO_USD, USD_UNKNOWN, TransferBlock
+from manumit.schemas.subject import CUSTOMER, unquoted
 from manumit.schemas.transfer import Transfer
-from manumit.streams.movements import CUSTOMER, event_id, unquoted
+from manumit.streams.movements import event_id
 
 
 def held_rows(entries: TransferBlock, event_ids: Sequence[str]) -> list[Transfer]:

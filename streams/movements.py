@@ -7,15 +7,13 @@ it, which is never a subject of its own.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from hashlib import blake2b
 
 from manumit.schemas.account_event import AccountEvent
 from manumit.schemas.block import TransferBlock
+from manumit.schemas.subject import CUSTOMER, quoted, short, unquoted
 from manumit.schemas.transfer import Transfer
 
-CUSTOMER = "customer"
 OUTSIDE = "~"
-MAX_NAME = 62
 
 
 INTO = ("deposit", "fiat-in")
@@ -32,8 +30,8 @@ def movement(event: AccountEvent) -> Transfer:
 
     Names are percent-encoded where they hold a colon or a tilde, for those part an account id.
     """
-    outside = OUTSIDE + _short(event.counterparty or event.channel or "unknown")
-    customer = _short(event.customer_id)
+    outside = OUTSIDE + short(event.counterparty or event.channel or "unknown")
+    customer = short(event.customer_id)
     deposit = event.kind in INTO
     return Transfer(
         chain=f"{CUSTOMER}:{quoted(event.exchange)}",
@@ -50,20 +48,6 @@ def movement(event: AccountEvent) -> Transfer:
         decimals=0,
         amount_usd=event.amount_usd,
     )
-
-
-def quoted(name: str) -> str:
-    return name.replace("%", "%25").replace(":", "%3A").replace("~", "%7E") if any(c in name for c in "%:~") else name
-
-
-def unquoted(name: str) -> str:
-    return name.replace("%7E", "~").replace("%3A", ":").replace("%25", "%")
-
-
-def _short(given: str) -> str:
-    name = quoted(given)
-    raw = name.encode()
-    return name if len(raw) < MAX_NAME else blake2b(raw, digest_size=24).hexdigest()
 
 
 def movement_block(events: Sequence[AccountEvent]) -> TransferBlock:

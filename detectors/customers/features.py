@@ -1,0 +1,86 @@
+"""What a customer rule may ask for. Every feature is as of the row: rows j at or before row i with
+at_us[j] > at_us[i] - window count, the row itself included.
+
+`of` names one of the rule's classes, a mask over rows. The subject is one of the row's keys: the customer, but
+also the device, the counterparty or an identifier, so that whoever stands behind several customers is a subject too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from manumit.detectors.customers.columns import KeyName
+from manumit.detectors.windows.features import NEVER, duration_us
+
+Measure = Literal["count", "sum", "distinct", "pair"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Window:
+    """Rows of class `of` with this row's `key` in the window.
+
+    `count`, `sum` (micro-USD, unknown adds 0), `distinct` names of `what` with at least `at_least` rows, or `pair`:
+    rows with this row's `what` as well. `after`: only rows whose key had a row of that other class at most so
+    long before. `fresh_us`: only rows whose pair of key and `what` had none of the class in that long before.
+    """
+
+    measure: Measure
+    key: KeyName
+    of: str
+    window_us: int
+    what: KeyName | Literal[""] = ""
+    at_least: int = 1
+    after: str = ""
+    after_us: int = 0
+    fresh_us: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Last:
+    """Microseconds since the key's previous row of class `of`, this row not counted; NEVER without one."""
+
+    key: KeyName
+    of: str
+
+
+Ask = Window | Last
+
+
+def count(of: str, window: str, *, key: KeyName = "customer", after: tuple[str, str] | None = None) -> Window:
+    """`after=("received", "24h")` counts only rows within a day of the key's last received one."""
+    return Window(measure="count", key=key, of=of, window_us=duration_us(window), **_after(after))
+
+
+def total(of: str, window: str, *, key: KeyName = "customer", after: tuple[str, str] | None = None) -> Window:
+    return Window(measure="sum", key=key, of=of, window_us=duration_us(window), **_after(after))
+
+
+def distinct(
+    what: KeyName, of: str, window: str, *, key: KeyName = "customer", at_least: int = 1, fresh: str = ""
+) -> Window:
+    fresh_us = duration_us(fresh) if fresh else 0
+    return Window(
+        measure="distinct",
+        key=key,
+        of=of,
+        window_us=duration_us(window),
+        what=what,
+        at_least=at_least,
+        fresh_us=fresh_us,
+    )
+
+
+def pair(what: KeyName, of: str, window: str, *, key: KeyName = "customer") -> Window:
+    return Window(measure="pair", key=key, of=of, window_us=duration_us(window), what=what)
+
+
+def last(of: str, *, key: KeyName = "customer") -> Last:
+    return Last(key=key, of=of)
+
+
+def _after(after: tuple[str, str] | None) -> dict[str, object]:
+    return {} if after is None else {"after": after[0], "after_us": duration_us(after[1])}
+
+
+__all__ = ["NEVER", "Ask", "Last", "Window", "count", "distinct", "last", "pair", "total"]
