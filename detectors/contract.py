@@ -1,4 +1,4 @@
-"""What a detector file must contain. Kinds are few and fixed: Rule, TextFlag, Joiner, Scorer."""
+"""What a detector file must contain. Kinds are few and fixed: Rule, TextFlag, Joiner, Scorer, CustomerRule."""
 
 from __future__ import annotations
 
@@ -9,10 +9,14 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from manumit.detectors.customers.block import CustomerBlock
+from manumit.detectors.customers.columns import EventColumns, KeyName
+from manumit.detectors.customers.features import Ask
 from manumit.detectors.windows.features import Feature, Side
 from manumit.schemas.account_event import AccountEvent
-from manumit.schemas.alert import Severity
+from manumit.schemas.alert import Nature, Severity
 from manumit.schemas.block import Floats, Int64s
+from manumit.schemas.customer import Customer
 from manumit.schemas.label import Label
 from manumit.schemas.listing import Listing
 from manumit.schemas.transfer import Transfer
@@ -63,7 +67,7 @@ class FeatureBlock:
         return len(self.at_us)
 
 
-Event = Transfer | Listing | AccountEvent
+Event = Transfer | Listing | AccountEvent | Customer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +91,8 @@ class About:
 
     `entries` are red-flag catalogue ids; `reason` is a sentence whose {names} are features, thresholds
     or `subject`; `min_events` distinct events must signal before an episode becomes an alert.
-    `quiet_gap` closes an episode; `role` is the subject's (default unknown).
+    `quiet_gap` closes an episode; `role` is the subject's (default unknown). `nature`: a `control` finding says
+    what an exchange does not know and suspects nobody; a `protection` finding is for restricted eyes.
     """
 
     id: str
@@ -105,6 +110,7 @@ class About:
     min_events: int = 1
     quiet_gap: str = "30d"
     role: str = "unknown"
+    nature: Nature = "suspicion"
     cases: tuple[Case, ...] = ()
 
     def values(self, overrides: Mapping[str, float] | None = None) -> Values:
@@ -189,4 +195,19 @@ class Scorer:
     explain: Callable[[object, Floats], Explanation]
 
 
-Detector = Rule | TextFlag | Joiner | Scorer
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerRule:
+    """Mask over rows of customers' snapshots and account events (`detectors/customers`).
+
+    `classes` names masks over the rows; `asks` is what the engine counts of them; `subject` is the key that is
+    judged: the customer, or what stands behind several customers.
+    """
+
+    about: About
+    classes: Callable[[EventColumns, Values], Mapping[str, Mask]]
+    asks: Callable[[Values], Mapping[str, Ask]]
+    fires: Callable[[CustomerBlock, Values], Mask]
+    subject: KeyName = "customer"
+
+
+Detector = Rule | TextFlag | Joiner | Scorer | CustomerRule

@@ -10,6 +10,7 @@ from hashlib import sha256
 from typing import Literal
 
 from manumit.detectors.contract import Case, Event
+from manumit.schemas.customer import Customer
 from manumit.schemas.fields import YEAR_1970_US, YEAR_2200_US
 from manumit.schemas.label import Label, LabelCategory
 from manumit.schemas.listing import Listing, ListingKind
@@ -154,4 +155,6 @@ def _hashed(tag: str) -> str:
 def _tag(event: Event) -> str:
     if isinstance(event, Transfer):
         return event.tx_hash
+    if isinstance(event, Customer):
+        return event.customer_id
     return event.listing_id if isinstance(event, Listing) else event.account_event_id

@@ -163,7 +163,7 @@ class Rows:
             number.append(0)
 
     def put_event(self, record: int, one: AccountEvent) -> None:
-        keys = {name: getattr(one, name) for name in OF_EVENT}
+        keys: dict[str, str] = {name: getattr(one, name) for name in OF_EVENT}
         keys["customer"] = customer_subject(one.exchange, one.customer_id)
         self.put(record, one.at_us, micro(one.amount_usd), one.kind, keys)
         for word in WORDS[1:]:

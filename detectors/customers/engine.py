@@ -9,11 +9,13 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
-from manumit.detectors.customers.columns import KEYS, Bools, EventColumns
+from manumit.detectors.customers.columns import KEYS, Bools, EventColumns, KeyName
 from manumit.detectors.customers.facts import FACTS, UNKNOWN
 from manumit.detectors.customers.features import NEVER, Ask, Last
 from manumit.detectors.customers.kernel import LONG_AGO, Log, Pairs, UInt8s, advance, as_of, rehashed
@@ -118,8 +120,10 @@ class Engine:
         dead = int(self.log.place[1:].min()) if len(self.log.place) > 1 else used
         if used + rows > len(self.log.at_us):
             room = _log(max(2 * (used - dead + rows), 2 * CHUNK), self.plan)
-            for new, old in zip(room[:4], self.log[:4], strict=True):
-                new[: used - dead] = old[dead:used]
+            room.at_us[: used - dead] = self.log.at_us[dead:used]
+            room.usd[: used - dead] = self.log.usd[dead:used]
+            room.keys[: used - dead] = self.log.keys[dead:used]
+            room.bits[: used - dead] = self.log.bits[dead:used]
             room.place[:] = self.log.place - dead
             self.log = room
             self.event_ids = self.event_ids[dead:]
@@ -143,15 +147,15 @@ class Engine:
         as_of(customer, columns.snapshot, base, self.latest, now, before)
         return self.facts[now], self.facts[before]
 
-    def recent(self, kind: str, name: str, *, until_us: int, within_us: int, limit: int) -> list[str]:
+    def recent(self, kind: KeyName, name: str, *, until_us: int, within_us: int, limit: int) -> list[str]:
         """Ids of the latest events with this key, oldest first, none at or before `until_us - within_us`."""
-        key = self.names[KEYS.index(kind)].get(name)  # type: ignore[arg-type]  # a name of KEYS
+        key = self.names[KEYS.index(kind)].get(name)
         used = int(self.log.place[0])
         if key is None:
             return []
         start = int(np.searchsorted(self.log.at_us[:used], until_us - within_us, side="right"))
         stop = int(np.searchsorted(self.log.at_us[:used], until_us, side="right"))
-        found = np.flatnonzero(self.log.keys[start:stop, KEYS.index(kind)] == key) + start  # type: ignore[arg-type]  # the same
+        found = np.flatnonzero(self.log.keys[start:stop, KEYS.index(kind)] == key) + start
         return list(dict.fromkeys(self.event_ids[i] for i in found.tolist()))[-limit:]
 
     def state_of(self, subject: str) -> Int64s | None:
@@ -163,14 +167,13 @@ class Engine:
     def snapshot(self) -> bytes:
         """Everything, for a checkpoint."""
         out = io.BytesIO()
-        arrays = {f"values{i}": a for i, a in enumerate(self.values)} | {
-            f"lasts{i}": a for i, a in enumerate(self.lasts)
-        }
         used = int(self.log.place[0])
-        for name, array in zip(("at_us", "usd", "keys", "bits"), self.log[:4], strict=True):
-            arrays[f"log_{name}"] = array[:used]
-        arrays |= {"place": self.log.place, "pair_keys": self.pairs.keys, "pair_counts": self.pairs.counts}
-        arrays |= {"pair_used": self.pairs.used, "facts": self.facts, "latest": self.latest}
+        arrays: dict[str, npt.NDArray[Any]] = {f"values{i}": array for i, array in enumerate(self.values)}
+        arrays |= {f"lasts{i}": array for i, array in enumerate(self.lasts)}
+        arrays |= {"log_at_us": self.log.at_us[:used], "log_usd": self.log.usd[:used]}
+        arrays |= {"log_keys": self.log.keys[:used], "log_bits": self.log.bits[:used], "place": self.log.place}
+        arrays |= {"pair_keys": self.pairs.keys, "pair_counts": self.pairs.counts, "pair_used": self.pairs.used}
+        arrays |= {"facts": self.facts, "latest": self.latest}
         np.savez(out, **arrays)  # type: ignore[arg-type]  # numpy's stub takes a flag among the arrays
         names = [list(known) for known in self.names]
         return msgspec.msgpack.encode((self.plan.digest, names, self.event_ids, self.newest_us, out.getvalue()))

@@ -7,7 +7,7 @@ also the device, the counterparty or an identifier, so that whoever stands behin
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from manumit.detectors.customers.columns import KeyName
@@ -47,13 +47,25 @@ class Last:
 Ask = Window | Last
 
 
-def count(of: str, window: str, *, key: KeyName = "customer", after: tuple[str, str] | None = None) -> Window:
+After = tuple[str, str] | None
+
+
+def count(of: str, window: str, *, key: KeyName = "customer", after: After = None) -> Window:
     """`after=("received", "24h")` counts only rows within a day of the key's last received one."""
-    return Window(measure="count", key=key, of=of, window_us=duration_us(window), **_after(after))
+    name, within = after or ("", "")
+    return Window(
+        measure="count",
+        key=key,
+        of=of,
+        window_us=duration_us(window),
+        after=name,
+        after_us=duration_us(within) if within else 0,
+    )
 
 
-def total(of: str, window: str, *, key: KeyName = "customer", after: tuple[str, str] | None = None) -> Window:
-    return Window(measure="sum", key=key, of=of, window_us=duration_us(window), **_after(after))
+def total(of: str, window: str, *, key: KeyName = "customer", after: After = None) -> Window:
+    """As `count`, in micro-USD."""
+    return replace(count(of, window, key=key, after=after), measure="sum")
 
 
 def distinct(
@@ -77,10 +89,6 @@ def pair(what: KeyName, of: str, window: str, *, key: KeyName = "customer") -> W
 
 def last(of: str, *, key: KeyName = "customer") -> Last:
     return Last(key=key, of=of)
-
-
-def _after(after: tuple[str, str] | None) -> dict[str, object]:
-    return {} if after is None else {"after": after[0], "after_us": duration_us(after[1])}
 
 
 __all__ = ["NEVER", "Ask", "Last", "Window", "count", "distinct", "last", "pair", "total"]

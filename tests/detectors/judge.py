@@ -4,27 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
+from typing import Any
 
 import numpy as np
 
-from manumit.detectors.contract import Case, Detector, FeatureBlock, Joiner, Mask, Rule, Scorer, TextFlag, Values
+from manumit.detectors.contract import (
+    Case,
+    CustomerRule,
+    Detector,
+    FeatureBlock,
+    Joiner,
+    Mask,
+    Rule,
+    Scorer,
+    TextFlag,
+    Values,
+)
+from manumit.detectors.customers.columns import in_order
+from manumit.detectors.customers.judging import CustomerJudge
+from manumit.detectors.customers.oracle import Oracle as CustomerOracle
 from manumit.detectors.models.isolation_forest import learn, matrix
 from manumit.detectors.models.quiet import quiet_block
 from manumit.detectors.windows.contract import LabelSpan, WindowEngine
-from manumit.detectors.windows.features import Feature, Side, duration_us
+from manumit.detectors.windows.features import Side, duration_us
 from manumit.detectors.windows.oracle import Oracle
 from manumit.detectors.windows.plan import Plan, plan
+from manumit.schemas.account_event import AccountEvent
 from manumit.schemas.block import TransferBlock
+from manumit.schemas.customer import Customer
 from manumit.schemas.label import label_bit
 from manumit.schemas.listing import Listing
 from manumit.schemas.transfer import Transfer
 
-Shift = Callable[[Feature], Feature]
+Shift = Callable[[Any], Any]
 Judged = frozenset[str]
 ALL_AT_ONCE = 10**9
 
 
-def unshifted(feature: Feature) -> Feature:
+def unshifted(feature: Any) -> Any:
     return feature
 
 
@@ -45,6 +62,8 @@ def judge(
             for listing in listings
             if listing.kind in detector.kinds and detector.find(listing, values)
         )
+    if isinstance(detector, CustomerRule):
+        return _customers(detector, case, values, batch, engine is Oracle, shift)
     sides: tuple[Side, ...] = ("sender", "receiver") if isinstance(detector, Joiner) else detector.sides
     wanted = {} if isinstance(detector, Joiner) else detector.features(values)
     wanted = {name: shift(feature) for name, feature in wanted.items()}
@@ -59,6 +78,19 @@ def judge(
         for side in sides:
             mask = _mask(detector, pushed.features(side, wanted), values)
             judged |= {rows[i].event_id for i in np.flatnonzero(mask)}
+    return frozenset(judged)
+
+
+def _customers(
+    rule: CustomerRule, case: Case, values: Values, batch: int, by_definition: bool, shift: Callable[[Any], Any]
+) -> Judged:
+    running = CustomerJudge([rule], {rule.about.id: values}, shift)
+    oracle = CustomerOracle(running.plan.asks) if by_definition else None
+    customers = [event for event in case.events if isinstance(event, Customer)]
+    records = in_order(customers, [event for event in case.events if isinstance(event, AccountEvent)])
+    judged: set[str] = set()
+    for start in range(0, len(records), batch):
+        judged |= {signal.event_id for signal in running.taken(records[start : start + batch], oracle)}
     return frozenset(judged)
 
 

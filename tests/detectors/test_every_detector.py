@@ -13,7 +13,18 @@ import numpy as np
 import pytest
 
 from manumit.detectors.catalogue import detectors, placed
-from manumit.detectors.contract import Case, Detector, FeatureBlock, Joiner, Rule, Scorer, TextFlag, Threshold
+from manumit.detectors.contract import (
+    Case,
+    CustomerRule,
+    Detector,
+    FeatureBlock,
+    Joiner,
+    Rule,
+    Scorer,
+    TextFlag,
+    Threshold,
+)
+from manumit.detectors.customers.features import Ask, Last, Window
 from manumit.detectors.windows.engine import Engine
 from manumit.detectors.windows.features import Feature, PairCount, Since
 from manumit.schemas.listing import LISTING_KINDS
@@ -64,7 +75,9 @@ def test_metadata(detector: Detector) -> None:
         assert set(_names(about.reason)) <= {"subject"}
 
 
-def _features(detector: Rule | Joiner | Scorer) -> set[str]:
+def _features(detector: Rule | Joiner | Scorer | CustomerRule) -> set[str]:
+    if isinstance(detector, CustomerRule):
+        return {*detector.asks(detector.about.values()), "usd"}
     return set() if isinstance(detector, Joiner) else set(detector.features(detector.about.values()))
 
 
@@ -214,3 +227,37 @@ def test_a_case_stands_on_both_edges_of_each_window(rule: Rule, length: int) -> 
     as_is = {case.name: case.fires for case in rule.about.cases}
     for by in (1, -1):
         assert by_case(rule, rule.about.values(), stretched(length, by)) != as_is, by
+
+
+def own_lengths(rule: CustomerRule) -> set[int]:
+    """Every duration a customer rule's windows name, in microseconds."""
+    windows = [ask for ask in rule.asks(rule.about.values()).values() if isinstance(ask, Window)]
+    return {length for one in windows for length in (one.window_us, one.after_us, one.fresh_us)} - {0}
+
+
+def own_stretched(length: int, by: int) -> Callable[[Ask], Ask]:
+    def moved(us: int) -> int:
+        return us + by if us == length else us
+
+    def shift(ask: Ask) -> Ask:
+        if isinstance(ask, Last):
+            return ask
+        return replace(ask, window_us=moved(ask.window_us), after_us=moved(ask.after_us), fresh_us=moved(ask.fresh_us))
+
+    return shift
+
+
+OWN_WINDOWS = [
+    pytest.param(one, length, id=f"{one.about.id}: {length // 3_600_000_000} h")
+    for one in ALL
+    if isinstance(one, CustomerRule)
+    for length in sorted(own_lengths(one))
+]
+
+
+@pytest.mark.parametrize(("rule", "length"), OWN_WINDOWS)
+def test_a_case_stands_on_both_edges_of_each_window_of_a_customer(rule: CustomerRule, length: int) -> None:
+    """One microsecond more or less of a window changes the answer of some case."""
+    as_is = {case.name: case.fires for case in rule.about.cases}
+    for by in (1, -1):
+        assert by_case(rule, rule.about.values(), own_stretched(length, by)) != as_is, by

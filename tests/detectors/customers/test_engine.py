@@ -15,6 +15,7 @@ from manumit.detectors.customers.features import Ask, Window, count, distinct, l
 from manumit.detectors.customers.oracle import Oracle
 from manumit.detectors.customers.plan import plan
 from manumit.schemas.account_event import AccountEvent, AccountEventKind
+from manumit.schemas.block import Int64s
 from manumit.schemas.customer import Customer
 from manumit.schemas.errors import Broken
 
@@ -85,7 +86,7 @@ def stream(seed: int, length: int = 160) -> list[Record]:
     return found
 
 
-def in_batches(engine: Engine, records: list[Record], size: int) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]  # shapes are checked by equality
+def in_batches(engine: Engine, records: list[Record], size: int) -> tuple[Int64s, Int64s]:
     asked, state = [], []
     for start in range(0, len(records), size):
         columns = columns_of(records[start : start + size])
@@ -139,15 +140,14 @@ def test_a_snapshot_goes_on_as_if_nothing_had_happened(cut: int) -> None:
     rows = rest.shape[1]
     assert (rest == whole[:, -rows:]).all()
     assert (rest_state == state[-rows:]).all()
-    args = ("customer", "customer:x:c1")
-    old = first_all(wanted, records).recent(*args, until_us=records[-1].at_us, within_us=99 * HOUR, limit=9)
-    assert second.recent(*args, until_us=records[-1].at_us, within_us=99 * HOUR, limit=9) == old
+    until_us = records[-1].at_us
+    unbroken = Engine(wanted)
+    in_batches(unbroken, records, 31)
+    assert recent(second, until_us) == recent(unbroken, until_us)
 
 
-def first_all(wanted: object, records: list[Record]) -> Engine:
-    engine = Engine(plan(ASKS))
-    in_batches(engine, records, 31)
-    return engine
+def recent(engine: Engine, until_us: int) -> list[str]:
+    return engine.recent("customer", "customer:x:c1", until_us=until_us, within_us=99 * HOUR, limit=9)
 
 
 def test_state_is_as_of_the_row() -> None:
