@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from manumit.detectors.customers.block import CustomerBlock
-from manumit.detectors.customers.columns import EventColumns, KeyName
+from manumit.detectors.customers.columns import KeyName
 from manumit.detectors.customers.features import Ask
 from manumit.detectors.windows.features import Feature, Side
 from manumit.schemas.account_event import AccountEvent
@@ -199,12 +199,12 @@ class Scorer:
 class CustomerRule:
     """Mask over rows of customers' snapshots and account events (`detectors/customers`).
 
-    `classes` names masks over the rows; `asks` is what the engine counts of them; `subject` is the key that is
-    judged: the customer, or what stands behind several customers.
+    `classes` names masks over the rows, made before anything is counted; `asks` is what the engine counts of them;
+    `subject` is the key that is judged: the customer, or what stands behind several customers.
     """
 
     about: About
-    classes: Callable[[EventColumns, Values], Mapping[str, Mask]]
+    classes: Callable[[CustomerBlock, Values], Mapping[str, Mask]]
     asks: Callable[[Values], Mapping[str, Ask]]
     fires: Callable[[CustomerBlock, Values], Mask]
     subject: KeyName = "customer"

@@ -21,7 +21,7 @@ def known(customer: str, *, at: int = 0, **facts: Any) -> Customer:
     """A snapshot; `opened`, `verified` and `expires` are microseconds after START_US. Raises TypeError."""
     for short, name in (("opened", "opened_us"), ("verified", "verified_us"), ("expires", "document_expires_us")):
         if short in facts:
-            facts[name if name != "verified_us" else "verified_us"] = START_US + facts.pop(short)
+            facts[name] = START_US + facts.pop(short)
     return Customer(exchange=EXCHANGE, customer_id=customer, at_us=START_US + at, **facts)
 
 

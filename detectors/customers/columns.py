@@ -1,7 +1,7 @@
 """Customer snapshots and account events as columns, in event-time order. Pure.
 
-A snapshot becomes one row `snapshot` and one row `link` for each identifier it names, so that shared identifiers are
-counted by the same windows as everything else.
+A snapshot becomes one row `snapshot`, one row `link` for each identifier it names and one row `attest` for each wallet
+whose control was shown, so that shared identifiers are counted by the same windows as everything else.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from manumit.detectors.customers.facts import FACTS, facts_of
+from manumit.detectors.customers.facts import FACTS, UNKNOWN, facts_of, micro
 from manumit.schemas.account_event import ACCOUNT_EVENT_KINDS, AccountEvent
-from manumit.schemas.block import MICRO_USD, USD_UNKNOWN, Int32s, Int64s
+from manumit.schemas.block import USD_UNKNOWN, Int32s, Int64s
 from manumit.schemas.customer import Customer
 from manumit.schemas.subject import customer_subject
 
@@ -33,6 +33,8 @@ KeyName = Literal[
     "provider",
     "identifier",
     "name",
+    "whereabouts",
+    "dealing",
 ]
 KEYS: tuple[KeyName, ...] = (
     "customer",
@@ -46,6 +48,8 @@ KEYS: tuple[KeyName, ...] = (
     "provider",
     "identifier",
     "name",
+    "whereabouts",
+    "dealing",
 )
 OF_EVENT = KEYS[1:9]
 WORDS = (
@@ -61,9 +65,10 @@ WORDS = (
     "asset",
 )
 NUMBERS = ("counterparty_age", "nights", "rooms", "limit_micro", "unlisted", "violations")
-SNAPSHOT, LINK = "snapshot", "link"
-KINDS = (SNAPSHOT, LINK, *ACCOUNT_EVENT_KINDS)
+SNAPSHOT, LINK, ATTEST = "snapshot", "link", "attest"
+KINDS = (SNAPSHOT, LINK, ATTEST, *ACCOUNT_EVENT_KINDS)
 NOBODY = -1
+PARTED = "\x1f"  # between the two halves of a key: a customer at a place, a customer and a counterparty
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +109,15 @@ class EventColumns:
 
     def __len__(self) -> int:
         return len(self.at_us)
+
+    def own_facts(self) -> Int64s:
+        """int64[n, FACTS]: what the row's own snapshot says, at rows that were made of one."""
+        of_record = np.full(len(self.event_ids), NOBODY, np.int32)
+        rows = np.flatnonzero(self.snapshot >= 0)
+        of_record[self.record[rows]] = self.snapshot[rows]
+        known = np.concatenate([self.facts, np.array([UNKNOWN], np.int64)])
+        own: Int64s = known[of_record[self.record]]
+        return own
 
     def event_id(self, row: int) -> str:
         return self.event_ids[int(self.record[row])]
@@ -155,6 +169,9 @@ class Rows:
             keys = {"customer": customer, "identifier": identifier, "name": one.name}
             self.put(record, one.at_us, USD_UNKNOWN, LINK, keys)
             self._plain()
+        for wallet in dict.fromkeys(one.attested):
+            self.put(record, one.at_us, USD_UNKNOWN, ATTEST, {"customer": customer, "counterparty": wallet})
+            self._plain()
 
     def _plain(self) -> None:
         for word in WORDS[1:]:
@@ -164,7 +181,9 @@ class Rows:
 
     def put_event(self, record: int, one: AccountEvent) -> None:
         keys: dict[str, str] = {name: getattr(one, name) for name in OF_EVENT}
-        keys["customer"] = customer_subject(one.exchange, one.customer_id)
+        customer = keys["customer"] = customer_subject(one.exchange, one.customer_id)
+        keys["whereabouts"] = f"{customer}{PARTED}{one.place}" if one.place else ""
+        keys["dealing"] = f"{customer}{PARTED}{one.counterparty}" if one.counterparty else ""
         self.put(record, one.at_us, micro(one.amount_usd), one.kind, keys)
         for word in WORDS[1:]:
             self.words[word].put(getattr(one, word))
@@ -193,10 +212,6 @@ class Rows:
             notes=tuple(self.notes),
             event_ids=tuple(event_ids),
         )
-
-
-def micro(usd: float | None) -> int:
-    return USD_UNKNOWN if usd is None else round(usd * MICRO_USD)
 
 
 def identifiers(one: Customer) -> Iterator[str]:

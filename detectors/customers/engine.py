@@ -29,10 +29,9 @@ CUSTOMER = KEYS.index("customer")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answers:
-    """n rows: `asked` int64[asks, n] in the order of the plan; `state`, `before` int64[n, FACTS]."""
+class States:
+    """n rows: `state`, `before` int64[n, FACTS]: the customer as known at the row, and just before it."""
 
-    asked: Int64s
     state: Int64s
     before: Int64s
 
@@ -52,8 +51,26 @@ class Engine:
         self.latest = np.zeros(FEWEST, np.int32)
         self.newest_us = 0
 
-    def push(self, columns: EventColumns, classes: Mapping[str, Bools]) -> Answers:
-        """Rows in event-time order. Raises Broken when they are not, or a class of the plan is missing."""
+    def states(self, columns: EventColumns) -> States:
+        """Take the snapshots of rows about to be pushed."""
+        customer = self._ids_of("customer", columns)
+        known = len(self.names[CUSTOMER])
+        if known > len(self.latest):
+            self.latest = np.concatenate([self.latest, np.zeros(max(known, len(self.latest)), np.int32)])
+        if len(self.facts) > 4 * known + FEWEST:
+            self.facts = np.concatenate([self.facts[:1], self.facts[self.latest[:known]]])
+            self.latest[:known] = np.arange(1, known + 1)
+        base = len(self.facts)
+        self.facts = np.concatenate([self.facts, columns.facts]) if len(columns.facts) else self.facts
+        now, before = np.zeros(len(columns), np.int32), np.zeros(len(columns), np.int32)
+        as_of(customer, columns.snapshot, base, self.latest, now, before)
+        return States(state=self.facts[now], before=self.facts[before])
+
+    def push(self, columns: EventColumns, classes: Mapping[str, Bools]) -> Int64s:
+        """Rows in event-time order; int64[asks, n] in the order of the plan's asks.
+
+        Raises Broken when the rows are not in order, or a class of the plan is missing.
+        """
         n = len(columns)
         at_us = np.maximum(columns.at_us, self.newest_us)
         if n and (np.diff(at_us) < 0).any():
@@ -70,25 +87,26 @@ class Engine:
             self._chunk(columns, at_us, ids, matrix, start, min(CHUNK, n - start), out, since)
         if n:
             self.newest_us = int(at_us[-1])
-        state, before = self._states(columns, ids[:, CUSTOMER])
         places = [self._place(ask) for ask in self.plan.asks]
         rows = [since[i] if is_last else out[i] for is_last, i in places]
-        asked = np.stack(rows) if rows else np.zeros((0, n), np.int64)
-        return Answers(asked=asked, state=state, before=before)
+        return np.stack(rows) if rows else np.zeros((0, n), np.int64)
 
     def _place(self, ask: Ask) -> tuple[bool, int]:
         if isinstance(ask, Last):
             return True, self.plan.lasts.index(ask)
         return False, self.plan.windows.index(ask)
 
+    def _ids_of(self, name: KeyName, columns: EventColumns) -> Int32s:
+        """Names of the block looked up once each."""
+        coded = columns.keys[name]
+        known = self.names[KEYS.index(name)]
+        local = np.array([known.setdefault(text, len(known)) for text in coded.names] + [-1], np.int32)
+        found: Int32s = local[coded.codes]
+        return found
+
     def _ids(self, columns: EventColumns) -> Int32s:
-        """int32[n, kinds]: names of the block looked up once each."""
-        ids = np.full((len(columns), len(KEYS)), -1, np.int32)
-        for kind, name in enumerate(KEYS):
-            coded = columns.keys[name]
-            known = self.names[kind]
-            local = np.array([known.setdefault(text, len(known)) for text in coded.names] + [-1], np.int32)
-            ids[:, kind] = local[coded.codes]
+        """int32[n, kinds]."""
+        ids = np.stack([self._ids_of(name, columns) for name in KEYS], axis=1)
         self.values = tuple(_grown(v, len(known), 0) for v, known in zip(self.values, self.names, strict=True))
         self.lasts = tuple(_grown(v, len(known), LONG_AGO) for v, known in zip(self.lasts, self.names, strict=True))
         return ids
@@ -133,19 +151,6 @@ class Engine:
             larger = Pairs(np.zeros(size, np.uint64), np.zeros(size, np.int32), self.pairs.used)
             rehashed(self.pairs, larger.keys, larger.counts)
             self.pairs = larger
-
-    def _states(self, columns: EventColumns, customer: Int32s) -> tuple[Int64s, Int64s]:
-        known = len(self.names[CUSTOMER])
-        if known > len(self.latest):
-            self.latest = np.concatenate([self.latest, np.zeros(max(known, len(self.latest)), np.int32)])
-        if len(self.facts) > 4 * known + FEWEST:
-            self.facts = np.concatenate([self.facts[:1], self.facts[self.latest[:known]]])
-            self.latest[:known] = np.arange(1, known + 1)
-        base = len(self.facts)
-        self.facts = np.concatenate([self.facts, columns.facts]) if len(columns.facts) else self.facts
-        now, before = np.zeros(len(columns), np.int32), np.zeros(len(columns), np.int32)
-        as_of(customer, columns.snapshot, base, self.latest, now, before)
-        return self.facts[now], self.facts[before]
 
     def recent(self, kind: KeyName, name: str, *, until_us: int, within_us: int, limit: int) -> list[str]:
         """Ids of the latest events with this key, oldest first, none at or before `until_us - within_us`."""

@@ -29,13 +29,15 @@ FACTS = (
     "money_service",
     "related",
     "basic_tier",
+    "cap_micro",
     "at_us",
 )
 CODED_COUNTRIES = ("", *sorted(COUNTRIES))
 COUNTRY_CODES = {code: number for number, code in enumerate(CODED_COUNTRIES)}
 FAILED_TRIES = 2  # source: catalogue entry kyc-third-party-identity, "after >= 2 tries"
 UPPER_TIERS = ("full", "high", "business", "enhanced", "professional")
-UNKNOWN = (0,) * FACTS.index("income_micro") + (USD_UNKNOWN,) + (0,) * (len(FACTS) - FACTS.index("income_micro") - 1)
+MONEY = ("income_micro", "cap_micro")
+UNKNOWN = tuple(USD_UNKNOWN if name in MONEY else 0 for name in FACTS)
 
 
 def address_code(kind: str) -> int:
@@ -43,9 +45,13 @@ def address_code(kind: str) -> int:
     return ADDRESS_TYPES.index(kind)
 
 
+def micro(usd: float | None) -> int:
+    """-1 where unknown."""
+    return USD_UNKNOWN if usd is None else round(usd * MICRO_USD)
+
+
 def facts_of(one: Customer) -> tuple[int, ...]:
     """In the order of FACTS."""
-    income = one.declared_income_usd
     return (
         1,
         int(one.kind == "legal"),
@@ -58,7 +64,7 @@ def facts_of(one: Customer) -> tuple[int, ...]:
         one.document_expires_us,
         one.opened_us,
         one.verified_us,
-        USD_UNKNOWN if income is None else round(income * MICRO_USD),
+        micro(one.declared_income_usd),
         one.age,
         one.minimum_age,
         address_code(one.address_type),
@@ -69,5 +75,6 @@ def facts_of(one: Customer) -> tuple[int, ...]:
         int("money-service" in one.registers),
         int(bool(one.related)),
         int(one.tier not in UPPER_TIERS),
+        micro(one.tier_cap_usd),
         one.at_us,
     )

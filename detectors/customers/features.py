@@ -21,8 +21,8 @@ class Window:
     """Rows of class `of` with this row's `key` in the window.
 
     `count`, `sum` (micro-USD, unknown adds 0), `distinct` names of `what` with at least `at_least` rows, or `pair`:
-    rows with this row's `what` as well. `after`: only rows whose key had a row of that other class at most so
-    long before. `fresh_us`: only rows whose pair of key and `what` had none of the class in that long before.
+    rows with this row's `what` as well. `after`: only rows whose key (or `after_key`) had a row of that other class
+    at most so long before. `fresh_us`: only rows whose pair of key and `what` had none of the class in so long.
     """
 
     measure: Measure
@@ -33,6 +33,7 @@ class Window:
     at_least: int = 1
     after: str = ""
     after_us: int = 0
+    after_key: KeyName | Literal[""] = ""
     fresh_us: int = 0
 
 
@@ -47,12 +48,13 @@ class Last:
 Ask = Window | Last
 
 
-After = tuple[str, str] | None
+After = tuple[str, str, KeyName]
+NO_AFTER: After = ("", "", "customer")
 
 
-def count(of: str, window: str, *, key: KeyName = "customer", after: After = None) -> Window:
-    """`after=("received", "24h")` counts only rows within a day of the key's last received one."""
-    name, within = after or ("", "")
+def count(of: str, window: str, *, key: KeyName = "customer", after: After = NO_AFTER) -> Window:
+    """`after=("received", "24h", "customer")` counts only rows within a day of that customer's last received one."""
+    name, within, after_key = after
     return Window(
         measure="count",
         key=key,
@@ -60,27 +62,29 @@ def count(of: str, window: str, *, key: KeyName = "customer", after: After = Non
         window_us=duration_us(window),
         after=name,
         after_us=duration_us(within) if within else 0,
+        after_key=after_key if within else "",
     )
 
 
-def total(of: str, window: str, *, key: KeyName = "customer", after: After = None) -> Window:
+def total(of: str, window: str, *, key: KeyName = "customer", after: After = NO_AFTER) -> Window:
     """As `count`, in micro-USD."""
     return replace(count(of, window, key=key, after=after), measure="sum")
 
 
 def distinct(
-    what: KeyName, of: str, window: str, *, key: KeyName = "customer", at_least: int = 1, fresh: str = ""
+    what: KeyName,
+    of: str,
+    window: str,
+    *,
+    key: KeyName = "customer",
+    at_least: int = 1,
+    fresh: str = "",
+    after: After = NO_AFTER,
 ) -> Window:
+    """Names of `what`; `fresh="90d"` counts only those not seen with the key in so long."""
+    plain = count(of, window, key=key, after=after)
     fresh_us = duration_us(fresh) if fresh else 0
-    return Window(
-        measure="distinct",
-        key=key,
-        of=of,
-        window_us=duration_us(window),
-        what=what,
-        at_least=at_least,
-        fresh_us=fresh_us,
-    )
+    return replace(plain, measure="distinct", what=what, at_least=at_least, fresh_us=fresh_us)
 
 
 def pair(what: KeyName, of: str, window: str, *, key: KeyName = "customer") -> Window:

@@ -9,8 +9,8 @@ import numpy as np
 
 from manumit.detectors.contract import CustomerRule, Values
 from manumit.detectors.customers.block import CustomerBlock
-from manumit.detectors.customers.columns import Bools, EventColumns, KeyName, Record, columns_of, in_order
-from manumit.detectors.customers.engine import Answers, Engine
+from manumit.detectors.customers.columns import EventColumns, KeyName, Record, columns_of, in_order
+from manumit.detectors.customers.engine import Engine
 from manumit.detectors.customers.features import NEVER, Ask, Last, Window
 from manumit.detectors.customers.oracle import Oracle
 from manumit.detectors.customers.plan import Plan, plan
@@ -53,24 +53,21 @@ class CustomerJudge:
 
     def taken(self, records: Sequence[Record], oracle: Oracle | None = None) -> list[Signal]:
         columns = columns_of(records)
-        classes = {rule.about.id: dict(rule.classes(columns, self.values[rule.about.id])) for rule in self.rules}
+        states = self.engine.states(columns)
+        bare = CustomerBlock(columns=columns, asked={}, classes={}, state=states.state, before=states.before)
+        classes = {rule.about.id: rule.classes(bare, self.values[rule.about.id]) for rule in self.rules}
         named = {f"{rule}:{name}": mask for rule, masks in classes.items() for name, mask in masks.items()}
-        answers = self.engine.push(columns, named)
-        if oracle is not None:
-            answers = replace(answers, asked=oracle.push(columns, named))
+        asked = self.engine.push(columns, named)
+        asked = asked if oracle is None else oracle.push(columns, named)
         found: dict[tuple[int, int, str], Signal] = {}
         for rank, rule in enumerate(self.rules):
-            block = self._block(rule, columns, classes[rule.about.id], answers)
-            for row in np.flatnonzero(rule.fires(block, self.values[rule.about.id])).tolist():
+            own = {name: asked[self.plan.asks.index(ask)] for name, ask in self.asks[rule.about.id].items()}
+            block = replace(bare, asked=own, classes=classes[rule.about.id])
+            fires = rule.fires(block, self.values[rule.about.id]) & block.has(rule.subject)
+            for row in np.flatnonzero(fires).tolist():
                 signal = self._signal(rule, block, row)
                 found.setdefault((int(columns.record[row]), rank, signal.subject), signal)
         return [found[place] for place in sorted(found, key=lambda place: place[:2])]
-
-    def _block(
-        self, rule: CustomerRule, columns: EventColumns, classes: Mapping[str, Bools], answers: Answers
-    ) -> CustomerBlock:
-        asked = {name: answers.asked[self.plan.asks.index(ask)] for name, ask in self.asks[rule.about.id].items()}
-        return CustomerBlock(columns=columns, asked=asked, classes=classes, state=answers.state, before=answers.before)
 
     def _signal(self, rule: CustomerRule, block: CustomerBlock, row: int) -> Signal:
         columns = block.columns

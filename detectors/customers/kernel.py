@@ -162,8 +162,9 @@ def _applies(
     if key < 0 or (t.what[a] != NONE and log.keys[row, t.what[a]] < 0):
         return False
     if t.after[a] != NONE:
-        at = lasts[t.key[a]][key, t.last_column[t.after[a]]]
-        if log.at_us[row] - at > t.after_us[a]:
+        other = t.last_key[t.after[a]]
+        follower = log.keys[row, other]
+        if follower < 0 or log.at_us[row] - lasts[other][follower, t.last_column[t.after[a]]] > t.after_us[a]:
             return False
     return not (t.fresh[a] != NONE and _pair_count(pairs, _packed(t.fresh[a], key, log.keys[row, t.what[a]])) > 0)
 

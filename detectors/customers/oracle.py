@@ -65,9 +65,15 @@ class Oracle:
         if ask.of not in row.classes or (ask.what and not row.keys[ask.what]):
             return False
         before = [e for e in self.rows[:number] if e.keys[ask.key] == row.keys[ask.key]]
-        if ask.after and not any(ask.after in e.classes and row.at_us - e.at_us <= ask.after_us for e in before):
+        if ask.after and not self._follows(ask, number):
             return False
         if not ask.fresh_us:
             return True
         same = [e for e in before if ask.of in e.classes and e.keys[ask.what] == row.keys[ask.what]]
         return all(e.at_us <= row.at_us - ask.fresh_us for e in same)
+
+    def _follows(self, ask: Window, number: int) -> bool:
+        row, key = self.rows[number], ask.after_key or ask.key
+        own = row.keys[key]
+        earlier = [e for e in self.rows[:number] if own and e.keys[key] == own and ask.after in e.classes]
+        return any(row.at_us - e.at_us <= ask.after_us for e in earlier)

@@ -71,7 +71,7 @@ def plan(asks: Iterable[Ask]) -> Plan:
     windows = tuple(sorted({*own, *memories}, key=repr))
     if len(windows) > MAX_ASKS:
         raise Broken(f"customer rules ask for {len(windows)} windows; at most {MAX_ASKS} can be kept")
-    afters = [Last(key=window.key, of=window.after) for window in windows if window.after]
+    afters = [_after(window) for window in windows if window.after]
     lasts = tuple(sorted({*(ask for ask in wanted if isinstance(ask, Last)), *afters}, key=repr))
     classes = tuple(sorted({*(w.of for w in windows), *(one.of for one in lasts)}))
     lengths = sorted({window.window_us for window in windows})
@@ -85,7 +85,7 @@ def plan(asks: Iterable[Ask]) -> Plan:
         measure=_table(MEASURES.index(w.measure) for w in windows),
         what=_table(KEYS.index(w.what) if w.what else NONE for w in windows),
         at_least=_table(w.at_least for w in windows),
-        after=_table(lasts.index(Last(key=w.key, of=w.after)) if w.after else NONE for w in windows),
+        after=_table(lasts.index(_after(w)) if w.after else NONE for w in windows),
         after_us=_table(w.after_us for w in windows),
         fresh=_table(windows.index(_memory(w)) if w.fresh_us else NONE for w in windows),
         last_key=_table(KEYS.index(one.key) for one in lasts),
@@ -96,9 +96,15 @@ def plan(asks: Iterable[Ask]) -> Plan:
     return Plan(wanted, classes, windows, lasts, tables, value_columns, last_columns)
 
 
+def _after(window: Window) -> Last:
+    return Last(key=window.after_key or window.key, of=window.after)
+
+
 def _memory(window: Window) -> Window:
     """The pairs of the class, remembered as long as `fresh` asks."""
-    return replace(window, measure="pair", window_us=window.fresh_us, at_least=1, after="", after_us=0, fresh_us=0)
+    return replace(
+        window, measure="pair", window_us=window.fresh_us, at_least=1, after="", after_us=0, after_key="", fresh_us=0
+    )
 
 
 def _numbered(keys: list[str | None]) -> tuple[tuple[int, ...], list[int]]:

@@ -23,9 +23,9 @@ HOUR = 3_600_000_000
 START_US = 1_767_225_600_000_000
 ASKS: tuple[Ask, ...] = (
     count("in", "24h"),
-    count("out", "7d", after=("in", "6h")),
+    count("out", "7d", after=("in", "6h", "customer")),
     total("in", "7d"),
-    total("out", "24h", after=("in", "24h")),
+    total("out", "24h", after=("in", "24h", "dealing")),
     distinct("counterparty", "in", "7d"),
     distinct("counterparty", "in", "7d", at_least=2),
     distinct("device", "login", "7d", fresh="30d"),
@@ -90,9 +90,8 @@ def in_batches(engine: Engine, records: list[Record], size: int) -> tuple[Int64s
     asked, state = [], []
     for start in range(0, len(records), size):
         columns = columns_of(records[start : start + size])
-        answers = engine.push(columns, classes(columns))
-        asked.append(answers.asked)
-        state.append(answers.state)
+        state.append(engine.states(columns).state)
+        asked.append(engine.push(columns, classes(columns)))
     return np.concatenate(asked, axis=1), np.concatenate(state)
 
 
@@ -163,7 +162,7 @@ def test_state_is_as_of_the_row() -> None:
         engine = Engine(plan(()))
         ages, before = [], []
         for start in range(0, 5, size):
-            answers = engine.push(columns_of(records[start : start + size]), {})
+            answers = engine.states(columns_of(records[start : start + size]))
             ages += answers.state[:, age].tolist()
             before += answers.before[:, age].tolist()
         assert ages == [0, 17, 17, 18, 18]
