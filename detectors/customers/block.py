@@ -48,6 +48,10 @@ class CustomerBlock:
     def word(self, name: str, *words: str) -> Bools:
         return self.columns.words[name].is_one_of(*words)
 
+    def moved(self, *kinds: str) -> Bools:
+        """Money was moved by one of these kinds of events: not refused, abandoned or taken back."""
+        return self.word("kind", *kinds) & ~self.word("outcome", "abandoned", "refused", "refunded")
+
     def has(self, key: str) -> Bools:
         """The row names such a key."""
         found: Bools = self.columns.keys[key].codes >= 0

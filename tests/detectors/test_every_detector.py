@@ -152,6 +152,8 @@ STEPS: dict[str, tuple[float, float]] = {
     "USD": (1e-6, 1e-6),
     "CAD": (1e-5, 1e-5),
     "USD per CAD": (0.01, 0.01),
+    "USD per EUR": (0.01, 0.01),
+    "USD per JPY": (0.0001, 0.0001),
     "hours": (1 / 3.6e9, 1 / 3.6e9),
     "share": (0.001, -0.1),
     "ratio": (0.001, -0.25),
