@@ -6,6 +6,7 @@ which starts at 1. Times are microseconds after START_US.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from hashlib import sha256
 from typing import Literal
 
@@ -182,11 +183,21 @@ def _case(
         events.extend(part if isinstance(part, tuple) else (part,))
     events.sort(key=lambda event: event.at_us)
     ids = {_tag(event): event.event_id for event in events}
+    ids |= {name: event.event_id for name, event in _snapshots(events)}
     missing = [tag for tag in on.split() if _hashed(tag) not in ids and tag not in ids]
     if missing:
         raise ValueError(f"case {name!r} has no event {missing}")
     signalled = frozenset(ids[tag] if tag in ids else ids[_hashed(tag)] for tag in on.split())
     return Case(name=name, kind=kind, events=tuple(events), fires=signalled, labels=labels)
+
+
+def _snapshots(events: list[Event]) -> Iterator[tuple[str, Customer]]:
+    """`c@2` is the second snapshot of customer c; `c` alone its latest."""
+    seen: dict[str, int] = {}
+    for event in events:
+        if isinstance(event, Customer):
+            seen[event.customer_id] = seen.get(event.customer_id, 0) + 1
+            yield f"{event.customer_id}@{seen[event.customer_id]}", event
 
 
 def _hashed(tag: str) -> str:

@@ -63,6 +63,7 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     sector: Annotated[Word, said("of a business")] = ""
     staff: Annotated[Count32, said("of a business; 0 is unknown")] = 0
     registers: Annotated[Texts, said("registers it was found in, for example `money-service`")] = ()
+    tier_cap_usd: Annotated[Usd, said("what the tier lets in and out in 30 days; null is none or unknown")] = None
 
     @property
     def event_id(self) -> str:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from manumit.detectors.books import KIOSK, subject_of
 from manumit.schemas.block import MICRO_USD, USD_UNKNOWN, TransferBlock
+from manumit.schemas.subject import unquoted
 from manumit.schemas.transfer import Transfer
-from manumit.streams.movements import ACCOUNTS, Told, event_id, unquoted
+from manumit.streams.movements import ACCOUNTS, Told, event_id
 
 
 def held_rows(entries: TransferBlock, event_ids: Sequence[str], known: Sequence[int]) -> list[Told]:
@@ -62,3 +63,9 @@ def up_to(rows: Sequence[Told], until_us: int) -> tuple[list[Told], list[Told]]:
 
 def names(rows: Sequence[Told]) -> frozenset[str]:
     return frozenset(event_id(row) for row, _ in rows)
+
+
+def may_be_taken_back(block: TransferBlock) -> dict[str, int]:
+    """Event ids of provisional transfers, with the heights of their blocks."""
+    rows = map(block.row, range(len(block)))
+    return {row.event_id: row.block_height for row in rows if row.finality == "provisional"}

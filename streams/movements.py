@@ -22,12 +22,13 @@ from manumit.schemas.addresses import BITCOIN, DASH, DOGECOIN, ETHEREUM, LITECOI
 from manumit.schemas.block import TransferBlock
 from manumit.schemas.customer import Customer
 from manumit.schemas.label import label_bit
+from manumit.schemas.subject import quoted, short, unquoted
 from manumit.schemas.transfer import Transfer
 from manumit.streams.homes import Home, Homes
 from manumit.streams.label_book import LabelBook
 
-MAX_NAME = 62
 SENDER_BITS = 32
+MAX_ADDRESS = 62
 
 INTO = ("deposit", "fiat-in")
 OUT_OF = ("withdrawal", "fiat-out", "card")
@@ -100,12 +101,12 @@ def written(event: AccountEvent) -> Iterator[Transfer]:
     if moves(event):
         yield movement(event)
         if event.kind in INTO and event.place:
-            yield _row(event, f"{PLACE}:{quoted(event.exchange)}", OUTSIDE + _short(event.place), _customer(event))
+            yield _row(event, f"{PLACE}:{quoted(event.exchange)}", OUTSIDE + short(event.place), _customer(event))
         chain, _, address = event.counterparty.rpartition(":")
-        if event.channel == KIOSK and event.kind in OUT_OF and chain in KIOSK_CHAINS and len(address) <= MAX_NAME:
+        if event.channel == KIOSK and event.kind in OUT_OF and chain in KIOSK_CHAINS and len(address) <= MAX_ADDRESS:
             yield _row(event, f"{KIOSK}:{chain}", kiosk_name(event), address, event.event_id)
     elif trades(event):
-        coin, customer = OUTSIDE + _short(event.asset), _customer(event)
+        coin, customer = OUTSIDE + short(event.asset), _customer(event)
         ends = (coin, customer) if event.direction == "sell" else (customer, coin)
         yield _row(event, f"{TRADE}:{quoted(event.exchange)}", *ends)
 
@@ -115,7 +116,7 @@ def movement(event: AccountEvent) -> Transfer:
 
     Names are percent-encoded where they hold a colon or a tilde, for those part an account id.
     """
-    outside = OUTSIDE + _short(event.counterparty or event.channel or "unknown")
+    outside = OUTSIDE + short(event.counterparty or event.channel or "unknown")
     ends = (outside, _customer(event)) if event.kind in INTO else (_customer(event), outside)
     return _row(event, f"{CUSTOMER}:{quoted(event.exchange)}", *ends)
 
@@ -146,22 +147,8 @@ def kiosk_name(event: AccountEvent) -> str:
     return f"{OUTSIDE}{place}{OUTSIDE}{owner}{OUTSIDE}{who}"
 
 
-def quoted(name: str) -> str:
-    return name.replace("%", "%25").replace(":", "%3A").replace("~", "%7E") if any(c in name for c in "%:~") else name
-
-
-def unquoted(name: str) -> str:
-    return name.replace("%7E", "~").replace("%3A", ":").replace("%25", "%")
-
-
-def _short(given: str) -> str:
-    name = quoted(given)
-    raw = name.encode()
-    return name if len(raw) < MAX_NAME else blake2b(raw, digest_size=24).hexdigest()
-
-
 def _customer(event: AccountEvent) -> str:
-    return _short(event.customer_id)
+    return short(event.customer_id)
 
 
 def told_block(rows: Sequence[Told]) -> TransferBlock | None:

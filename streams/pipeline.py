@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from manumit.detectors.contract import Detector, Joiner, TextFlag
+from manumit.detectors.contract import CustomerRule, Detector, Joiner, TextFlag
+from manumit.detectors.customers.judging import CustomerJudge
 from manumit.detectors.episodes import Change, Episodes, Policy
 from manumit.detectors.suppression import Suppressions
 from manumit.detectors.windows.contract import WindowEngine
@@ -23,7 +24,7 @@ from manumit.schemas.errors import Broken
 from manumit.schemas.label import Label
 from manumit.schemas.signal import Signal
 from manumit.schemas.triage import Suppression
-from manumit.streams.held import account_of, held_rows, names, up_to
+from manumit.streams.held import account_of, held_rows, may_be_taken_back, names, up_to
 from manumit.streams.judging import Judges
 from manumit.streams.label_book import LabelBook, split_account
 from manumit.streams.lanes import BEGINNING_US
@@ -85,6 +86,8 @@ class Pipeline:
         self.labels = LabelBook(label_mode)
         self.suppressions = Suppressions(suppressions)
         self.movements = Movements(self.labels)
+        rules = tuple(d for d in self.judges.detectors if isinstance(d, CustomerRule))
+        self.customers = CustomerJudge(rules, self.judges.values)
         self.segments = Segments()
         self.watch = AdvertWatch(joiners, self.judges.values, self.labels)
         self.episodes = Episodes(self._policy, self._context)
@@ -98,7 +101,7 @@ class Pipeline:
         self._looks: list[LookBack] = []
         self._again: list[LookBack] = []
         self._fresh: set[str] = set()
-        self.digest = _digest(self.plan, self.judges, label_mode, configured.model_name)
+        self.digest = _digest(self.plan, self.customers, self.judges, label_mode, configured.model_name)
 
     def learn_labels(self, labels: Iterable[Label]) -> None:
         """Labels hold for the events that follow."""
@@ -121,6 +124,7 @@ class Pipeline:
             again=self._again,
             fresh=sorted(self._fresh),
             homes=self.movements.homes.dump(),
+            customers=self.customers.dump(),
         )
 
     def load(self, state: PipelineState, labels: Iterable[Label]) -> None:
@@ -129,6 +133,7 @@ class Pipeline:
         engine.relabel(self.labels.add([*labels, *state.labels]))
         self._streamed = [label for label in state.labels if label.category != "advert-wallet"]
         self.engine = engine
+        self.customers.load(state.customers)
         self.segments.load(state.segments)
         self.episodes.load(state.episodes)
         self._provisional = dict(state.provisional)
@@ -177,8 +182,9 @@ class Pipeline:
             pushed = [s for part in parts(merged) for s in self._push(part) if s.event_id not in known]
         for live, block in bundle.transfers:
             if live:
-                self._provisional.update(_may_be_taken_back(block))
+                self._provisional.update(may_be_taken_back(block))
         found += self._looked_back([look for _, looks in watched for look in looks])
+        found += self.customers.take(bundle.customers, bundle.account_events)
         # sorting is stable: detectors of one event keep the order of their ids; what is known of the past comes first
         return sorted((*found, *pushed), key=lambda signal: signal.at_us)
 
@@ -208,6 +214,8 @@ class Pipeline:
         """The subject's latest events within the detector's longest window, up to the one that signals."""
         if signal.evidence:
             return signal.evidence
+        if self.customers.judges(signal.detector):
+            return self.customers.context(signal, MAX_CONTEXT)
         sequence = self._now.get((signal.event_id, signal.detector))
         if sequence is None:
             return ()
@@ -279,17 +287,12 @@ def _policy(detector: Detector) -> Policy:
     return Policy(quiet_gap_us=duration_us(detector.about.quiet_gap), min_events=detector.about.min_events)
 
 
-def _may_be_taken_back(block: TransferBlock) -> dict[str, int]:
-    rows = map(block.row, range(len(block)))
-    return {row.event_id: row.block_height for row in rows if row.finality == "provisional"}
-
-
-def _digest(plan: Plan, judges: Judges, label_mode: str, model_name: str) -> str:
+def _digest(plan: Plan, customers: CustomerJudge, judges: Judges, label_mode: str, model_name: str) -> str:
     """Of all that decides what the same events mean: a checkpoint is good for this only."""
     rules = [
         (one.about.id, one.about.version, sorted(judges.values[one.about.id].of.items())) for one in judges.detectors
     ]
-    return sha256(f"{plan.digest} {rules!r} {label_mode} {model_name}".encode()).hexdigest()
+    return sha256(f"{plan.digest} {customers.plan.digest} {rules!r} {label_mode} {model_name}".encode()).hexdigest()
 
 
 def events_in(bundle: Bundle) -> int:

@@ -28,3 +28,4 @@ class PipelineState(msgspec.Struct, frozen=True, kw_only=True):
     again: list[LookBack]
     fresh: list[str]
     homes: list[tuple[str, str, Home]] = []
+    customers: bytes = b""

@@ -22,4 +22,5 @@ ALTER TABLE customers
     ADD COLUMN IF NOT EXISTS guardian String,
     ADD COLUMN IF NOT EXISTS sector LowCardinality(String),
     ADD COLUMN IF NOT EXISTS staff UInt32,
-    ADD COLUMN IF NOT EXISTS registers Array(String)
+    ADD COLUMN IF NOT EXISTS registers Array(String),
+    ADD COLUMN IF NOT EXISTS tier_cap_usd Nullable(Float64)

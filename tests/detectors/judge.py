@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
+from typing import Any
 
 import numpy as np
 
 from manumit.detectors.books import in_books
 from manumit.detectors.contract import (
     Case,
+    CustomerRule,
     Detector,
     FeatureBlock,
     Finder,
@@ -21,11 +23,14 @@ from manumit.detectors.contract import (
     TextFlag,
     Values,
 )
+from manumit.detectors.customers.columns import in_order
+from manumit.detectors.customers.judging import CustomerJudge
+from manumit.detectors.customers.oracle import Oracle as CustomerOracle
 from manumit.detectors.models.isolation_forest import learn, matrix
 from manumit.detectors.models.quiet import quiet_block
 from manumit.detectors.parties import is_somebody
 from manumit.detectors.windows.contract import LabelSpan, WindowEngine
-from manumit.detectors.windows.features import Feature, Side, duration_us
+from manumit.detectors.windows.features import Side, duration_us
 from manumit.detectors.windows.oracle import Oracle
 from manumit.detectors.windows.plan import Plan, plan
 from manumit.detectors.windows.view import View
@@ -39,12 +44,12 @@ from manumit.streams.label_book import LabelBook
 from manumit.streams.movements import Movements, event_id
 from manumit.streams.searching import stories
 
-Shift = Callable[[Feature], Feature]
+Shift = Callable[[Any], Any]
 Judged = frozenset[str]
 ALL_AT_ONCE = 10**9
 
 
-def unshifted(feature: Feature) -> Feature:
+def unshifted(feature: Any) -> Any:
     return feature
 
 
@@ -67,6 +72,8 @@ def judge(
         )
     if isinstance(detector, Finder):
         return _told(detector, case, values, batch=batch, engine=engine)
+    if isinstance(detector, CustomerRule):
+        return _customers(detector, case, values, batch, engine is Oracle, shift)
     sides: tuple[Side, ...] = ("sender", "receiver") if isinstance(detector, Joiner) else detector.sides
     wanted = {} if isinstance(detector, Joiner) else detector.features(values)
     wanted = {name: shift(feature) for name, feature in wanted.items()}
@@ -120,6 +127,19 @@ def told(
         pushed = running.push(rows.slice(start, min(start + batch, len(rows))))
         found += stories(finder, values, pushed, running.memory(), pushed.usd())
     return found
+
+
+def _customers(
+    rule: CustomerRule, case: Case, values: Values, batch: int, by_definition: bool, shift: Callable[[Any], Any]
+) -> Judged:
+    running = CustomerJudge([rule], {rule.about.id: values}, shift)
+    oracle = CustomerOracle(running.plan.asks) if by_definition else None
+    customers = [event for event in case.events if isinstance(event, Customer)]
+    records = in_order(customers, [event for event in case.events if isinstance(event, AccountEvent)])
+    judged: set[str] = set()
+    for start in range(0, len(records), batch):
+        judged |= {signal.event_id for signal in running.taken(records[start : start + batch], oracle)}
+    return frozenset(judged)
 
 
 def _mask(detector: Rule | Joiner | Scorer, block: FeatureBlock, values: Values) -> Mask:
