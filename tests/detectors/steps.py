@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from manumit.detectors.contract import Threshold
+from manumit.detectors.contract import Detector, Finder, Threshold
 
 STEPS: dict[str, tuple[float, float]] = {
     "USD": (1e-6, 1e-6),
