@@ -8,11 +8,18 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import cast
 
-from manumit.detectors.contract import Detector, Finder, Joiner, Rule, Scorer, TextFlag
+from manumit.detectors.contract import CustomerRule, Detector, Finder, Joiner, Rule, Scorer, TextFlag
 from manumit.schemas.redflag import DOMAINS, catalogue
 
 ROOMS = ("transactions", "kyc", "listings", "links", "models")
-NAMES = {"RULE": Rule, "FINDER": Finder, "FLAG": TextFlag, "JOINER": Joiner, "SCORER": Scorer}
+NAMES = {
+    "RULE": Rule,
+    "FINDER": Finder,
+    "FLAG": TextFlag,
+    "JOINER": Joiner,
+    "SCORER": Scorer,
+    "CUSTOMER_RULE": CustomerRule,
+}
 
 
 @cache

@@ -1,4 +1,4 @@
-"""What a detector file must contain. Kinds are few and fixed: Rule, Finder, TextFlag, Joiner, Scorer."""
+"""What a detector file must contain. Few kinds: Rule, Finder, TextFlag, Joiner, Scorer, CustomerRule."""
 
 from __future__ import annotations
 
@@ -9,11 +9,16 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from manumit.detectors.books import Book
+from manumit.detectors.customers.block import CustomerBlock
+from manumit.detectors.customers.columns import KeyName
+from manumit.detectors.customers.features import Ask
 from manumit.detectors.windows.features import Feature, Side
 from manumit.detectors.windows.view import View
 from manumit.schemas.account_event import AccountEvent
-from manumit.schemas.alert import Severity
+from manumit.schemas.alert import Nature, Severity
 from manumit.schemas.block import Floats, Int64s
+from manumit.schemas.customer import Customer
 from manumit.schemas.label import Label
 from manumit.schemas.listing import Listing
 from manumit.schemas.transfer import Transfer
@@ -64,7 +69,7 @@ class FeatureBlock:
         return len(self.at_us)
 
 
-Event = Transfer | Listing | AccountEvent
+Event = Transfer | Listing | AccountEvent | Customer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +93,10 @@ class About:
 
     `entries` are red-flag catalogue ids; `reason` is a sentence whose {names} are features, thresholds
     or `subject`; `min_events` distinct events must signal before an episode becomes an alert.
-    `quiet_gap` closes an episode; `role` is the subject's (default unknown).
+    `quiet_gap` closes an episode; `role` is the subject's (default unknown). `nature`: a `control` finding says
+    what an exchange does not know and suspects nobody; a `protection` finding is for restricted eyes.
+    `books`: which rows it judges. `needs`: kinds of records, and `labels:CATEGORY` for a category that some label
+    list must hold.
     """
 
     id: str
@@ -106,7 +114,9 @@ class About:
     min_events: int = 1
     quiet_gap: str = "30d"
     role: str = "unknown"
+    nature: Nature = "suspicion"
     cases: tuple[Case, ...] = ()
+    books: tuple[Book, ...] = ("chain", "customers")
 
     def values(self, overrides: Mapping[str, float] | None = None) -> Values:
         """Defaults with `overrides`. Raises KeyError for a threshold this detector does not have."""
@@ -225,4 +235,19 @@ class Scorer:
     explain: Callable[[object, Floats], Explanation]
 
 
-Detector = Rule | Finder | TextFlag | Joiner | Scorer
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerRule:
+    """Mask over rows of customers' snapshots and account events (`detectors/customers`).
+
+    `classes` names masks over the rows, made before anything is counted; `asks` is what the engine counts of them;
+    `subject` is the key that is judged: the customer, or what stands behind several customers.
+    """
+
+    about: About
+    classes: Callable[[CustomerBlock, Values], Mapping[str, Mask]]
+    asks: Callable[[Values], Mapping[str, Ask]]
+    fires: Callable[[CustomerBlock, Values], Mask]
+    subject: KeyName = "customer"
+
+
+Detector = Rule | Finder | TextFlag | Joiner | Scorer | CustomerRule

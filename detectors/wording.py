@@ -102,6 +102,7 @@ def alert(change: Change, about: About, thresholds: Values) -> Alert:
         disclosable=DISCLOSABLE,
         next_steps=about.next_steps,
         innocent=about.innocent,
+        nature=about.nature,
     )
 
 

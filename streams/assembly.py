@@ -33,7 +33,8 @@ from manumit.streams.checkpoint import Checkpoints
 from manumit.streams.known import Known, known_in, suppressions_in
 from manumit.streams.nodes import followers
 from manumit.streams.outages import Outages
-from manumit.streams.pipeline import Configured, Pipeline
+from manumit.streams.pipeline import Pipeline
+from manumit.streams.rule_pack import Configured
 from manumit.streams.runner import Desk, Runner, Totals
 
 MICROSECONDS = 1_000_000

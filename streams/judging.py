@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from manumit.detectors.books import in_books, subject_of
 from manumit.detectors.contract import (
     About,
     Detector,
@@ -25,6 +26,7 @@ from manumit.detectors.wording import signal_values, with_usd
 from manumit.schemas.block import Floats
 from manumit.schemas.signal import Signal
 from manumit.streams.label_book import LabelBook
+from manumit.streams.movements import outside
 
 BOTH: tuple[Side, ...] = ("sender", "receiver")
 
@@ -85,23 +87,29 @@ class Judges:
         return [(signal, pushed.first + row) for row, _, signal in found if is_somebody(signal.subject)]
 
     def _hits(self, judged: Judged, pushed: Pushed, usd: Floats) -> Iterator[Hit]:
+        stands = in_books(pushed.block, judged.detector.about.books)
+        if stands is not None and not stands.any():
+            return
         for side in judged.sides:
             block = pushed.features(side, judged.wanted, usd)
             if isinstance(judged.detector, Scorer):
-                yield from self._scored(judged.detector, judged.values, side, block)
+                yield from self._scored(judged.detector, judged.values, side, block, stands)
                 continue
             mask: Mask = judged.detector.fires(block, judged.values)
-            for row in np.flatnonzero(mask):
+            for row in np.flatnonzero(mask if stands is None else mask & stands):
                 values = signal_values(judged.wanted, block.columns, int(row))
                 yield Hit(row=int(row), side=side, score=1.0, values=with_usd(values, float(usd[row])))
 
-    def _scored(self, scorer: Scorer, values: Values, side: Side, block: FeatureBlock) -> Iterator[Hit]:
+    def _scored(
+        self, scorer: Scorer, values: Values, side: Side, block: FeatureBlock, stands: Mask | None
+    ) -> Iterator[Hit]:
         model = self._model
         if model is None or not len(block):
             return
         matrix = scorer.matrix(block)
         scores = scorer.score(model, matrix)
-        for row in np.flatnonzero(scores >= values["min_score"]):
+        high: Mask = scores >= values["min_score"]
+        for row in np.flatnonzero(high if stands is None else high & stands):
             parts = scorer.explain(model, matrix[row]).parts
             named = {name: round(value, 2) for name, value, _, _ in parts}
             named |= {f"{name} (typical)": round(typical, 2) for name, _, typical, _ in parts}
@@ -111,11 +119,11 @@ class Judges:
 def _signal(judged: Judged, hit: Hit, pushed: Pushed, labels: LabelBook, event_id: str) -> Signal:
     block = pushed.block
     at_us = int(block.at_us[hit.row])
-    own = block.account(hit.row, sender=hit.side == "sender")
+    own = subject_of(block.account(hit.row, sender=hit.side == "sender"))
     bits = pushed.sender_labels[hit.row] | pushed.receiver_labels[hit.row]
     sources: tuple[str, ...] = ()
     if bits:
-        other = block.account(hit.row, sender=hit.side != "sender")
+        other = outside(block.account(hit.row, sender=hit.side != "sender"))
         sources = (*_of("subject", labels.sources(own, at_us)), *_of("counterparty", labels.sources(other, at_us)))
     about = judged.detector.about
     return Signal(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
@@ -15,6 +15,7 @@ from manumit.streams.span_index import SpanIndex
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 AS_OF, TODAY = "as-of", "today"
 ADVERT = "advert-wallet"
+PLACE = "place:"
 MAX_SOURCES = 64
 
 
@@ -38,6 +39,7 @@ class LabelBook:
         self._spans: dict[str, SpanIndex] = defaultdict(SpanIndex)
         self._known: set[Label] = set()
         self._watched_until: dict[str, int] = {}
+        self._places = False
 
     def add(self, labels: Iterable[Label]) -> list[LabelSpan]:
         """The spans the engine must learn."""
@@ -45,6 +47,9 @@ class LabelBook:
         for label in labels:
             self._known.add(label)
             self._by_subject[label.subject].append(label)
+            if label.subject.startswith(PLACE):
+                self._places = True
+                continue
             start, stop = self._valid(label)
             self._spans[label.subject].append(start, stop, label_bit(label.category))
             if label.category == ADVERT:
@@ -77,12 +82,28 @@ class LabelBook:
         """Of the categories that hold at a moment."""
         return self._spans[account].bits(at_us) if account in self._spans else 0
 
+    def place_bits(self, place: str, at_us: int) -> int:
+        """Bits of the areas a place lies in: an area is named by the beginning of its places."""
+        if not self._places:
+            return 0
+        found = 0
+        for length in range(1, len(place) + 1):
+            found |= self.bits(PLACE + place[:length], at_us)
+        return found
+
+    def country(self, account: str, at_us: int) -> str:
+        """Where a labelled service is established, ISO 3166-1; empty when no label tells."""
+        return next((label.country for label in self._at(account, at_us) if label.country), "")
+
     def sources(self, account: str, at_us: int) -> tuple[str, ...]:
         """What an alert says of an account's labels: category, name, source and date of the first 64."""
-        if account not in self._spans:
-            return ()
-        labels, places = self._by_subject[account], self._spans[account].at(at_us)
-        return tuple(dict.fromkeys(_spoken(labels[place], at_us) for place in islice(places, MAX_SOURCES)))
+        held = islice(self._at(account, at_us), MAX_SOURCES)
+        return tuple(dict.fromkeys(_spoken(label, at_us) for label in held))
+
+    def _at(self, account: str, at_us: int) -> Iterator[Label]:
+        if account in self._spans:
+            labels = self._by_subject[account]
+            yield from (labels[place] for place in self._spans[account].at(at_us))
 
     def watched(self) -> list[Label]:
         """The labels learned from adverts, for a snapshot."""

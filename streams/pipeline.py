@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 
-from manumit.detectors.contract import Detector, Joiner, TextFlag
+from manumit.detectors.contract import CustomerRule, Joiner, TextFlag
+from manumit.detectors.customers.judging import CustomerJudge
 from manumit.detectors.episodes import Change, Episodes, Policy
 from manumit.detectors.suppression import Suppressions
 from manumit.detectors.windows.contract import WindowEngine
@@ -24,13 +24,13 @@ from manumit.schemas.label import Label
 from manumit.schemas.signal import Signal
 from manumit.schemas.transfer import Transfer
 from manumit.schemas.triage import Suppression
-from manumit.streams.held import held_rows, names, up_to
-from manumit.streams.judging import Judges
+from manumit.streams.held import account_of, held_rows, names, up_to
 from manumit.streams.label_book import LabelBook, split_account
 from manumit.streams.lanes import BEGINNING_US
 from manumit.streams.merging import Bundle
-from manumit.streams.movements import event_id, movement_block, moves
+from manumit.streams.movements import Movements, Told, event_id, told_block
 from manumit.streams.pipeline_state import PipelineState
+from manumit.streams.rule_pack import Configured, pack_digest, policy_of
 from manumit.streams.searching import Search, parts
 from manumit.streams.segments import Segments
 from manumit.streams.undoable import entry_us, missing, oldest_us, provisional_heights
@@ -48,22 +48,6 @@ class Changes:
     alerts: tuple[Alert, ...]
     signals: tuple[Signal, ...]
     events: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Configured:
-    """The detectors that run, the threshold overrides and the model, fixed for the life of a pipeline.
-
-    `model_name` tells models apart.
-    """
-
-    detectors: tuple[Detector, ...]
-    overrides: Mapping[str, Mapping[str, float]]
-    model: object | None = None
-    model_name: str = ""
-
-    def judges(self) -> Judges:
-        return Judges(detectors=self.detectors, overrides=self.overrides, model=self.model)
 
 
 class Pipeline:
@@ -86,20 +70,24 @@ class Pipeline:
         self.engine: WindowEngine = make_engine(self.plan)
         self.labels = LabelBook(label_mode)
         self.suppressions = Suppressions(suppressions)
+        self.movements = Movements(self.labels)
+        rules = tuple(d for d in self.judges.detectors if isinstance(d, CustomerRule))
+        self.customers = CustomerJudge(rules, self.judges.values)
         self.segments = Segments()
         self.watch = AdvertWatch(joiners, self.judges.values, self.labels)
         self.episodes = Episodes(self._policy, self._context)
         self._provisional: dict[str, int] = {}
         self._streamed: list[Label] = []
-        self._policies = {d.about.id: _policy(d) for d in configured.detectors}
+        self._policies = {d.about.id: policy_of(d) for d in configured.detectors}
         self._windows = {j.detector.about.id: longest_window_us(j.wanted) for j in self.judges.judged}
-        self._now: dict[str, int] = {}
+        self._now: dict[tuple[str, str], int] = {}
         self._until_us = BEGINNING_US
-        self._held: list[Transfer] = []
+        self._held: list[Told] = []
         self._looks: list[LookBack] = []
         self._again: list[LookBack] = []
         self._fresh: set[str] = set()
-        self.digest = _digest(self.plan, self.judges, label_mode, configured.model_name)
+        plans = (self.plan.digest, self.customers.plan.digest)
+        self.digest = pack_digest(plans, self.judges, label_mode, configured.model_name)
 
     def learn_labels(self, labels: Iterable[Label]) -> None:
         """Labels hold for the events that follow."""
@@ -121,6 +109,8 @@ class Pipeline:
             looks=self._looks,
             again=self._again,
             fresh=sorted(self._fresh),
+            homes=self.movements.homes.dump(),
+            customers=self.customers.dump(),
         )
 
     def load(self, state: PipelineState, labels: Iterable[Label]) -> None:
@@ -129,12 +119,14 @@ class Pipeline:
         engine.relabel(self.labels.add([*labels, *state.labels]))
         self._streamed = [label for label in state.labels if label.category != "advert-wallet"]
         self.engine = engine
+        self.customers.load(state.customers)
         self.segments.load(state.segments)
         self.episodes.load(state.episodes)
         self._provisional = dict(state.provisional)
         self.suppressions.muted.update(state.muted)
         self._until_us = state.until_us
         self._held = list(state.held)
+        self.movements.homes.load(state.homes)
         self._looks, self._again, self._fresh = list(state.looks), list(state.again), set(state.fresh)
 
     def take(self, bundle: Bundle) -> Changes:
@@ -164,12 +156,10 @@ class Pipeline:
         found = [s for row in bundle.listings for s in listing_signals(row, flags, self.judges.values)]
         watched = [self.watch.forward(row) for row in bundle.listings]
         self.engine.label([span for spans, _ in watched for span in spans])
-        movements = [event for event in bundle.account_events if moves(event)]
         back, self._held = up_to(self._held, bundle.until_us)
-        blocks = [TransferBlock.of(back)] if back else []
-        blocks += [block for _, block in bundle.transfers]
-        if movements:
-            blocks.append(movement_block(movements))
+        again = told_block(back)
+        moved = self.movements.block(bundle.account_events, bundle.customers)
+        blocks = [block for block in (again, *(block for _, block in bundle.transfers), moved) if block is not None]
         if self._again:
             self._fresh |= {row.event_id for _, block in bundle.transfers for row in map(block.row, range(len(block)))}
         pushed: list[Signal] = []
@@ -181,6 +171,7 @@ class Pipeline:
             if live:
                 self._provisional.update(provisional_heights(block))
         found += self._looked_back([look for _, looks in watched for look in looks])
+        found += self.customers.take(bundle.customers, bundle.account_events)
         # sorting is stable: detectors of one event keep the order of their ids; what is known of the past comes first
         return sorted((*found, *pushed), key=lambda signal: signal.at_us)
 
@@ -203,17 +194,19 @@ class Pipeline:
         signals += self.search.signals(pushed, self.engine.memory(), self.labels, self.segments.event_id)
         signals.sort(key=lambda found: (found[1], found[0].detector))
         for signal, sequence in signals:
-            self._now[signal.event_id] = sequence
+            self._now[signal.event_id, signal.detector] = sequence
         return [signal for signal, _ in signals]
 
     def _context(self, signal: Signal) -> tuple[str, ...]:
         """The subject's latest events within the detector's longest window, up to the one that signals."""
         if signal.evidence:
             return signal.evidence
-        sequence = self._now.get(signal.event_id)
+        if self.customers.judges(signal.detector):
+            return self.customers.context(signal, MAX_CONTEXT)
+        sequence = self._now.get((signal.event_id, signal.detector))
         if sequence is None:
             return ()
-        chain, address = split_account(signal.subject)
+        chain, address = split_account(account_of(self.engine.entries(sequence, sequence + 1, [0]), signal.subject))
         after_us = signal.at_us - self._windows.get(signal.detector, 0)
         found = self.engine.recent(chain, address, MAX_CONTEXT, last=sequence, after_us=min(after_us, signal.at_us - 1))
         return tuple(self.segments.event_id(s) for s in reversed(found))
@@ -234,7 +227,7 @@ class Pipeline:
         events = [row.event_id for row in rows]
         gone = frozenset(events)
         left = {row.event_id for row in rows if row.sender != row.receiver} - names(self._held)
-        self._held = [row for row in self._held if row.event_id not in gone]
+        self._held = [(row, known) for row, known in self._held if row.event_id not in gone]
         length, depth = self.engine.length, 0
         while left:
             depth += 1
@@ -261,7 +254,8 @@ class Pipeline:
         events = [self.segments.event_id(s) for s in range(first, first + depth)]
         stays = [i for i, event in enumerate(events) if event not in gone]
         kept = self.engine.entries(first, first + depth, stays)
-        self._held = [*held_rows(kept, [events[i] for i in stays]), *self._held]
+        known = [self.segments.known(first + i) for i in stays]
+        self._held = [*held_rows(kept, [events[i] for i in stays], known), *self._held]
         self.engine.undo(depth)
         self.segments.undo(first)
 
@@ -281,18 +275,6 @@ class Pipeline:
     def _alert(self, change: Change) -> Alert:
         about = self.judges.abouts[change.episode.detector]
         return alert(change, about, self.judges.values[about.id])
-
-
-def _policy(detector: Detector) -> Policy:
-    return Policy(quiet_gap_us=duration_us(detector.about.quiet_gap), min_events=detector.about.min_events)
-
-
-def _digest(plan: Plan, judges: Judges, label_mode: str, model_name: str) -> str:
-    """Of all that decides what the same events mean: a checkpoint is good for this only."""
-    rules = [
-        (one.about.id, one.about.version, sorted(judges.values[one.about.id].of.items())) for one in judges.detectors
-    ]
-    return sha256(f"{plan.digest} {rules!r} {label_mode} {model_name}".encode()).hexdigest()
 
 
 def events_in(bundle: Bundle) -> int:

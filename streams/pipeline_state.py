@@ -6,6 +6,7 @@ import msgspec
 
 from manumit.schemas.label import Label
 from manumit.schemas.transfer import Transfer
+from manumit.streams.homes import Home
 from manumit.streams.watching import LookBack
 
 
@@ -22,7 +23,9 @@ class PipelineState(msgspec.Struct, frozen=True, kw_only=True):
     provisional: dict[str, int]
     muted: dict[str, int]
     until_us: int
-    held: list[Transfer]
+    held: list[tuple[Transfer, int]]
     looks: list[LookBack]
     again: list[LookBack]
     fresh: list[str]
+    homes: list[tuple[str, str, Home]] = []
+    customers: bytes = b""

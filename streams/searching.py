@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
+from manumit.detectors.books import in_books, subject_of
 from manumit.detectors.contract import Detector, FeatureBlock, Finder, Story, Values
 from manumit.detectors.parties import is_somebody
 from manumit.detectors.windows.contract import Pushed
@@ -15,6 +16,7 @@ from manumit.detectors.wording import with_usd
 from manumit.schemas.block import MICRO_USD, USD_UNKNOWN, Floats, TransferBlock
 from manumit.schemas.signal import Signal
 from manumit.streams.label_book import LabelBook
+from manumit.streams.movements import outside
 
 MAX_EVIDENCE = 64
 PUSHED_AT_ONCE = 16_384
@@ -51,8 +53,11 @@ def stories(
     finder: Finder, values: Values, pushed: Pushed, memory: Memory, usd: Floats
 ) -> Iterator[tuple[View, Story]]:
     """The stories that end in the block, in the order of their last transfers."""
+    stands = in_books(pushed.block, finder.about.books)
+    if stands is not None and not stands.any():
+        return
     mask = finder.triggers(triggering(finder, values, pushed, usd), values)
-    for row in np.flatnonzero(mask):
+    for row in np.flatnonzero(mask if stands is None else mask & stands):
         view = View.of(memory, pushed.first + int(row))
         story = finder.story(view, values)
         if story is not None:
@@ -78,16 +83,16 @@ def _signal(finder: Finder, view: View, story: Story, labels: LabelBook, event_i
         f"{role}: {source}"
         for role, account in dict.fromkeys((("subject", story.subject), *story.parties))
         if view.memory.labels(account, at_us)
-        for source in labels.sources(name(account), at_us)
+        for source in labels.sources(outside(subject_of(name(account))), at_us)
     ]
     return Signal(
         detector=finder.about.id,
         version=finder.about.version,
-        subject=name(story.subject),
+        subject=subject_of(name(story.subject)),
         event_id=event_id(view.event.sequence),
         at_us=at_us,
         values=with_usd({one: float(number) for one, number in story.numbers.items()}, usd),
         evidence=tuple(event_id(sequence) for sequence in sorted(set(story.events))[-MAX_EVIDENCE:]),
-        spans=tuple(f"{role} {name(account)}" for role, account in story.parties),
+        spans=tuple(f"{role} {subject_of(name(account))}" for role, account in story.parties),
         label_sources=tuple(dict.fromkeys(sources)),
     )

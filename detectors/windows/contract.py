@@ -97,7 +97,7 @@ class WindowEngine(Protocol):
 
     def entries(self, first: int, stop: int, rows: Sequence[int]) -> TransferBlock:
         """Of the log entries first to stop those at `rows`, as a block that could be pushed again. Its `row`
-        raises Broken: the log does not keep whole records."""
+        raises Broken: the log does not keep whole records, nor the label bits that came with them."""
         ...
 
     def memory(self) -> Memory:

@@ -52,6 +52,7 @@ DIGEST_BYTES = 32
 DEFAULT_SEED = 0x6D616E756D6974
 BLOCK_ROWS = 16_384
 COLUMN_PADDING = 24
+NONE_KNOWN = np.zeros(0, np.int64)
 
 
 class Engine:
@@ -135,6 +136,7 @@ class Engine:
             _frozen(block.sender.offsets),
             _frozen(block.receiver.data),
             _frozen(block.receiver.offsets),
+            _frozen(NONE_KNOWN if block.known is None else block.known),
             self._undo_depth,
             self.plan.horizon_us,
             start,

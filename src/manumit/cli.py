@@ -7,7 +7,7 @@ from collections.abc import Callable
 import typer
 
 from manumit import __version__
-from manumit.commands import cluster, looking, owners, running
+from manumit.commands import cluster, exchange, looking, owners, running
 from manumit.commands.terminal import Json, put_json, put_table
 
 app = typer.Typer(
@@ -39,6 +39,7 @@ for name, group in {
     "labels": looking.labels,
     "schemas": looking.schemas,
     "topics": cluster.topics,
+    "exchange": exchange.exchange,
 }.items():
     app.add_typer(group, name=name)
 

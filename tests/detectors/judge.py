@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
+from typing import Any
 
 import numpy as np
 
+from manumit.detectors.books import in_books
 from manumit.detectors.contract import (
     Case,
+    CustomerRule,
     Detector,
     FeatureBlock,
     Finder,
@@ -20,25 +23,33 @@ from manumit.detectors.contract import (
     TextFlag,
     Values,
 )
+from manumit.detectors.customers.columns import in_order
+from manumit.detectors.customers.judging import CustomerJudge
+from manumit.detectors.customers.oracle import Oracle as CustomerOracle
 from manumit.detectors.models.isolation_forest import learn, matrix
 from manumit.detectors.models.quiet import quiet_block
+from manumit.detectors.parties import is_somebody
 from manumit.detectors.windows.contract import LabelSpan, WindowEngine
-from manumit.detectors.windows.features import Feature, Side, duration_us
+from manumit.detectors.windows.features import Side, duration_us
 from manumit.detectors.windows.oracle import Oracle
 from manumit.detectors.windows.plan import Plan, plan
 from manumit.detectors.windows.view import View
+from manumit.schemas.account_event import AccountEvent
 from manumit.schemas.block import TransferBlock
+from manumit.schemas.customer import Customer
 from manumit.schemas.label import label_bit
 from manumit.schemas.listing import Listing
 from manumit.schemas.transfer import Transfer
+from manumit.streams.label_book import LabelBook
+from manumit.streams.movements import Movements, event_id
 from manumit.streams.searching import stories
 
-Shift = Callable[[Feature], Feature]
+Shift = Callable[[Any], Any]
 Judged = frozenset[str]
 ALL_AT_ONCE = 10**9
 
 
-def unshifted(feature: Feature) -> Feature:
+def unshifted(feature: Any) -> Any:
     return feature
 
 
@@ -61,26 +72,43 @@ def judge(
         )
     if isinstance(detector, Finder):
         return _told(detector, case, values, batch=batch, engine=engine)
+    if isinstance(detector, CustomerRule):
+        return _customers(detector, case, values, batch, engine is Oracle, shift)
     sides: tuple[Side, ...] = ("sender", "receiver") if isinstance(detector, Joiner) else detector.sides
     wanted = {} if isinstance(detector, Joiner) else detector.features(values)
     wanted = {name: shift(feature) for name, feature in wanted.items()}
     spans = [*_case_labels(case), *(_watched(detector, case) if isinstance(detector, Joiner) else ())]
-    transfers = [event for event in case.events if isinstance(event, Transfer)]
+    rows = case_rows(case)
     judged: set[str] = set()
     running = engine(plan((side, feature) for side in sides for feature in wanted.values()))
     running.label(spans)
-    for start in range(0, len(transfers), batch):
-        rows = transfers[start : start + batch]
-        pushed = running.push(TransferBlock.of(rows))
+    for start in range(0, len(rows), batch):
+        pushed = running.push(rows.slice(start, min(start + batch, len(rows))))
+        stands = in_books(pushed.block, detector.about.books)
         for side in sides:
             mask = _mask(detector, pushed.features(side, wanted), values)
-            judged |= {rows[i].event_id for i in np.flatnonzero(mask)}
+            hits = np.flatnonzero(mask if stands is None else mask & stands)
+            own = pushed.block.accounts(hits, sender=side == "sender")
+            rows_hit = [i for i, account in zip(hits.tolist(), own, strict=True) if is_somebody(account)]
+            judged |= {event_id(pushed.block.row(i)) for i in rows_hit}
     return frozenset(judged)
 
 
+def case_rows(case: Case) -> TransferBlock:
+    """Transfers and account events as the pipeline writes them into the engine."""
+    labels = LabelBook()
+    labels.add(case.labels)
+    moved = Movements(labels).block(
+        [event for event in case.events if isinstance(event, AccountEvent)],
+        [event for event in case.events if isinstance(event, Customer)],
+    )
+    transfers = TransferBlock.of([event for event in case.events if isinstance(event, Transfer)])
+    return transfers if moved is None else TransferBlock.merged([transfers, moved])
+
+
 def _told(finder: Finder, case: Case, values: Values, *, batch: int, engine: Callable[[Plan], WindowEngine]) -> Judged:
-    transfers = [event for event in case.events if isinstance(event, Transfer)]
-    return frozenset(transfers[view.event.sequence].event_id for view, _ in told(finder, case, values, batch, engine))
+    rows = case_rows(case)
+    return frozenset(event_id(rows.row(view.event.sequence)) for view, _ in told(finder, case, values, batch, engine))
 
 
 def told(
@@ -91,14 +119,27 @@ def told(
     engine: Callable[[Plan], WindowEngine] = Oracle,
 ) -> list[tuple[View, Story]]:
     """A finder's stories in a case, in order."""
-    transfers = [event for event in case.events if isinstance(event, Transfer)]
+    rows = case_rows(case)
     running = engine(plan(finder.features(values).values(), remember_us=finder.within_us(values)))
     running.label(_case_labels(case))
     found: list[tuple[View, Story]] = []
-    for start in range(0, len(transfers), batch):
-        pushed = running.push(TransferBlock.of(transfers[start : start + batch]))
+    for start in range(0, len(rows), batch):
+        pushed = running.push(rows.slice(start, min(start + batch, len(rows))))
         found += stories(finder, values, pushed, running.memory(), pushed.usd())
     return found
+
+
+def _customers(
+    rule: CustomerRule, case: Case, values: Values, batch: int, by_definition: bool, shift: Callable[[Any], Any]
+) -> Judged:
+    running = CustomerJudge([rule], {rule.about.id: values}, shift)
+    oracle = CustomerOracle(running.plan.asks) if by_definition else None
+    customers = [event for event in case.events if isinstance(event, Customer)]
+    records = in_order(customers, [event for event in case.events if isinstance(event, AccountEvent)])
+    judged: set[str] = set()
+    for start in range(0, len(records), batch):
+        judged |= {signal.event_id for signal in running.taken(records[start : start + batch], oracle)}
+    return frozenset(judged)
 
 
 def _mask(detector: Rule | Joiner | Scorer, block: FeatureBlock, values: Values) -> Mask:

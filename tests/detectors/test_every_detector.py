@@ -13,13 +13,27 @@ import numpy as np
 import pytest
 
 from manumit.detectors.catalogue import detectors, placed
-from manumit.detectors.contract import Case, Detector, FeatureBlock, Finder, Joiner, Rule, Scorer, TextFlag, Threshold
+from manumit.detectors.contract import (
+    About,
+    Case,
+    CustomerRule,
+    Detector,
+    Event,
+    FeatureBlock,
+    Finder,
+    Joiner,
+    Rule,
+    Scorer,
+    TextFlag,
+    Threshold,
+)
+from manumit.detectors.customers.features import Ask, Last, Window
 from manumit.detectors.windows.engine import Engine
 from manumit.detectors.windows.features import Feature, PairCount, Since
 from manumit.schemas.listing import LISTING_KINDS
 from manumit.schemas.redflag import catalogue
-from manumit.schemas.transfer import Transfer
 from tests.detectors.judge import by_case, judge, told
+from tests.detectors.steps import steps
 
 ALL = detectors()
 BY_ID = [pytest.param(one, id=one.about.id) for one in ALL]
@@ -60,14 +74,20 @@ def test_metadata(detector: Detector) -> None:
     assert all(t.name and t.unit and t.origin for t in about.thresholds)
     assert about.min_events >= (2 if isinstance(detector, TextFlag) else 1)
     if not isinstance(detector, TextFlag):
-        assert set(_names(about.reason)) <= {"subject", *_features(detector), *(t.name for t in about.thresholds)}
+        assert set(_names(about.reason)) <= {"subject", "usd", *_features(detector), *_thresholds(about)}
     else:
         assert set(_names(about.reason)) <= {"subject"}
 
 
-def _features(detector: Rule | Finder | Joiner | Scorer) -> set[str]:
+def _thresholds(about: About) -> set[str]:
+    return {threshold.name for threshold in about.thresholds}
+
+
+def _features(detector: Rule | Finder | Joiner | Scorer | CustomerRule) -> set[str]:
     if isinstance(detector, Finder):
         return {"parties", *detector.numbers}
+    if isinstance(detector, CustomerRule):
+        return {*detector.asks(detector.about.values()), "usd"}
     return set() if isinstance(detector, Joiner) else set(detector.features(detector.about.values()))
 
 
@@ -153,36 +173,15 @@ def test_order_within_a_microsecond_is_the_log_order(detector: Rule | Finder) ->
     values = detector.about.values()
     for case in detector.about.cases:
         moment = case.events[0].at_us
-        events = tuple(replace_time(e, moment) for e in case.events if isinstance(e, Transfer))
+        events = tuple(replace_time(e, moment) for e in case.events)
         crowded = replace(case, events=events)
         whole = judge(detector, crowded, values)
         assert judge(detector, crowded, values, batch=1, engine=Engine) == whole
         assert judge(detector, crowded, values, batch=7, engine=Engine) == whole
 
 
-def replace_time(transfer: Transfer, at_us: int) -> Transfer:
-    return msgspec.structs.replace(transfer, at_us=at_us)
-
-
-STEPS: dict[str, tuple[float, float]] = {
-    "USD": (1e-6, 1e-6),
-    "CAD": (1e-5, 1e-5),
-    "USD per CAD": (0.01, 0.01),
-    "hours": (1 / 3.6e9, 1 / 3.6e9),
-    "share": (0.001, -0.1),
-    "ratio": (0.001, -0.25),
-}
-
-
-DAYS_OF_A_STORY = (1 / 8.64e10, 1 / 8.64e10)
-
-
-def steps(detector: Detector, threshold: Threshold) -> tuple[float, float]:
-    """How far up and down a threshold is moved; a negative number is a part of the value."""
-    if isinstance(detector, Finder) and threshold.unit == "days":
-        return DAYS_OF_A_STORY
-    up, down = STEPS.get(threshold.unit, (1.0, 1.0))
-    return up, down if down > 0 else -down * threshold.value
+def replace_time(event: Event, at_us: int) -> Event:
+    return msgspec.structs.replace(event, at_us=at_us)
 
 
 PINNED = [
@@ -248,3 +247,37 @@ def test_a_case_stands_on_both_edges_of_each_window(rule: Rule, length: int) -> 
     as_is = {case.name: case.fires for case in rule.about.cases}
     for by in (1, -1):
         assert by_case(rule, rule.about.values(), stretched(length, by)) != as_is, by
+
+
+def own_lengths(rule: CustomerRule) -> set[int]:
+    """Every duration a customer rule's windows name, in microseconds."""
+    windows = [ask for ask in rule.asks(rule.about.values()).values() if isinstance(ask, Window)]
+    return {length for one in windows for length in (one.window_us, one.after_us, one.fresh_us)} - {0}
+
+
+def own_stretched(length: int, by: int) -> Callable[[Ask], Ask]:
+    def moved(us: int) -> int:
+        return us + by if us == length else us
+
+    def shift(ask: Ask) -> Ask:
+        if isinstance(ask, Last):
+            return ask
+        return replace(ask, window_us=moved(ask.window_us), after_us=moved(ask.after_us), fresh_us=moved(ask.fresh_us))
+
+    return shift
+
+
+OWN_WINDOWS = [
+    pytest.param(one, length, id=f"{one.about.id}: {length // 3_600_000_000} h")
+    for one in ALL
+    if isinstance(one, CustomerRule)
+    for length in sorted(own_lengths(one))
+]
+
+
+@pytest.mark.parametrize(("rule", "length"), OWN_WINDOWS)
+def test_a_case_stands_on_both_edges_of_each_window_of_a_customer(rule: CustomerRule, length: int) -> None:
+    """One microsecond more or less of a window changes the answer of some case."""
+    as_is = {case.name: case.fires for case in rule.about.cases}
+    for by in (1, -1):
+        assert by_case(rule, rule.about.values(), own_stretched(length, by)) != as_is, by

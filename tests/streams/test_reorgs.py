@@ -29,6 +29,7 @@ from tests.streams.flow import (
     movement,
     new_pipeline,
     retracted,
+    rich_event,
     run,
     source,
 )
@@ -81,6 +82,7 @@ def others(seed: int, seconds: int) -> list[Event]:
             )
         else:
             rows.append(movement(f"m{at}", f"c{dice.randrange(3)}", 900, at=at * SECOND, deposit=dice.random() < 0.5))
+            rows.append(rich_event(f"r{at}", dice.randrange(3), dice.randrange(6), 90, at * SECOND))
     return rows
 
 
@@ -254,7 +256,7 @@ def test_positions_never_lie_behind_a_retraction_that_was_given() -> None:
     """Else a restart would take the same blocks back again."""
     blocks = [chain_block(height, [("payer", "till", 80)]) for height in range(1, 5)]
     merger = Merger([("node", True), ("file", False)])
-    merger.offer("file", replace(batch_of(others(1, 60)[:4]), position="f"))  # up to 30 s
+    merger.offer("file", replace(batch_of(others(1, 31)), position="f"))  # up to 30 s
     for i, block in enumerate(blocks):
         merger.offer("node", replace(batch_of(block), position=str(i)))
     seen = merger.ready()

@@ -12,7 +12,8 @@ from manumit.connectors.world.world import World
 from manumit.detectors.contract import Finder
 from manumit.schemas.block import TransferBlock
 from manumit.streams.merging import Bundle
-from manumit.streams.pipeline import Configured, Pipeline
+from manumit.streams.pipeline import Pipeline
+from manumit.streams.rule_pack import Configured
 from tests.detectors.finders.streams import FINDERS
 
 SEEDS = (21, 22)  # not the ones the thresholds were looked at with
