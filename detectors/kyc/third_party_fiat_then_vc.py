@@ -89,13 +89,22 @@ def months(at: int) -> tuple[Part, ...]:
 
 CASES = (
     fires("four payers, two purchases", *twice(), on="b2"),
-    fires("sent to a wallet", received(4), bought("b1", 200, at=4 * HOUR),
-          did("b2", "c", "withdrawal", 200, at=5 * HOUR, channel="crypto"), on="b2"),
+    fires(
+        "sent to a wallet",
+        received(4),
+        bought("b1", 200, at=4 * HOUR),
+        did("b2", "c", "withdrawal", 200, at=5 * HOUR, channel="crypto"),
+        on="b2",
+    ),
     near_miss("three payers", *twice(count=3)),
     near_miss("one purchase", received(4), bought("b1", 400, at=4 * HOUR)),
     near_miss("half is kept", *twice(100)),
-    near_miss("sold, not bought", received(4), bought("b1", 200, at=4 * HOUR, direction="sell"),
-              bought("b2", 200, at=5 * HOUR, direction="sell")),
+    near_miss(
+        "sold, not bought",
+        received(4),
+        bought("b1", 200, at=4 * HOUR, direction="sell"),
+        bought("b2", 200, at=5 * HOUR, direction="sell"),
+    ),
     innocent("a family pools its savings", *twice(relation="family")),
     innocent("a shop that takes transfers", whole("c", account_type="business"), *twice()),
     innocent("from the customer's own accounts", *twice(counterparty_kind="own")),
@@ -111,7 +120,7 @@ CASES = (
     edge("the first purchase younger", *months(30 * DAY - MICROSECOND), on="b2"),
     edge("five payers", *twice(300, count=5), on="b2"),
     edge("three purchases", *twice(), bought("b3", 100, at=6 * HOUR), on="b2 b3"),
-)  # fmt: skip
+)
 
 CUSTOMER_RULE = CustomerRule(
     about=About(
