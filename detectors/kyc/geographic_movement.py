@@ -32,7 +32,8 @@ def asks(v: Values) -> Mapping[str, Ask]:
 
 def moving(block: CustomerBlock, v: Values) -> Mask:
     private = (block.fact("business") == 0) & (block.fact("mobile") == 0)
-    return block.classes["seen"] & private & (block["cities"] >= v["min_cities"])
+    found: Mask = block.classes["seen"] & private & (block["cities"] >= v["min_cities"])
+    return found
 
 
 def paid(

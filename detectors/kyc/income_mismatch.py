@@ -35,7 +35,8 @@ def above_means(block: CustomerBlock, v: Values) -> Mask:
     quarter = block.fact("income_micro") / 4
     personal = (block.fact("business") == 0) & (block.fact("income_micro") > 0)
     much = (block["inflow"] >= v["ratio"] * quarter) & (block["inflow"] >= v["min_usd"] * MICRO_USD)
-    return block.classes["inflow"] & personal & much
+    found: Mask = block.classes["inflow"] & personal & much
+    return found
 
 
 def earns(income: float | None, *usd: float, first: int = 0, **more: Any) -> tuple[Part, ...]:

@@ -41,7 +41,8 @@ def asks(v: Values) -> Mapping[str, Ask]:
 
 def where_they_slept(block: CustomerBlock, v: Values) -> Mask:
     here = block.classes["cash"] & (block["since_stay"] <= SOON_US) & (block.fact("business") == 0)
-    return here & (block["matches"] >= v["min_matches"]) & (block["cities"] >= v["min_cities"])
+    found: Mask = here & (block["matches"] >= v["min_matches"]) & (block["cities"] >= v["min_cities"])
+    return found
 
 
 def trip(

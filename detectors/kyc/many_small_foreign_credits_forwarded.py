@@ -51,7 +51,8 @@ def asks(v: Values) -> Mapping[str, Ask]:
 def forwarded(block: CustomerBlock, v: Values) -> Mask:
     soon = block.classes["sent_on"] & (block["since_credit"] <= SOON_US) & (block.fact("business") == 0)
     many = (block["senders"] >= v["min_senders"]) & (block["countries"] >= v["min_countries"])
-    return soon & many & (block["forwarded"] >= v["forwarded"] * block["received"])
+    found: Mask = soon & many & (block["forwarded"] >= v["forwarded"] * block["received"])
+    return found
 
 
 def credits(count: int, usd: float = 100, *, countries: int = 3, at: int = 0, **more: Any) -> tuple[AccountEvent, ...]:

@@ -46,7 +46,8 @@ def asks(v: Values) -> Mapping[str, Ask]:
 
 def one_off(block: CustomerBlock, v: Values) -> Mask:
     enough = block["senders"] - block["regulars"] >= v["min_senders"]
-    return block.classes["young"] & enough & (block.fact("business") == 0)
+    found: Mask = block.classes["young"] & enough & (block.fact("business") == 0)
+    return found
 
 
 def sent(count: int, usd: float = 50, *, every: int = DAY, age: int = 16, **more: Any) -> tuple[AccountEvent, ...]:

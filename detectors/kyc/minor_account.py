@@ -37,7 +37,8 @@ def below_age(block: CustomerBlock, v: Values) -> Mask:
     was = block.previous("age")
     years = (block.fact("at_us") - block.previous("at_us")) // YEAR_US
     jumped = (was > 0) & (was < least) & (age >= least) & (age - was > years + v["allowed_years"])
-    return judged & ((age < least) | jumped)
+    found: Mask = judged & ((age < least) | jumped)
+    return found
 
 
 def aged(age: int, at: int = 0, minimum: int = 18, guardian: str = "") -> Customer:

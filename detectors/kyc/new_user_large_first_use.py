@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from manumit.detectors.contract import About, CustomerRule, Mask, Threshold, Values
+from manumit.detectors.contract import About, CustomerRule, Event, Mask, Threshold, Values
 from manumit.detectors.customer_stories import did, whole
 from manumit.detectors.customers.block import CustomerBlock
 from manumit.detectors.customers.features import Ask, distinct, total
-from manumit.detectors.stories import DAY, MICRO, MICROSECOND, Part, edge, fires, innocent, near_miss
+from manumit.detectors.stories import DAY, MICRO, MICROSECOND, edge, fires, innocent, near_miss
 from manumit.schemas.block import MICRO_USD
 
 WINDOW = "7d"  # source: catalogue entry, check.window
@@ -59,7 +59,7 @@ def all_at_once(block: CustomerBlock, v: Values) -> Mask:
 
 def newcomer(
     number: int, usd: float = 6_000, *, at: int = 2 * DAY, paid_in: int = DAY, got: float = 6_000, **facts: Any
-) -> tuple[Part, ...]:
+) -> tuple[Event, ...]:
     who = f"c{number}"
     return (
         whole(who, at=-DAY, **{"opened": 0, **facts}),

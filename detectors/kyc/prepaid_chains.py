@@ -42,7 +42,8 @@ def asks(v: Values) -> Mapping[str, Ask]:
 def chained(block: CustomerBlock, v: Values) -> Mask:
     many = block.classes["load"] & (block["loads"] >= v["min_loads"])
     single = (block["cards"] == 1) & (block["own_loads"] == 0)
-    return many | (block.classes["fed"] & single & (block["from_card"] >= v["min_from_card"]))
+    found: Mask = many | (block.classes["fed"] & single & (block["from_card"] >= v["min_from_card"]))
+    return found
 
 
 def loads(count: int, tag: str = "p#", *, at: int = 0, every: int = DAY, **more: Any) -> tuple[AccountEvent, ...]:

@@ -35,7 +35,8 @@ def asks(v: Values) -> Mapping[str, Ask]:
 
 def hidden(block: CustomerBlock, v: Values) -> Mask:
     many = (block["credits"] >= v["min_credits"]) & (block["processors"] >= v["min_processors"])
-    return block.classes["credit"] & many & (block.fact("business") == 0)
+    found: Mask = block.classes["credit"] & many & (block.fact("business") == 0)
+    return found
 
 
 def paid(

@@ -45,7 +45,8 @@ def asks(v: Values) -> Mapping[str, Ask]:
 def on_tour(block: CustomerBlock, v: Values) -> Mask:
     private = block.fact("business") == 0
     enough = (block["stays"] >= v["min_stays"]) & (block["cities"] >= v["min_cities"])
-    return block.classes["stay"] & private & enough
+    found: Mask = block.classes["stay"] & private & enough
+    return found
 
 
 def stays(

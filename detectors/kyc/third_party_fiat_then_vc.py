@@ -51,7 +51,8 @@ def asks(v: Values) -> Mapping[str, Ask]:
 def straight_into_coins(block: CustomerBlock, v: Values) -> Mask:
     soon = block.classes["spent"] & (block["since_received"] <= SOON_US) & (block.fact("business") == 0)
     many = (block["senders"] >= v["min_senders"]) & (block["cycles"] >= v["min_cycles"])
-    return soon & many & (block["spent"] >= v["spent"] * block["received"])
+    found: Mask = soon & many & (block["spent"] >= v["spent"] * block["received"])
+    return found
 
 
 def received(count: int, *, at: int = 0, **more: Any) -> tuple[AccountEvent, ...]:

@@ -32,7 +32,8 @@ def hugs(block: CustomerBlock, v: Values) -> Mask:
     first, second, third = (block[f"moved_{period}"] for period in PERIODS)
     every = (first >= near) & (second - first >= near) & (third - second >= near)
     low = (block.fact("cap_micro") > 0) & (block.fact("verified") == 0)
-    return block.classes["moved"] & low & every
+    found: Mask = block.classes["moved"] & low & every
+    return found
 
 
 def months(*usd: float, last: int = 0, **facts: Any) -> tuple[Part, ...]:
