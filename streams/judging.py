@@ -9,6 +9,7 @@ import numpy as np
 
 from manumit.detectors.contract import (
     About,
+    CustomerRule,
     Detector,
     FeatureBlock,
     Joiner,
@@ -17,6 +18,7 @@ from manumit.detectors.contract import (
     Scorer,
     Values,
 )
+from manumit.detectors.customers.judging import CustomerJudge
 from manumit.detectors.windows.contract import Pushed
 from manumit.detectors.windows.features import Feature, Side
 from manumit.detectors.wording import signal_values, with_usd
@@ -64,6 +66,10 @@ class Judges:
         self.values = {one.about.id: one.about.values(overrides.get(one.about.id)) for one in self.detectors}
         self._model = model
         self.judged = tuple(judged for one in self.detectors if (judged := self._judged(one)) is not None)
+
+    def customers(self) -> CustomerJudge:
+        """The rules over customers, with an engine of their own."""
+        return CustomerJudge([one for one in self.detectors if isinstance(one, CustomerRule)], self.values)
 
     def _judged(self, one: Detector) -> Judged | None:
         values = self.values[one.about.id]

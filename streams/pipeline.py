@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from manumit.detectors.contract import CustomerRule, Detector, Joiner, TextFlag
-from manumit.detectors.customers.judging import CustomerJudge
+from manumit.detectors.contract import Detector, Joiner, TextFlag
 from manumit.detectors.episodes import Change, Episodes, Policy
 from manumit.detectors.suppression import Suppressions
 from manumit.detectors.windows.contract import WindowEngine
@@ -83,8 +82,7 @@ class Pipeline:
         self.engine: WindowEngine = make_engine(self.plan)
         self.labels = LabelBook(label_mode)
         self.suppressions = Suppressions(suppressions)
-        rules = tuple(d for d in self.judges.detectors if isinstance(d, CustomerRule))
-        self.customers = CustomerJudge(rules, self.judges.values)
+        self.customers = self.judges.customers()
         self.segments = Segments()
         self.watch = AdvertWatch(joiners, self.judges.values, self.labels)
         self.episodes = Episodes(self._policy, self._context)
@@ -98,7 +96,9 @@ class Pipeline:
         self._looks: list[LookBack] = []
         self._again: list[LookBack] = []
         self._fresh: set[str] = set()
-        self.digest = _digest(self.plan, self.customers, self.judges, label_mode, configured.model_name)
+        self.digest = _digest(
+            f"{self.plan.digest} {self.customers.plan.digest}", self.judges, label_mode, configured.model_name
+        )
 
     def learn_labels(self, labels: Iterable[Label]) -> None:
         """Labels hold for the events that follow."""
@@ -207,10 +207,8 @@ class Pipeline:
 
     def _context(self, signal: Signal) -> tuple[str, ...]:
         """The subject's latest events within the detector's longest window, up to the one that signals."""
-        if signal.evidence:
-            return signal.evidence
-        if self.customers.judges(signal.detector):
-            return self.customers.context(signal, MAX_CONTEXT)
+        if signal.evidence or self.customers.judges(signal.detector):
+            return signal.evidence or self.customers.context(signal, MAX_CONTEXT)
         sequence = self._now.get(signal.event_id)
         if sequence is None:
             return ()
@@ -286,12 +284,12 @@ def _may_be_taken_back(block: TransferBlock) -> dict[str, int]:
     return {row.event_id: row.block_height for row in rows if row.finality == "provisional"}
 
 
-def _digest(plan: Plan, customers: CustomerJudge, judges: Judges, label_mode: str, model_name: str) -> str:
+def _digest(plans: str, judges: Judges, label_mode: str, model_name: str) -> str:
     """Of all that decides what the same events mean: a checkpoint is good for this only."""
     rules = [
         (one.about.id, one.about.version, sorted(judges.values[one.about.id].of.items())) for one in judges.detectors
     ]
-    return sha256(f"{plan.digest} {customers.plan.digest} {rules!r} {label_mode} {model_name}".encode()).hexdigest()
+    return sha256(f"{plans} {rules!r} {label_mode} {model_name}".encode()).hexdigest()
 
 
 def _requests(judged: Sequence[Judged]) -> list[Request]:
