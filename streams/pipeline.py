@@ -96,9 +96,8 @@ class Pipeline:
         self._looks: list[LookBack] = []
         self._again: list[LookBack] = []
         self._fresh: set[str] = set()
-        self.digest = _digest(
-            f"{self.plan.digest} {self.customers.plan.digest}", self.judges, label_mode, configured.model_name
-        )
+        plans = f"{self.plan.digest} {self.customers.plan.digest}"
+        self.digest = _digest(plans, self.judges, label_mode, configured.model_name)
 
     def learn_labels(self, labels: Iterable[Label]) -> None:
         """Labels hold for the events that follow."""
