@@ -10,6 +10,7 @@ import numpy as np
 from manumit.detectors.books import in_books, subject_of
 from manumit.detectors.contract import (
     About,
+    CustomerRule,
     Detector,
     FeatureBlock,
     Joiner,
@@ -18,6 +19,7 @@ from manumit.detectors.contract import (
     Scorer,
     Values,
 )
+from manumit.detectors.customers.judging import CustomerJudge
 from manumit.detectors.parties import is_somebody
 from manumit.detectors.windows.contract import Pushed
 from manumit.detectors.windows.features import Feature, Side
@@ -67,6 +69,10 @@ class Judges:
     def requests(self) -> list[Request]:
         """What the engine must compute."""
         return [(side, feature) for one in self.judged for side in one.sides for feature in one.wanted.values()]
+
+    def customers(self) -> CustomerJudge:
+        """The rules over customers, with an engine of their own."""
+        return CustomerJudge([one for one in self.detectors if isinstance(one, CustomerRule)], self.values)
 
     def _judged(self, one: Detector) -> Judged | None:
         values = self.values[one.about.id]

@@ -7,7 +7,7 @@ older than the newest one, which only a chain's reorg can let through, counts at
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ import numpy.typing as npt
 from manumit.detectors.customers.columns import KEYS, Bools, EventColumns, KeyName
 from manumit.detectors.customers.facts import FACTS, UNKNOWN
 from manumit.detectors.customers.features import NEVER, Ask, Last
-from manumit.detectors.customers.kernel import LONG_AGO, Log, Pairs, UInt8s, advance, as_of, rehashed
+from manumit.detectors.customers.kernel import LONG_AGO, Cells, Log, Pairs, UInt8s, advance, as_of, rehashed
 from manumit.detectors.customers.plan import BITS, PAIR, Plan
 from manumit.schemas.block import Int32s, Int64s
 from manumit.schemas.errors import Broken
@@ -42,8 +42,8 @@ class Engine:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.names: list[dict[str, int]] = [{} for _ in KEYS]
-        self.values = tuple(np.zeros((FEWEST, max(1, width)), np.int64) for width in plan.value_columns)
-        self.lasts = tuple(np.full((FEWEST, max(1, width)), LONG_AGO, np.int64) for width in plan.last_columns)
+        self.values = _cells(plan.value_columns, 0)
+        self.lasts = _cells(plan.last_columns, LONG_AGO)
         self.pairs = Pairs(np.zeros(FEWEST, np.uint64), np.zeros(FEWEST, np.int32), np.zeros(1, np.int64))
         self.log = _log(2 * CHUNK, plan)
         self.event_ids: list[str] = []
@@ -75,20 +75,20 @@ class Engine:
         at_us = np.maximum(columns.at_us, self.newest_us)
         if n and (np.diff(at_us) < 0).any():
             raise Broken("customer rows must come in event-time order")
-        matrix = np.zeros((len(self.plan.classes), n), np.uint8)
+        matrix = np.zeros((n, len(self.plan.classes)), np.uint8)
         for number, name in enumerate(self.plan.classes):
             if name not in classes:
                 raise Broken(f"the class {name} of the plan is missing")
-            matrix[number] = classes[name]
+            matrix[:, number] = classes[name]
         ids = self._ids(columns)
-        out = np.zeros((len(self.plan.windows), n), np.int64)
-        since = np.full((len(self.plan.lasts), n), NEVER, np.int64)
+        out = np.zeros((n, len(self.plan.windows)), np.int64)
+        since = np.full((n, len(self.plan.lasts)), NEVER, np.int64)
         for start in range(0, n, CHUNK):
             self._chunk(columns, at_us, ids, matrix, start, min(CHUNK, n - start), out, since)
         if n:
             self.newest_us = int(at_us[-1])
         places = [self._place(ask) for ask in self.plan.asks]
-        rows = [since[i] if is_last else out[i] for is_last, i in places]
+        rows = [since[:, i] if is_last else out[:, i] for is_last, i in places]
         return np.stack(rows) if rows else np.zeros((0, n), np.int64)
 
     def _place(self, ask: Ask) -> tuple[bool, int]:
@@ -107,8 +107,9 @@ class Engine:
     def _ids(self, columns: EventColumns) -> Int32s:
         """int32[n, kinds]."""
         ids = np.stack([self._ids_of(name, columns) for name in KEYS], axis=1)
-        self.values = tuple(_grown(v, len(known), 0) for v, known in zip(self.values, self.names, strict=True))
-        self.lasts = tuple(_grown(v, len(known), LONG_AGO) for v, known in zip(self.lasts, self.names, strict=True))
+        rows = [len(known) for known in self.names]
+        self.values = _grown(self.values, rows, 0)
+        self.lasts = _grown(self.lasts, rows, LONG_AGO)
         return ids
 
     def _chunk(
@@ -173,8 +174,8 @@ class Engine:
         """Everything, for a checkpoint."""
         out = io.BytesIO()
         used = int(self.log.place[0])
-        arrays: dict[str, npt.NDArray[Any]] = {f"values{i}": array for i, array in enumerate(self.values)}
-        arrays |= {f"lasts{i}": array for i, array in enumerate(self.lasts)}
+        arrays: dict[str, npt.NDArray[Any]] = {"values": self.values.cells, "value_base": self.values.base}
+        arrays |= {"lasts": self.lasts.cells, "last_base": self.lasts.base}
         arrays |= {"log_at_us": self.log.at_us[:used], "log_usd": self.log.usd[:used]}
         arrays |= {"log_keys": self.log.keys[:used], "log_bits": self.log.bits[:used], "place": self.log.place}
         arrays |= {"pair_keys": self.pairs.keys, "pair_counts": self.pairs.counts, "pair_used": self.pairs.used}
@@ -191,8 +192,8 @@ class Engine:
             raise Broken("the snapshot was made with other customer rules")
         engine = cls(plan)
         with np.load(io.BytesIO(packed), allow_pickle=False) as arrays:
-            engine.values = tuple(arrays[f"values{i}"] for i in range(len(KEYS)))
-            engine.lasts = tuple(arrays[f"lasts{i}"] for i in range(len(KEYS)))
+            engine.values = Cells(arrays["values"], arrays["value_base"], engine.values.width)
+            engine.lasts = Cells(arrays["lasts"], arrays["last_base"], engine.lasts.width)
             engine.pairs = Pairs(arrays["pair_keys"], arrays["pair_counts"], arrays["pair_used"])
             engine.log = Log(
                 arrays["log_at_us"], arrays["log_usd"], arrays["log_keys"], arrays["log_bits"], arrays["place"]
@@ -217,9 +218,22 @@ def _log(rows: int, plan: Plan) -> Log:
     )
 
 
-def _grown(array: Int64s, rows: int, empty: int) -> Int64s:
-    if rows <= len(array):
-        return array
-    larger = np.full((max(rows, 2 * len(array)), array.shape[1]), empty, np.int64)
-    larger[: len(array)] = array
-    return larger
+def _cells(widths: Sequence[int], empty: int, rows: Sequence[int] | None = None) -> Cells:
+    """`rows` keys of each kind; at first the fewest."""
+    wide = np.array(widths, np.int64)
+    size = wide * np.array(rows if rows is not None else [FEWEST] * len(wide), np.int64)
+    base = np.concatenate([np.zeros(1, np.int64), np.cumsum(size)])
+    return Cells(np.full(int(base[-1]), empty, np.int64), base, wide)
+
+
+def _grown(old: Cells, rows: Sequence[int], empty: int) -> Cells:
+    """With room for so many keys of each kind, twice as many where it was too little."""
+    held = [int(size // max(1, width)) for size, width in zip(np.diff(old.base), old.width, strict=True)]
+    if all(row <= room or not width for row, room, width in zip(rows, held, old.width, strict=True)):
+        return old
+    wanted = [max(row, 2 * room) if row > room else room for row, room in zip(rows, held, strict=True)]
+    new = _cells(old.width.tolist(), empty, wanted)
+    for kind in range(len(held)):
+        start, stop = int(old.base[kind]), int(old.base[kind + 1])
+        new.cells[int(new.base[kind]) : int(new.base[kind]) + stop - start] = old.cells[start:stop]
+    return new

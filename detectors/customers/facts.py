@@ -30,12 +30,14 @@ FACTS = (
     "related",
     "basic_tier",
     "cap_micro",
+    "mobile",
     "at_us",
 )
 CODED_COUNTRIES = ("", *sorted(COUNTRIES))
 COUNTRY_CODES = {code: number for number, code in enumerate(CODED_COUNTRIES)}
 FAILED_TRIES = 2  # source: catalogue entry kyc-third-party-identity, "after >= 2 tries"
 UPPER_TIERS = ("full", "high", "business", "enhanced", "professional")
+MOBILE = ("driver", "pilot", "sailor", "seafarer", "cabin-crew", "musician", "athlete", "sales")
 MONEY = ("income_micro", "cap_micro")
 UNKNOWN = tuple(USD_UNKNOWN if name in MONEY else 0 for name in FACTS)
 
@@ -76,5 +78,6 @@ def facts_of(one: Customer) -> tuple[int, ...]:
         int(bool(one.related)),
         int(one.tier not in UPPER_TIERS),
         micro(one.tier_cap_usd),
+        int(one.occupation in MOBILE),
         one.at_us,
     )

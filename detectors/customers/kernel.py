@@ -31,6 +31,15 @@ class Pairs(NamedTuple):
     used: Int64s
 
 
+class Cells(NamedTuple):
+    """One number for each key of each kind and column, in one array: kind k's key i has its columns from
+    base[k] + i * width[k] on. A tuple of arrays would cost the loop a count of references at each look."""
+
+    cells: Int64s
+    base: Int64s
+    width: Int64s
+
+
 class Log(NamedTuple):
     """Rows that some window still holds: at_us, usd int64[m]; keys int32[m, kinds]; bits int64[m, words].
     place int64[1 + windows]: rows used, then where each window's tail stands."""
@@ -121,50 +130,48 @@ def rehashed(old: Pairs, keys: UInt64s, counts: Int32s) -> None:
             counts[slot] = old.counts[i]
 
 
-@numba.njit(cache=True)
-def _change(t: Tables, a: int, log: Log, row: int, values: tuple[Int64s, ...], pairs: Pairs, by: int) -> None:
+@numba.njit(cache=True, inline="always")
+def _change(t: Tables, a: int, log: Log, row: int, values: Cells, pairs: Pairs, by: int) -> None:
     """Add a logged row to an aggregate (by 1) or take it away (by -1)."""
     kind = t.key[a]
     key = log.keys[row, kind]
     measure = t.measure[a]
     if measure == COUNT:
-        values[kind][key, t.column[a]] += by
+        values.cells[values.base[kind] + key * values.width[kind] + t.column[a]] += by
     elif measure == SUM:
         if log.usd[row] > 0:
-            values[kind][key, t.column[a]] += by * log.usd[row]
+            values.cells[values.base[kind] + key * values.width[kind] + t.column[a]] += by * log.usd[row]
     else:
         now = _count_pair(pairs, _packed(a, key, log.keys[row, t.what[a]]), by)
         if measure == DISTINCT:
             edge = t.at_least[a] if by > 0 else t.at_least[a] - 1
             if now == edge:
-                values[kind][key, t.column[a]] += by
+                values.cells[values.base[kind] + key * values.width[kind] + t.column[a]] += by
 
 
-@numba.njit(cache=True)
-def _expire(t: Tables, log: Log, now: int, values: tuple[Int64s, ...], pairs: Pairs) -> None:
+@numba.njit(cache=True, inline="always")
+def _expire(t: Tables, log: Log, now: int, values: Cells, pairs: Pairs) -> None:
     for w in range(len(t.length_us)):
         tail = log.place[1 + w]
         while tail < log.place[0] and log.at_us[tail] <= now - t.length_us[w]:
-            for a in range(len(t.key)):
-                if t.window[a] == w and (log.bits[tail, a // BITS] >> (a % BITS)) & 1:
+            for a in range(t.starts[w], t.starts[w + 1]):
+                if (log.bits[tail, a // BITS] >> (a % BITS)) & 1:
                     _change(t, a, log, tail, values, pairs, -1)
             tail += 1
         log.place[1 + w] = tail
 
 
-@numba.njit(cache=True)
-def _applies(
-    t: Tables, a: int, log: Log, row: int, classes: UInt8s, i: int, lasts: tuple[Int64s, ...], pairs: Pairs
-) -> bool:
-    if classes[t.of[a], i] == 0:
-        return False
+@numba.njit(cache=True, inline="always")
+def _applies(t: Tables, a: int, log: Log, row: int, lasts: Cells, pairs: Pairs) -> bool:
+    """The row, which is of the aggregate's class, counts. Asked only then: a call hands on two dozen arrays."""
     key = log.keys[row, t.key[a]]
     if key < 0 or (t.what[a] != NONE and log.keys[row, t.what[a]] < 0):
         return False
     if t.after[a] != NONE:
         other = t.last_key[t.after[a]]
         follower = log.keys[row, other]
-        if follower < 0 or log.at_us[row] - lasts[other][follower, t.last_column[t.after[a]]] > t.after_us[a]:
+        cell = lasts.base[other] + follower * lasts.width[other] + t.last_column[t.after[a]]
+        if follower < 0 or log.at_us[row] - lasts.cells[cell] > t.after_us[a]:
             return False
     return not (t.fresh[a] != NONE and _pair_count(pairs, _packed(t.fresh[a], key, log.keys[row, t.what[a]])) > 0)
 
@@ -176,20 +183,23 @@ def advance(
     rows: int,
     classes: UInt8s,
     first: int,
-    values: tuple[Int64s, ...],
-    lasts: tuple[Int64s, ...],
+    values: Cells,
+    lasts: Cells,
     pairs: Pairs,
     out: Int64s,
     since: Int64s,
 ) -> None:
-    """Take `rows` rows that stand in the log behind place[0]; `first` is their place in classes, out and since."""
+    """Take `rows` rows that stand in the log behind place[0]; `first` is their place in classes, out and since.
+
+    All three are row by row, [n, classes], [n, aggregates], [n, lasts], so that a row touches few cache lines.
+    """
     for n in range(rows):
         row = log.place[0]
         i = first + n
         now = log.at_us[row]
         _expire(t, log, now, values, pairs)
         for a in range(len(t.key)):
-            if _applies(t, a, log, row, classes, i, lasts, pairs):
+            if classes[i, t.of[a]] != 0 and _applies(t, a, log, row, lasts, pairs):
                 log.bits[row, a // BITS] |= 1 << (a % BITS)
         log.place[0] = row + 1
         for a in range(len(t.key)):
@@ -198,22 +208,23 @@ def advance(
         for a in range(len(t.key)):
             key = log.keys[row, t.key[a]]
             if key < 0:
-                out[a, i] = 0
+                out[i, a] = 0
             elif t.measure[a] == PAIR:
                 what = log.keys[row, t.what[a]]
-                out[a, i] = _pair_count(pairs, _packed(a, key, what)) if what >= 0 else 0
+                out[i, a] = _pair_count(pairs, _packed(a, key, what)) if what >= 0 else 0
             else:
-                out[a, i] = values[t.key[a]][key, t.column[a]]
+                out[i, a] = values.cells[values.base[t.key[a]] + key * values.width[t.key[a]] + t.column[a]]
         for one in range(len(t.last_key)):
             key = log.keys[row, t.last_key[one]]
             column = t.last_column[one]
-            since[one, i] = NEVER
+            since[i, one] = NEVER
             if key >= 0:
-                at = lasts[t.last_key[one]][key, column]
+                cell = lasts.base[t.last_key[one]] + key * lasts.width[t.last_key[one]] + column
+                at = lasts.cells[cell]
                 if at != LONG_AGO:
-                    since[one, i] = now - at
-                if classes[t.last_of[one], i]:
-                    lasts[t.last_key[one]][key, column] = now
+                    since[i, one] = now - at
+                if classes[i, t.last_of[one]]:
+                    lasts.cells[cell] = now
 
 
 @numba.njit(cache=True)

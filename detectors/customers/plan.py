@@ -22,9 +22,9 @@ NONE = -1
 
 
 class Tables(NamedTuple):
-    """Aggregates, int64[a] each: key, column in its key's values, class, window, measure, what, at_least, the last
-    and time of `after`, the aggregate that remembers for `fresh`. Lasts, int64[l]: key, column, class. `length_us`:
-    the windows."""
+    """Aggregates by rising window, int64[a] each: key, column in its key's values, class, window, measure, what,
+    at_least, the last and time of `after`, the aggregate that remembers for `fresh`. Lasts, int64[l]: key, column,
+    class. `length_us`: the windows, `starts` the first aggregate of each, and the end."""
 
     key: Int64s
     column: Int64s
@@ -40,6 +40,7 @@ class Tables(NamedTuple):
     last_column: Int64s
     last_of: Int64s
     length_us: Int64s
+    starts: Int64s
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def plan(asks: Iterable[Ask]) -> Plan:
     wanted = tuple(sorted(set(asks), key=repr))
     own = [ask for ask in wanted if isinstance(ask, Window)]
     memories = [_memory(window) for window in own if window.fresh_us]
-    windows = tuple(sorted({*own, *memories}, key=repr))
+    windows = tuple(sorted({*own, *memories}, key=lambda window: (window.window_us, repr(window))))
     if len(windows) > MAX_ASKS:
         raise Broken(f"customer rules ask for {len(windows)} windows; at most {MAX_ASKS} can be kept")
     afters = [_after(window) for window in windows if window.after]
@@ -92,6 +93,7 @@ def plan(asks: Iterable[Ask]) -> Plan:
         last_column=_table(last_column),
         last_of=_table(classes.index(one.of) for one in lasts),
         length_us=_table(lengths),
+        starts=_table([*(sum(w.window_us < length for w in windows) for length in lengths), len(windows)]),
     )
     return Plan(wanted, classes, windows, lasts, tables, value_columns, last_columns)
 

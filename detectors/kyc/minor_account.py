@@ -37,8 +37,8 @@ def below_age(block: CustomerBlock, v: Values) -> Mask:
     was = block.previous("age")
     years = (block.fact("at_us") - block.previous("at_us")) // YEAR_US
     jumped = (was > 0) & (was < least) & (age >= least) & (age - was > years + v["allowed_years"])
-    mask: Mask = judged & ((age < least) | jumped)
-    return mask
+    found: Mask = judged & ((age < least) | jumped)
+    return found
 
 
 def aged(age: int, at: int = 0, minimum: int = 18, guardian: str = "") -> Customer:

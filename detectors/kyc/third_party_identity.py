@@ -48,19 +48,26 @@ def holder(customer: str, name: str, at: int = 0, **facts: Any) -> Customer:
 
 CASES = (
     fires("one passport, two people", holder("c1", "name:a"), holder("c2", "name:b", DAY), on="c2"),
-    fires("one portrait, two names", holder("c1", "name:a", portraits=("portrait:f",)),
-          holder("c2", "name:b", DAY, portraits=("portrait:f",)), on="c2"),
+    fires(
+        "one portrait, two names",
+        holder("c1", "name:a", portraits=("portrait:f",)),
+        holder("c2", "name:b", DAY, portraits=("portrait:f",)),
+        on="c2",
+    ),
     fires("three people", holder("c1", "name:a"), holder("c2", "name:b", 1), holder("c3", "name:c", 2), on="c2 c3"),
     near_miss("one person with two accounts", holder("c1", "name:a"), holder("c2", "name:a", DAY)),
     near_miss("two passports", holder("c1", "name:a"), holder("c2", "name:b", documents=("document:q",))),
-    near_miss("a shared phone is no paper", holder("c1", "name:a", contacts=("contact:p",)),
-              holder("c2", "name:b", DAY, contacts=("contact:p",))),
+    near_miss(
+        "a shared phone is no paper",
+        holder("c1", "name:a", contacts=("contact:p",)),
+        holder("c2", "name:b", DAY, contacts=("contact:p",)),
+    ),
     innocent("a name changed at marriage", holder("c1", "name:a"), holder("c1", "name:b", DAY)),
     innocent("a renewal", holder("c1", "name:a"), holder("c1", "name:a", DAY, documents=("document:q",))),
     innocent("a name that is not on file", holder("c1", "name:a"), holder("c2", "", DAY)),
     edge("exactly ten years apart", holder("c1", "name:a"), holder("c2", "name:b", 3650 * DAY)),
     edge("a microsecond less", holder("c1", "name:a"), holder("c2", "name:b", 3650 * DAY - MICROSECOND), on="c2"),
-)  # fmt: skip
+)
 
 CUSTOMER_RULE = CustomerRule(
     about=About(

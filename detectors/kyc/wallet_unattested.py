@@ -43,8 +43,8 @@ def unattested(block: CustomerBlock, v: Values) -> Mask:
             level = round(asked.amount * v["usd_per_eur"], 6)  # both jurisdictions that set one set it in euros
             reached = (block.usd > level) if asked.above else (block.usd >= level)
             due |= block.in_countries(profile.countries) & reached
-    mask: Mask = hosted & due & (block["attestations"] == 0)
-    return mask
+    found: Mask = hosted & due & (block["attestations"] == 0)
+    return found
 
 
 def sent(country: str, usd: float | None, *, shown: int | None = None, **more: Any) -> tuple[Part, ...]:
