@@ -8,12 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-<<<<<<< HEAD
-from manumit.detectors.contract import CustomerRule, Joiner, TextFlag
-from manumit.detectors.customers.judging import CustomerJudge
-=======
-from manumit.detectors.contract import Detector, Joiner, TextFlag
->>>>>>> kyc
+from manumit.detectors.contract import Joiner, TextFlag
 from manumit.detectors.episodes import Change, Episodes, Policy
 from manumit.detectors.suppression import Suppressions
 from manumit.detectors.windows.contract import WindowEngine
@@ -74,13 +69,8 @@ class Pipeline:
         self.engine: WindowEngine = make_engine(self.plan)
         self.labels = LabelBook(label_mode)
         self.suppressions = Suppressions(suppressions)
-<<<<<<< HEAD
         self.movements = Movements(self.labels)
-        rules = tuple(d for d in self.judges.detectors if isinstance(d, CustomerRule))
-        self.customers = CustomerJudge(rules, self.judges.values)
-=======
         self.customers = self.judges.customers()
->>>>>>> kyc
         self.segments = Segments()
         self.watch = AdvertWatch(joiners, self.judges.values, self.labels)
         self.episodes = Episodes(self._policy, self._context)
@@ -94,13 +84,8 @@ class Pipeline:
         self._looks: list[LookBack] = []
         self._again: list[LookBack] = []
         self._fresh: set[str] = set()
-<<<<<<< HEAD
         plans = (self.plan.digest, self.customers.plan.digest)
         self.digest = pack_digest(plans, self.judges, label_mode, configured.model_name)
-=======
-        plans = f"{self.plan.digest} {self.customers.plan.digest}"
-        self.digest = _digest(plans, self.judges, label_mode, configured.model_name)
->>>>>>> kyc
 
     def learn_labels(self, labels: Iterable[Label]) -> None:
         """Labels hold for the events that follow."""
@@ -212,17 +197,11 @@ class Pipeline:
 
     def _context(self, signal: Signal) -> tuple[str, ...]:
         """The subject's latest events within the detector's longest window, up to the one that signals."""
-<<<<<<< HEAD
         if signal.evidence:
             return signal.evidence
         if self.customers.judges(signal.detector):
             return self.customers.context(signal, MAX_CONTEXT)
         sequence = self._now.get((signal.event_id, signal.detector))
-=======
-        if signal.evidence or self.customers.judges(signal.detector):
-            return signal.evidence or self.customers.context(signal, MAX_CONTEXT)
-        sequence = self._now.get(signal.event_id)
->>>>>>> kyc
         if sequence is None:
             return ()
         chain, address = split_account(account_of(self.engine.entries(sequence, sequence + 1, [0]), signal.subject))
@@ -296,30 +275,6 @@ class Pipeline:
         return alert(change, about, self.judges.values[about.id])
 
 
-<<<<<<< HEAD
-=======
-def _policy(detector: Detector) -> Policy:
-    return Policy(quiet_gap_us=duration_us(detector.about.quiet_gap), min_events=detector.about.min_events)
-
-
-def _may_be_taken_back(block: TransferBlock) -> dict[str, int]:
-    rows = map(block.row, range(len(block)))
-    return {row.event_id: row.block_height for row in rows if row.finality == "provisional"}
-
-
-def _digest(plans: str, judges: Judges, label_mode: str, model_name: str) -> str:
-    """Of all that decides what the same events mean: a checkpoint is good for this only."""
-    rules = [
-        (one.about.id, one.about.version, sorted(judges.values[one.about.id].of.items())) for one in judges.detectors
-    ]
-    return sha256(f"{plans} {rules!r} {label_mode} {model_name}".encode()).hexdigest()
-
-
-def _requests(judged: Sequence[Judged]) -> list[Request]:
-    return [(side, feature) for one in judged for side in one.sides for feature in one.wanted.values()]
-
-
->>>>>>> kyc
 def events_in(bundle: Bundle) -> int:
     transfers = sum(len(block) for _, block in bundle.transfers)
     return transfers + len(bundle.listings) + len(bundle.customers) + len(bundle.account_events)

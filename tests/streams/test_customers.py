@@ -15,7 +15,8 @@ from manumit.schemas.alert import Alert
 from manumit.schemas.customer import Customer
 from manumit.streams.lanes import END_US
 from manumit.streams.merging import Bundle
-from manumit.streams.pipeline import Configured, Pipeline
+from manumit.streams.pipeline import Pipeline
+from manumit.streams.rule_pack import Configured
 
 RULES = tuple(one for one in detectors() if isinstance(one, CustomerRule))
 CONFIGURED = Configured(detectors=RULES, overrides={})
