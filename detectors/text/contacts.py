@@ -45,8 +45,12 @@ def contacts(text: str, region: str = "") -> tuple[Contact, ...]:
 
     Kind `number` is what only looks like a contact: it is masked, and never becomes a token.
     """
-    folded = fold(text)
-    return apart(_all(folded, region), len(text))
+    return contacts_in(fold(text), region)
+
+
+def contacts_in(folded: Folded, region: str = "") -> tuple[Contact, ...]:
+    """The same for a text that is folded already."""
+    return apart(_all(folded, region), folded.at[-1])
 
 
 def apart(found: Iterable[Contact], length: int) -> tuple[Contact, ...]:

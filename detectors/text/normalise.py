@@ -14,6 +14,9 @@ from functools import cache
 LOOKALIKES = str.maketrans("аеорсухіјѕһԁкмнтвαεορυικντ", "aeopcyxijshdkmhtbaeopyiknt")
 SPECIAL = {"đ": "d", "ł": "l", "ø": "o", "ı": "i", "ð": "d"}
 PLAIN = re.compile(r"[\x00-\x7f]+(?=[\x00-\x7f])")  # all but the last, which may carry a mark
+GREEK_OR_CYRILLIC = re.compile("[\u0370-\u052f]")
+WORD = re.compile(r"[^\W\d_]+")
+LATIN = re.compile("[a-z]")
 DROPPED = {"Cf", "Me"}  # zero-width, bidi marks, keycaps
 
 
@@ -33,6 +36,10 @@ def fold(text: str) -> Folded:
     """Linear in the text; never fails, lone surrogates stay as they are."""
     if text.isascii():
         return Folded(text.lower(), range(len(text) + 1))
+    if not any(map(unicodedata.combining, text)):
+        parts = list(map(_fold_character, text))
+        places = tuple(i for i, part in enumerate(parts) for _ in part)
+        return Folded(_unmix("".join(parts)), (*places, len(text)))
     pieces: list[str] = []
     at: list[int] = []
     start = 0
@@ -82,18 +89,9 @@ def _bare(letter: str) -> str:
 
 def _unmix(text: str) -> str:
     """Latin for look-alikes in words that hold a Latin letter too; same length."""
-    if not any("a" <= c <= "z" for c in text) or not any("\u0370" <= c <= "\u052f" for c in text):
+    if not GREEK_OR_CYRILLIC.search(text) or not LATIN.search(text):
         return text
-    out: list[str] = []
-    start = 0
-    for i in range(len(text) + 1):
-        if i < len(text) and text[i].isalpha():
-            continue
-        word = text[start:i]
-        out.append(word.translate(LOOKALIKES) if any("a" <= c <= "z" for c in word) else word)
-        out.append(text[i : i + 1])
-        start = i + 1
-    return "".join(out)
+    return WORD.sub(lambda word: word[0].translate(LOOKALIKES) if LATIN.search(word[0]) else word[0], text)
 
 
 def visible(text: str) -> str:

@@ -16,7 +16,7 @@ from itertools import islice
 from price_parser.parser import parse_number
 
 from manumit.detectors.text.lexicon import lexicon
-from manumit.detectors.text.normalise import fold
+from manumit.detectors.text.normalise import Folded, fold
 from manumit.detectors.text.price_units import Per, Stated, per_after, per_before, units
 from manumit.schemas.listing import Price
 
@@ -66,7 +66,12 @@ class Quote:
 
 def prices(text: str) -> tuple[Price, ...]:
     """Every number with a currency beside it, in order; a range gives both its ends."""
-    found = (_price(quote) for quote in _quotes(LONG_CODE.sub(" ", fold(text).text)))
+    return prices_in(fold(text))
+
+
+def prices_in(folded: Folded) -> tuple[Price, ...]:
+    """The same for a text that is folded already."""
+    found = (_price(quote) for quote in _quotes(LONG_CODE.sub(" ", folded.text)))
     return tuple(dict.fromkeys(islice(found, MAX_PRICES)))
 
 

@@ -79,9 +79,12 @@ UNSPACED_NAME = re.compile(r"\s?[:：]?\s?(?:[\u3400-\u9fff]{2,3}|[\u0e00-\u0eff
 SHORTEST_POSTER = 3
 
 
-def private(text: str, poster: str = "") -> Iterator[Contact]:
-    """Spans of kind `address` and `name` in the original text, maybe overlapping; `poster` wherever it stands."""
-    folded, words = fold(text), lexicon("private")
+def private(text: str, folded: Folded, poster: str = "") -> Iterator[Contact]:
+    """Spans of kind `address` and `name` in the original text, maybe overlapping; `poster` wherever it stands.
+
+    `folded` is `fold(text)`.
+    """
+    words = lexicon("private")
     for kind, start, stop in chain(
         _addresses(text, folded, words), _names(text, folded, words), _posters(folded.text, poster)
     ):

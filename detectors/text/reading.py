@@ -14,12 +14,12 @@ import msgspec
 from phonenumbers import SUPPORTED_REGIONS
 
 from manumit.detectors.text.advert import MAX_CHARACTERS, said
-from manumit.detectors.text.contacts import Contact, apart, contacts, masked, tokens
+from manumit.detectors.text.contacts import Contact, apart, contacts, contacts_in, masked, tokens
 from manumit.detectors.text.language import language
 from manumit.detectors.text.lexicon import lexicon
-from manumit.detectors.text.normalise import fold
+from manumit.detectors.text.normalise import Folded, fold
 from manumit.detectors.text.places.cells import cell, cell_in
-from manumit.detectors.text.prices import prices
+from manumit.detectors.text.prices import prices_in
 from manumit.detectors.text.private import private
 from manumit.detectors.text.wallets import account, accounts
 from manumit.schemas.listing import Listing, Price
@@ -41,36 +41,38 @@ def read(listing: Listing, tokenise: Callable[[str], str]) -> Listing:
     """
     place = cell(listing.place)
     region = _region(place)
-    title, text = listing.title[:MAX_CHARACTERS], listing.text[:MAX_CHARACTERS]
-    in_title, in_text = contacts(title, region), contacts(text, region)
+    poster = "" if listing.poster.startswith(TOKEN) else listing.poster
+    title, in_title = _quiet(listing.title[:MAX_CHARACTERS], region, poster)
+    text, in_text = _quiet(listing.text[:MAX_CHARACTERS], region, poster)
     given = (_given(contact, region, tokenise) for contact in listing.contacts)
     wallets = (*_checked(listing.wallets), *accounts(said(listing)))
-    poster = "" if listing.poster.startswith(TOKEN) else listing.poster
-    quiet = msgspec.structs.replace(
-        listing, title=_quiet(title, in_title, poster), text=_quiet(text, in_text, poster), place=place
-    )
+    quiet = msgspec.structs.replace(listing, title=title, text=text)
     told = said(quiet)
+    folded = fold(told)
     every = dict.fromkeys((*given, *tokens((*in_title, *in_text), tokenise)))
     return msgspec.structs.replace(
         quiet,
         listing_id=_identifier(listing.listing_id, tokenise),
         language=listing.language if LANGUAGE.fullmatch(listing.language) else language(told),
-        place=place or cell_in(told),
-        prices=tuple(filter(_is_price, listing.prices)) or prices(told),
+        place=place or cell_in(told, folded),
+        prices=tuple(filter(_is_price, listing.prices)) or prices_in(folded),
         contacts=tuple(islice(every, MAX_TOKENS)),
         wallets=tuple(dict.fromkeys(wallets)),
-        payments=_clean(listing.payments, region) or _payments(told),
+        payments=_clean(listing.payments, region) or _payments(folded),
         poster=_poster(listing, tokenise),
     )
 
 
 def quiet_text(text: str) -> str:
     """Any text, such as that of an advert nobody could read, with what would tell who or where a person is masked."""
-    return _quiet(text, contacts(text), "")
+    return _quiet(text, "", "")[0]
 
 
-def _quiet(text: str, found: tuple[Contact, ...], poster: str) -> str:
-    return masked(text, apart(chain(found, private(text, poster)), len(text)))
+def _quiet(text: str, region: str, poster: str) -> tuple[str, tuple[Contact, ...]]:
+    """The masked text, and the contacts that were in it."""
+    folded = fold(text)
+    found = contacts_in(folded, region)
+    return masked(text, apart(chain(found, private(text, folded, poster)), len(text))), found
 
 
 def _region(place: str) -> str:
@@ -81,7 +83,7 @@ def _region(place: str) -> str:
 
 def _identifier(name: str, tokenise: Callable[[str], str]) -> str:
     """The source's own id, unless it holds a contact."""
-    found = tokens(contacts(name), tokenise)
+    found = () if name.isalnum() else tokens(contacts(name), tokenise)
     return tokenise(f"listing:{name}").replace(TOKEN, "listing-") if found else name
 
 
@@ -104,11 +106,11 @@ def _checked(wallets: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name for name in found if name is not None)
 
 
-def _payments(text: str) -> tuple[str, ...]:
+def _payments(folded: Folded) -> tuple[str, ...]:
     """The means of payment a text names, in its own folded words."""
-    words, folded = lexicon("payments"), fold(text).text
-    hits = (hit for facet in ("crypto", "fiat") for hit in words.hits(facet, folded))
-    return tuple(dict.fromkeys(folded[hit.start : hit.stop] for hit in islice(hits, MAX_PAYMENTS)))
+    words = lexicon("payments")
+    hits = (hit for facet in ("crypto", "fiat") for hit in words.hits(facet, folded.text))
+    return tuple(dict.fromkeys(folded.text[hit.start : hit.stop] for hit in islice(hits, MAX_PAYMENTS)))
 
 
 def _clean(payments: tuple[str, ...], region: str) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from functools import cache
 from importlib.resources import files
 
 from manumit.detectors.text.lexicon import UNSPACED, lexicon, terms
-from manumit.detectors.text.normalise import fold
+from manumit.detectors.text.normalise import Folded, fold
 
 CELL = re.compile(r"[A-Z]{2}(?:-[0-9A-Za-z]{1,4})?|(?=[a-z]*\d)[0-9b-hjkmnp-z]{4}")
 PARTS = re.compile(r"[,;/|\n()·•>\[\]]|\s[-–—]\s")
@@ -59,9 +59,12 @@ def cell(place: str) -> str:
     return min((region.partition(".")[0] for region in regions), default="")
 
 
-def cell_in(text: str) -> str:
-    """The cell of the first large town, else country, that the text says it is in; "" when it says none."""
-    folded, known = fold(text), _gazetteer()
+def cell_in(text: str, folded: Folded) -> str:
+    """The cell of the first large town, else country, that the text says it is in; "" when it says none.
+
+    `folded` is `fold(text)`.
+    """
+    known = _gazetteer()
     country = ""
     for hit, _ in zip(lexicon("places").hits("before", folded.text), range(TRIED), strict=False):
         for name, start in _names_after(folded.text, hit.stop):
