@@ -13,11 +13,11 @@ from manumit.detectors.text.handles import handles
 from manumit.detectors.text.normalise import Folded, fold
 from manumit.detectors.text.phones import numbers
 
-AT = r"(?:@\s?|\s@\s|\s?[(\[{<]\s?(?:at|arroba|a|@|собака)\s?[)\]}>]\s?)"
+AT = re.compile(r"@\s?|\s@\s|\s?[(\[{<]\s?(?:at|arroba|a|@|собака)\s?[)\]}>]\s?")
 DOT = r"(?:\s?[(\[{<]\s?(?:dot|punto|ponto|point|punkt|\.|точка)\s?[)\]}>]\s?|\s?\.|\s\.\s|\sdot\s)"
-EMAIL = re.compile(
-    rf"(?<![\w.%+-])([a-z0-9._%+-]{{1,64}}){AT}([a-z0-9-]{{1,63}}(?:{DOT}[a-z0-9-]{{1,63}}){{0,3}}{DOT}[a-z]{{2,24}})(?![\w-])"
-)
+DOMAIN = re.compile(rf"[a-z0-9-]{{1,63}}(?:{DOT}[a-z0-9-]{{1,63}}){{0,3}}{DOT}[a-z]{{2,24}}(?![\w-])")
+LOCAL = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._%+-")
+LONGEST_LOCAL = 64
 SAID_AT, SAID_DOT = "at|arroba|chez|собака|arobase|chiocciola", "dot|punto|ponto|point|punkt|точка"
 WORDED_EMAIL = re.compile(
     rf"(?<![\w.%+-])([a-z0-9._%+-]{{1,64}}) (?:{SAID_AT}) "
@@ -74,9 +74,22 @@ def _all(folded: Folded, region: str) -> Iterator[Contact]:
 
 
 def _emails(folded: Folded) -> Iterator[Contact]:
-    for pattern in (EMAIL, WORDED_EMAIL):
-        for match in pattern.finditer(folded.text):
-            yield Contact(f"email:{match[1]}@{DOTS.sub('.', match[2])}", *folded.origin(*match.span()))
+    text = folded.text
+    for match in AT.finditer(text):
+        start, domain = _local_start(text, match.start()), DOMAIN.match(text, match.end())
+        if domain is not None and start < match.start():
+            name = f"email:{text[start : match.start()]}@{DOTS.sub('.', domain[0])}"
+            yield Contact(name, *folded.origin(start, domain.end()))
+    for match in WORDED_EMAIL.finditer(text):
+        yield Contact(f"email:{match[1]}@{DOTS.sub('.', match[2])}", *folded.origin(*match.span()))
+
+
+def _local_start(text: str, stop: int) -> int:
+    """Where the part before the @ begins; `stop` itself when there is none, or it is part of a longer word."""
+    start = stop
+    while start > 0 and stop - start < LONGEST_LOCAL and text[start - 1] in LOCAL:
+        start -= 1
+    return stop if start > 0 and (text[start - 1].isalnum() or text[start - 1] in LOCAL) else start
 
 
 def masked(text: str, found: tuple[Contact, ...]) -> str:

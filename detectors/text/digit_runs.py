@@ -34,6 +34,7 @@ PLUS = re.compile(r"(?<!\d)\+\s?[(\[]?$|(?<!\w)plus\s?$")
 TIMES = {"double": 2, "dbl": 2, "doble": 2, "doppel": 2, "triple": 3, "tripel": 3}
 MAX_LEADING = 3  # look-alikes before the first digit of a stretch
 MOSTLY = 2  # look-alikes for each sure digit of a stretch
+ENDS_PLUS = ("+", "(", "[", "s", " ", "\n")
 MIN_BEFORE_LETTER = 3  # fewer digits right before a letter are a measure: `60m`, `0x`
 BARRIER = re.compile(
     r"(?<!\d)(?:19|20)\d\d[-./]\d\d?[-./]\d\d?(?!\d)"  # dates
@@ -104,26 +105,31 @@ def _groups(text: str) -> Iterator[Group]:
         start, stop = match.span()
         while barrier[1] <= start:
             barrier = next(barriers)
-        group = None if barrier[0] < stop else _group(text, start, stop)
+        group = None if barrier[0] < stop else _group(text, match[0], start, stop)
         if group is not None:
             yield group
 
 
-def _group(text: str, start: int, stop: int) -> Group | None:
+def _group(text: str, written: str, start: int, stop: int) -> Group | None:
+    before, after = text[start - 1 : start], text[stop : stop + 1]
+    if written.isdigit() and not before.isalpha() and not after.isalpha():
+        return _with_plus(text, written, start, stop)
     pieces = list(_piece().finditer(text, start, stop))
-    if is_letter(text[start - 1 : start]):  # the word goes on to the left: `phone` ends in `one`
+    if is_letter(before):  # the word goes on to the left: `phone` ends in `one`
         pieces = list(dropwhile(lambda piece: not piece[0].isdigit(), pieces))
-    cut = is_letter(text[stop : stop + 1])
+    cut = is_letter(after)
     if cut:
         pieces = list(dropwhile(lambda piece: not piece[0].isdigit(), reversed(pieces)))[::-1]
     letters = sum(piece[0] in LOOKS_LIKE for piece in pieces)
     if not pieces or (cut and len(pieces) < MIN_BEFORE_LETTER) or letters > MOSTLY * (len(pieces) - letters) + 1:
         return None
-    first, last = pieces[0].start(), pieces[-1].end()
-    digits = "".join(_digits(piece) for piece in pieces)
-    plus = PLUS.search(text[max(0, first - 6) : first])
-    begin = first if plus is None else first - len(plus[0])
-    return Group(digits=digits, start=begin, stop=last, plus=plus is not None, spelt=digits != text[first:last])
+    return _with_plus(text, "".join(map(_digits, pieces)), pieces[0].start(), pieces[-1].end())
+
+
+def _with_plus(text: str, digits: str, start: int, stop: int) -> Group:
+    spelt = digits != text[start:stop]
+    plus = PLUS.search(text[max(0, start - 6) : start]) if text[start - 1 : start] in ENDS_PLUS else None
+    return Group(digits, start if plus is None else start - len(plus[0]), stop, plus is not None, spelt)
 
 
 def _digits(piece: re.Match[str]) -> str:
@@ -150,4 +156,6 @@ def _piece() -> re.Pattern[str]:
 def _stretch() -> re.Pattern[str]:
     """A digit or digit word, with look-alikes around; or a look-alike that stands alone."""
     sure = rf"(?:(?:{'|'.join(TIMES)})[\s-]{{1,2}})?(?:\d|{_spelt()})"
-    return re.compile(rf"[{LETTERS}]{{0,{MAX_LEADING}}}{sure}(?:{sure}|[{LETTERS}])*|(?<!\w)[{LETTERS}](?!\w)")
+    return re.compile(
+        rf"[{LETTERS}]{{0,{MAX_LEADING}}}{sure}(?:{sure}|[{LETTERS}])*|(?<=[\w{LETTERS}]\s)[{LETTERS}](?=\s\w)"
+    )

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 LOOKALIKES = str.maketrans("аеорсухіјѕһԁкмнтвαεορυικντ", "aeopcyxijshdkmhtbaeopyiknt")
 SPECIAL = {"đ": "d", "ł": "l", "ø": "o", "ı": "i", "ð": "d"}
-PLAIN = re.compile(r"[\x00-\x7f]+(?=[\x00-\x7f])")  # all but the last, which may carry a mark
+CLUSTERS_KEPT = 4_096
 GREEK_OR_CYRILLIC = re.compile("[\u0370-\u052f]")
 WORD = re.compile(r"[^\W\d_]+")
 LATIN = re.compile("[a-z]")
@@ -36,30 +37,24 @@ def fold(text: str) -> Folded:
     """Linear in the text; never fails, lone surrogates stay as they are."""
     if text.isascii():
         return Folded(text.lower(), range(len(text) + 1))
-    if not any(map(unicodedata.combining, text)):
-        parts = list(map(_fold_character, text))
-        places = tuple(i for i, part in enumerate(parts) for _ in part)
-        return Folded(_unmix("".join(parts)), (*places, len(text)))
-    pieces: list[str] = []
-    at: list[int] = []
-    start = 0
-    while start < len(text):
-        plain = PLAIN.match(text, start)
-        stop = plain.end() if plain else _cluster_end(text, start)
-        piece = text[start:stop].lower() if plain else _fold_cluster(text[start:stop])
-        pieces.append(piece)
-        at.extend(range(start, stop) if plain else [start] * len(piece))
-        start = stop
-    at.append(len(text))
-    return Folded(_unmix("".join(pieces)), tuple(at))
+    parts = list(map(_fold_character, text))
+    for start, stop in _clusters(text):
+        parts[start:stop] = [_fold_cluster(text[start:stop]), *[""] * (stop - start - 1)]
+    at = tuple(i for i, part in enumerate(parts) for _ in part)
+    return Folded(_unmix("".join(parts)), (*at, len(text)))
 
 
-def _cluster_end(text: str, start: int) -> int:
-    """A character and the marks that stand on it."""
-    stop = start + 1
-    while stop < len(text) and unicodedata.combining(text[stop]):
-        stop += 1
-    return stop
+def _clusters(text: str) -> Iterator[tuple[int, int]]:
+    """Half-open spans of characters with marks that stand on them."""
+    start, stop = 0, 0
+    for i in (i for i, combining in enumerate(map(unicodedata.combining, text)) if combining):
+        if i != stop:
+            if stop > start:
+                yield start, stop
+            start = max(0, i - 1)
+        stop = i + 1
+    if stop > start:
+        yield start, stop
 
 
 @cache
@@ -73,9 +68,8 @@ def _fold_character(character: str) -> str:
     return "".join(out)
 
 
+@lru_cache(CLUSTERS_KEPT)
 def _fold_cluster(cluster: str) -> str:
-    if len(cluster) == 1:
-        return _fold_character(cluster)
     if len(cluster) > 8:  # a pile of marks is decoration, not a letter
         return _fold_character(cluster[0])
     return "".join(_fold_character(part) for part in unicodedata.normalize("NFKC", cluster))

@@ -22,6 +22,7 @@ MIN_TELLING = 9  # digits
 Trust = Literal["national", "abroad", "possible"]  # a number of the region's plan, of another's, of a fitting length
 TRUSTS: tuple[Trust, ...] = get_args(Trust)
 MAX_CHECKS = 150  # numbers tried in one text
+MAX_RUNS = 60  # runs of MIN_DIGITS and more that are read
 MAX_GROUPS = 40  # groups of a run whose parts are tried
 BEFORE = 32  # characters before a run that say what it is
 AMOUNT = re.compile(r"\d{1,3}(?:[.,]\d{3}){1,4}")
@@ -70,9 +71,12 @@ def phones(text: str, region: str = "") -> tuple[Phone, ...]:
 def numbers(folded: Folded, region: str = "") -> Iterator[Phone]:
     """Telephone numbers, and what looks like one but stands in no numbering plan, in no particular order."""
     reader = Reader(folded, region)
-    for run in runs(folded.text):
-        for start in range(0, len(run), MAX_GROUPS):
-            yield from reader.read(run[start : start + MAX_GROUPS])
+    pieces = (run[i : i + MAX_GROUPS] for run in runs(folded.text) for i in range(0, len(run), MAX_GROUPS))
+    for piece in pieces:
+        if reader.runs_left:
+            yield from reader.read(piece)
+        elif sum(len(group.digits) for group in piece) >= MIN_DIGITS:  # too many to tell: none of them may stay
+            yield Phone("", *folded.origin(piece[0].start, piece[-1].stop))
 
 
 @dataclass(slots=True)
@@ -82,9 +86,13 @@ class Reader:
     folded: Folded
     region: str
     checks: int = MAX_CHECKS
+    runs_left: int = MAX_RUNS
 
     def read(self, run: Run) -> Iterator[Phone]:
         """The run as one number, else the parts of it that are numbers, longest first."""
+        if sum(len(group.digits) for group in run) < MIN_DIGITS:
+            return
+        self.runs_left -= 1
         taken: list[range] = []
         parts = candidates(self.folded.text, run)
         for trust, part in product(TRUSTS, parts):
