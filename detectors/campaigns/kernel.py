@@ -146,9 +146,9 @@ def _joined(state: State, kept: Hashes, number: int, work: Work, row: int, found
     """The node of the campaign this text belongs to, after merging what it joins; -1 for none."""
     _vote(state, kept, number, work)
     learn(work.scratch.words, work.comparison)
-    joined = -1
+    joined, least = -1, max(LEAST_SHARED, (number - 1) // SHARED_IN)
     for _ in range(MOST_COMPARED):
-        advert = _next_candidate(work, max(LEAST_SHARED, (number - 1) // SHARED_IN))
+        advert = _next_candidate(work.candidates, work.count[0], least)
         if advert < 0:
             break
         top = root(state.parent, state.node[advert])
@@ -161,47 +161,46 @@ def _joined(state: State, kept: Hashes, number: int, work: Work, row: int, found
 @njit
 def _vote(state: State, kept: Hashes, number: int, work: Work) -> None:
     """Candidates: the adverts posted for this text's rare phrases, with how many of them."""
-    work.map[:] = 0
-    work.count[0] = 0
+    nearby, candidates, places = work.nearby, work.candidates, work.map
+    postings, node, parent = state.postings, state.node, state.parent
+    places[:] = 0
+    count = 0
     for i in range(number):
         whole = i == number - 1
-        campaigns = users(state, kept[i] >> PREVIOUS_BITS, work.nearby)
+        campaigns = users(postings, node, parent, kept[i] >> PREVIOUS_BITS, nearby)
         if campaigns >= COMMON and not whole:
             continue
         for k in range(campaigns):
-            place = _candidate(work, work.nearby[k])
-            work.candidates[place, 1] += 2 * MOST_PHRASES if whole else 1
+            place = _candidate(places, candidates, count, nearby[k])
+            count += place == count
+            candidates[place, 1] += 2 * MOST_PHRASES if whole else 1
+    work.count[0] = count
 
 
 @njit
-def _candidate(work: Work, advert: int) -> int:
-    """Its place among the candidates."""
+def _candidate(places: Int64s, candidates: Int64s, count: int, advert: int) -> int:
+    """Its place among the candidates, `count` when it is new."""
     at = advert * 0x9E3779B1 % MAP_SLOTS
-    while work.map[at]:
-        if work.map[at] >> 16 == advert + 1:
-            return work.map[at] & 0xFFFF
+    while places[at]:
+        if places[at] >> 16 == advert + 1:
+            return places[at] & 0xFFFF
         at = (at + 1) % MAP_SLOTS
-    place = work.count[0]
-    work.count[0] += 1
-    work.map[at] = (advert + 1) << 16 | place
-    work.candidates[place, 0], work.candidates[place, 1] = advert, 0
-    return place
+    places[at] = (advert + 1) << 16 | count
+    candidates[count, 0], candidates[count, 1] = advert, 0
+    return count
 
 
 @njit
-def _next_candidate(work: Work, least: int) -> int:
+def _next_candidate(candidates: Int64s, count: int, least: int) -> int:
     """The advert with most votes left, of equals the newest, and its votes spent; -1 when none has enough."""
-    best = -1
-    for place in range(work.count[0]):
-        advert, votes = work.candidates[place]
-        if votes < least:
-            continue
-        if best < 0 or (votes, advert) > (work.candidates[best, 1], work.candidates[best, 0]):
-            best = place
-    if best < 0:
-        return -1
-    work.candidates[best, 1] = 0
-    return work.candidates[best, 0]
+    best, most, newest = -1, least - 1, -1
+    for place in range(count):
+        advert, votes = candidates[place, 0], candidates[place, 1]
+        if votes > most or (votes == most and best >= 0 and advert > newest):
+            best, most, newest = place, votes, advert
+    if best >= 0:
+        candidates[best, 1] = 0
+    return newest
 
 
 @njit

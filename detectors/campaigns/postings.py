@@ -23,21 +23,21 @@ from manumit.detectors.campaigns.state import (
     root,
 )
 from manumit.detectors.windows.interner import njit
-from manumit.schemas.block import Int64s
+from manumit.schemas.block import Int32s, Int64s
 
 
 @njit
-def users(state: State, phrase: np.uint64, nearby: Int64s) -> int:
+def users(postings: Hashes, node: Int32s, parent: Int32s, phrase: np.uint64, nearby: Int64s) -> int:
     """How many campaigns use a phrase; the newest advert of each in nearby[:n]."""
-    mask = np.uint64(len(state.postings) - 1)
+    mask = np.uint64(len(postings) - 1)
     at, found = phrase & mask, 0
-    while state.postings[at] != EMPTY:
-        entry = state.postings[at]
+    while postings[at] != EMPTY:
+        entry = postings[at]
         if entry >> PREVIOUS_BITS == phrase:
             advert = np.int64(entry & LOW)
-            top, known = root(state.parent, state.node[advert]), False
+            top, known = root(parent, node[advert]), False
             for k in range(found):
-                if root(state.parent, state.node[nearby[k]]) == top:
+                if root(parent, node[nearby[k]]) == top:
                     nearby[k], known = max(nearby[k], advert), True
             if not known:
                 nearby[found] = advert
@@ -49,37 +49,38 @@ def users(state: State, phrase: np.uint64, nearby: Int64s) -> int:
 @njit
 def post(state: State, kept: Hashes, number: int, advert: int, common: int) -> None:
     """Put the advert where its campaign stood for each phrase, or beside fewer than `common` others."""
-    mine = root(state.parent, state.node[advert])
+    postings, said, counts, parent, node = state.postings, state.said, state.counts, state.parent, state.node
+    mine = root(parent, node[advert])
     for i in range(number):
         phrase = kept[i] >> PREVIOUS_BITS
-        own, others, place = _place(state, phrase, mine)
+        own, others, place = _place(postings, node, parent, phrase, mine)
         before = NOT_POSTED
         if own >= 0:
             before = np.uint64(own + 1)
         elif others < common:
             before = np.uint64(0)
         if before != NOT_POSTED:
-            state.counts[GONE] -= state.postings[place] == REMOVED
-            state.counts[ENTRIES] += own < 0
-            state.postings[place] = phrase << PREVIOUS_BITS | np.uint64(advert)
-        state.said[state.counts[SAID]] = phrase << PREVIOUS_BITS | before
-        state.counts[SAID] += 1
+            counts[GONE] -= postings[place] == REMOVED
+            counts[ENTRIES] += own < 0
+            postings[place] = phrase << PREVIOUS_BITS | np.uint64(advert)
+        said[counts[SAID]] = phrase << PREVIOUS_BITS | before
+        counts[SAID] += 1
 
 
 @njit
-def _place(state: State, phrase: np.uint64, mine: int) -> tuple[int, int, int]:
+def _place(postings: Hashes, node: Int32s, parent: Int32s, phrase: np.uint64, mine: int) -> tuple[int, int, int]:
     """The newest advert of campaign `mine` posted for a phrase (-1: none), how many entries others have, and where
     to write: that advert's place, or the first free one."""
-    mask = np.uint64(len(state.postings) - 1)
+    mask = np.uint64(len(postings) - 1)
     at = phrase & mask
     own, others, free, place = -1, 0, -1, -1
-    while state.postings[at] != EMPTY:
-        entry = state.postings[at]
+    while postings[at] != EMPTY:
+        entry = postings[at]
         if entry == REMOVED:
             free = np.int64(at) if free < 0 else free
         elif entry >> PREVIOUS_BITS == phrase:
             advert = np.int64(entry & LOW)
-            if root(state.parent, state.node[advert]) != mine:
+            if root(parent, node[advert]) != mine:
                 others += 1
             elif advert > own:
                 own, place = advert, np.int64(at)
