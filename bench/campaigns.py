@@ -125,7 +125,9 @@ def peer(name: str, run: Callable[[Sequence[str], Callable[[int, int], None]], N
 def mixed(count: int, seed: int) -> Made:
     """All scripts, slots and edits in one stream, in random order."""
     cells = list(product(SCRIPTS, SLOTS, EDITS))
-    parts = [made(script, count // len(cells) + 1, slots, edits, seed + i) for i, (script, slots, edits) in enumerate(cells)]
+    parts = [
+        made(script, count // len(cells) + 1, slots, edits, seed + i) for i, (script, slots, edits) in enumerate(cells)
+    ]
     texts = [text for part in parts for text in part.texts]
     shift = np.cumsum([0, *(int(part.campaign.max()) for part in parts[:-1])])
     campaign = np.concatenate([np.where(p.campaign > 0, p.campaign + s, 0) for p, s in zip(parts, shift, strict=True)])
@@ -135,7 +137,12 @@ def mixed(count: int, seed: int) -> Made:
 
 def quality(count: int, scripts: Sequence[Script], seed: int, console: Console) -> float:
     """Prints precision / recall of every cell; returns the least of all."""
-    table = Table("slots", "edits", *(script.name for script in scripts), title=f"precision / recall over pairs, {count:,} adverts a cell")
+    table = Table(
+        "slots",
+        "edits",
+        *(script.name for script in scripts),
+        title=f"precision / recall over pairs, {count:,} adverts a cell",
+    )
     least = 1.0
     for slots, edits in product(SLOTS, EDITS):
         cells = []
@@ -154,14 +161,26 @@ def speed(count: int, peers_count: int, seed: int, console: Console) -> None:
     few = Made(texts=stream.texts[:peers_count], campaign=stream.campaign[:peers_count])
     ours(Made(texts=few.texts[:10], campaign=few.campaign[:10]))  # compiles
     same = ours(few)
-    table = Table("", "adverts", "adverts/s", "ratio", "precision", "recall", "bytes each", "MB per million live", title="mixed stream")
+    table = Table(
+        "",
+        "adverts",
+        "adverts/s",
+        "ratio",
+        "precision",
+        "recall",
+        "bytes each",
+        "MB per million live",
+        title="mixed stream",
+    )
     peers = [peer("rensa", by_rensa, few), peer("datasketch", by_datasketch, few)]
     slowest = peers[-1]
     for one in (ours(stream), same, *peers):
         rate = one.adverts / one.seconds
         size = ("", "") if one.bytes_each is None else (f"{one.bytes_each:,.0f}", f"{one.bytes_each:,.0f}")
         ratio = f"x{rate / (slowest.adverts / slowest.seconds):.1f}"
-        table.add_row(one.name, f"{one.adverts:,}", f"{rate:,.0f}", ratio, f"{one.precision:.4f}", f"{one.recall:.4f}", *size)
+        table.add_row(
+            one.name, f"{one.adverts:,}", f"{rate:,.0f}", ratio, f"{one.precision:.4f}", f"{one.recall:.4f}", *size
+        )
     console.print(table)
 
 

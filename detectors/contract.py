@@ -1,4 +1,4 @@
-"""What a detector file must contain. Kinds are few and fixed: Rule, TextFlag, Joiner, Scorer."""
+"""What a detector file must contain. Kinds are few and fixed: Rule, TextFlag, ListingRule, Joiner, Scorer."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from manumit.detectors.campaigns.features import Distinct, Seen
 from manumit.detectors.windows.features import Feature, Side
 from manumit.schemas.account_event import AccountEvent
 from manumit.schemas.alert import Severity
@@ -152,6 +153,21 @@ class TextFlag:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListingRule:
+    """A claim about one listing by the company it keeps: adverts of the same text, or with the same contact.
+
+    `kinds` are the kinds of listing it judges; `features` may count others. The subject is as for a TextFlag, or
+    the campaign, which is no person.
+    """
+
+    about: About
+    kinds: tuple[str, ...]
+    subject: Literal["contact", "campaign"]
+    features: Callable[[Values], Mapping[str, Distinct]]
+    fires: Callable[[Seen, Values], bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Joiner:
     """Two streams met: `watch` says what of a listing to look for on chain, for `within` forward and back.
 
@@ -189,4 +205,4 @@ class Scorer:
     explain: Callable[[object, Floats], Explanation]
 
 
-Detector = Rule | TextFlag | Joiner | Scorer
+Detector = Rule | TextFlag | ListingRule | Joiner | Scorer

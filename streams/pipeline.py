@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from manumit.detectors.contract import Detector, Joiner, TextFlag
+from manumit.detectors.contract import Detector, Joiner, ListingRule, TextFlag
 from manumit.detectors.episodes import Change, Episodes, Policy
 from manumit.detectors.suppression import Suppressions
 from manumit.detectors.windows.contract import WindowEngine
@@ -31,6 +31,7 @@ from manumit.streams.lanes import BEGINNING_US
 from manumit.streams.merging import Bundle
 from manumit.streams.movements import event_id, movement_block, moves
 from manumit.streams.pipeline_state import PipelineState
+from manumit.streams.repetition import Repetition
 from manumit.streams.segments import Segments
 from manumit.streams.watching import AdvertWatch, LookBack, listing_signals
 
@@ -84,6 +85,8 @@ class Pipeline:
         self.suppressions = Suppressions(suppressions)
         self.segments = Segments()
         self.watch = AdvertWatch(joiners, self.judges.values, self.labels)
+        listing_rules = [d for d in self.judges.detectors if isinstance(d, ListingRule)]
+        self.repetition = Repetition(listing_rules, self.judges.values)
         self.episodes = Episodes(self._policy, self._context)
         self._provisional: dict[str, int] = {}
         self._streamed: list[Label] = []
@@ -117,6 +120,7 @@ class Pipeline:
             looks=self._looks,
             again=self._again,
             fresh=sorted(self._fresh),
+            repetition=self.repetition.dump(),
         )
 
     def load(self, state: PipelineState, labels: Iterable[Label]) -> None:
@@ -131,6 +135,7 @@ class Pipeline:
         self.suppressions.muted.update(state.muted)
         self._until_us = state.until_us
         self._held = list(state.held)
+        self.repetition.load(state.repetition)
         self._looks, self._again, self._fresh = list(state.looks), list(state.again), set(state.fresh)
 
     def take(self, bundle: Bundle) -> Changes:
@@ -157,6 +162,7 @@ class Pipeline:
     def _signals(self, bundle: Bundle) -> list[Signal]:
         flags = [d for d in self.judges.detectors if isinstance(d, TextFlag)]
         found = [s for row in bundle.listings for s in listing_signals(row, flags, self.judges.values)]
+        found += self.repetition.take(bundle.listings)
         watched = [self.watch.forward(row) for row in bundle.listings]
         self.engine.label([span for spans, _ in watched for span in spans])
         movements = [event for event in bundle.account_events if moves(event)]

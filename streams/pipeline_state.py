@@ -26,3 +26,4 @@ class PipelineState(msgspec.Struct, frozen=True, kw_only=True):
     looks: list[LookBack]
     again: list[LookBack]
     fresh: list[str]
+    repetition: bytes

@@ -25,10 +25,11 @@ EVIDENCE = 24  # events: as many as the context of other alerts
 
 
 class Recent(msgspec.Struct, kw_only=True):
-    """The latest adverts of one group, and when the last was seen."""
+    """The latest adverts of one group, when the last was seen, and the number of a campaign."""
 
     events: list[str] = []
     last_us: int = 0
+    number: int = -1
 
 
 class Known(msgspec.Struct, kw_only=True):
@@ -86,13 +87,16 @@ class Repetition:
         self._forget(self._latest_us)
         number = int(assigned.campaign[row])
         self._names.setdefault(number, f"campaign:{sha256(listing.event_id.encode()).hexdigest()[:16]}")
-        merges = [(self._names[int(s)], self._names[int(e)]) for r, s, e in assigned.merges if r == row]
+        merges = [(self._names[int(s)], self._names.pop(int(e))) for r, s, e in assigned.merges if r == row]
         campaign = self._names[number]
         self._replace(listing, int(assigned.advert[row]))
-        self._sightings.see(listing, campaign, self._latest_us, merges)
+        joined = self._sightings.see(listing, campaign, self._latest_us, merges)
+        for stays, ends in (*merges, *joined):
+            self._fold(stays, ends)
         contact = self._sightings.group("contact", listing, campaign)
-        for group in (campaign, contact):
-            self._remember(group, listing.event_id)
+        self._remember(campaign, listing.event_id, number)
+        if contact:
+            self._remember(contact, listing.event_id, -1)
         size, first_us = int(assigned.size[row]), int(assigned.first_us[row])
         return list(self._signals(listing, campaign, contact, size, first_us))
 
@@ -103,11 +107,17 @@ class Repetition:
         self._live[_name(listing)] = advert
         self._order.append((self._latest_us, _name(listing), advert))
 
-    def _remember(self, group: str, event_id: str) -> None:
-        recent = self._recent.pop(group, None) or Recent()
-        recent.events = [*recent.events[1 - EVIDENCE :], event_id]
-        recent.last_us = self._latest_us
-        self._recent[group] = recent
+    def _remember(self, group: str, event_id: str, number: int) -> None:
+        before = self._recent.pop(group, None)
+        events = before.events if before else []
+        self._recent[group] = Recent(events=[*events[1 - EVIDENCE :], event_id], last_us=self._latest_us, number=number)
+
+    def _fold(self, stays: str, ends: str) -> None:
+        """What is remembered of a group that ended in another; the advert that joined them is remembered next."""
+        gone = self._recent.pop(ends, None)
+        if gone is not None:
+            kept = self._recent.pop(stays, Recent())
+            self._recent[stays] = Recent(events=[*gone.events, *kept.events], last_us=self._latest_us)
 
     def _forget(self, now_us: int) -> None:
         """What no window reaches any more."""
@@ -117,7 +127,7 @@ class Repetition:
             if self._live.get(name) == advert:
                 del self._live[name]
         while self._recent and (oldest := next(iter(self._recent))) and self._recent[oldest].last_us <= until_us:
-            del self._recent[oldest]
+            self._names.pop(self._recent.pop(oldest).number, None)
 
     def _signals(self, listing: Listing, campaign: str, contact: str, size: int, first_us: int) -> Iterator[Signal]:
         for rule, values, wanted in self._rules:
@@ -135,11 +145,13 @@ class Repetition:
                 event_id=listing.event_id,
                 at_us=listing.at_us,
                 values={**{name: float(count) for name, count in counts.items()}, "campaign_size": float(size)},
-                evidence=tuple(self._recent[campaign if by_text else contact].events),
+                evidence=self._evidence(campaign if by_text else contact, listing),
             )
 
+    def _evidence(self, group: str, listing: Listing) -> tuple[str, ...]:
+        return tuple(self._recent[group].events[-EVIDENCE:]) if group else (listing.event_id,)
+
     def dump(self) -> bytes:
-        self._names = {number: name for number, name in self._names.items() if name in self._recent}
         known = Known(
             clusters=self._clusters.dump(),
             sightings=self._sightings.dump(),

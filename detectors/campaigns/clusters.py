@@ -121,9 +121,7 @@ class Clusters:
                 self._make_room()
         joined = np.concatenate(merges)
         joined[:, 0] += start
-        return Assigned(
-            advert=advert, campaign=found.campaign, size=found.size, first_us=found.first_us, merges=joined
-        )
+        return Assigned(advert=advert, campaign=found.campaign, size=found.size, first_us=found.first_us, merges=joined)
 
     def _make_room(self) -> None:
         self._first += int(self._state.counts[TAIL])

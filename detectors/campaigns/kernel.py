@@ -13,7 +13,17 @@ import numpy as np
 
 from manumit.detectors.campaigns.alike import Comparison, learn, likeness, new_comparison
 from manumit.detectors.campaigns.letters import Table
-from manumit.detectors.campaigns.phrases import MOST_PHRASES, ONE, Codes, Hashes, Sample, Scratch, mixed, new_scratch, read
+from manumit.detectors.campaigns.phrases import (
+    MOST_PHRASES,
+    ONE,
+    Codes,
+    Hashes,
+    Sample,
+    Scratch,
+    mixed,
+    new_scratch,
+    read,
+)
 from manumit.detectors.campaigns.postings import post, users, withdrawn
 from manumit.detectors.campaigns.state import (
     ADVERTS,

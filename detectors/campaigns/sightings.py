@@ -39,8 +39,10 @@ class Sightings:
         self._planned = planned
         self._tallies = {key: Tally(key[1], len(planned[key]), roots[key[0]].root) for key in planned}
 
-    def see(self, listing: Listing, campaign: str, at_us: int, merges: Sequence[tuple[str, str]]) -> None:
-        """`merges`: (campaign that stays, campaign that ends) because of this advert."""
+    def see(
+        self, listing: Listing, campaign: str, at_us: int, merges: Sequence[tuple[str, str]]
+    ) -> list[tuple[str, str]]:
+        """`merges`: (campaign that stays, campaign that ends) because of this advert. Returns the same of contacts."""
         for tally in self._tallies.values():
             tally.forget(at_us)
         self._contacts.forget(at_us)
@@ -49,16 +51,17 @@ class Sightings:
             self._campaigns.link(stays, ends, at_us)
             self._merge("campaign", stays, ends)
         names = identifiers(listing)
-        for other in names[1:]:
-            joined = self._contacts.join(names[0], other, at_us)
-            if joined is not None:
-                self._merge("contact", *joined)
+        tried = (self._contacts.join(names[0], other, at_us) for other in names[1:])
+        joined = [pair for pair in tried if pair is not None]
+        for stays, ends in joined:
+            self._merge("contact", stays, ends)
         for (by, window), tally in self._tallies.items():
             group = self.group(by, listing, campaign)
             if group:
                 columns = self._planned[by, window]
                 values = tuple(facet_values(feature, listing, campaign) for feature in columns)
                 tally.add(Sighting(at_us, group, values))
+        return joined
 
     def count(self, feature: Distinct, listing: Listing, campaign: str) -> int:
         """As of the advert just seen."""

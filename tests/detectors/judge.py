@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import numpy as np
 
-from manumit.detectors.contract import Case, Detector, FeatureBlock, Joiner, Mask, Rule, Scorer, TextFlag, Values
+from manumit.detectors.campaigns.features import Distinct
+from manumit.detectors.contract import (
+    Case,
+    Detector,
+    FeatureBlock,
+    Joiner,
+    ListingRule,
+    Mask,
+    Rule,
+    Scorer,
+    TextFlag,
+    Values,
+)
 from manumit.detectors.models.isolation_forest import learn, matrix
 from manumit.detectors.models.quiet import quiet_block
 from manumit.detectors.windows.contract import LabelSpan, WindowEngine
@@ -18,13 +32,14 @@ from manumit.schemas.block import TransferBlock
 from manumit.schemas.label import label_bit
 from manumit.schemas.listing import Listing
 from manumit.schemas.transfer import Transfer
+from manumit.streams.repetition import Repetition
 
-Shift = Callable[[Feature], Feature]
+Shift = Callable[[Any], Any]  # of a Feature or of a Distinct
 Judged = frozenset[str]
 ALL_AT_ONCE = 10**9
 
 
-def unshifted(feature: Feature) -> Feature:
+def unshifted(feature: Feature | Distinct) -> Feature | Distinct:
     return feature
 
 
@@ -45,6 +60,8 @@ def judge(
             for listing in listings
             if listing.kind in detector.kinds and detector.find(listing, values)
         )
+    if isinstance(detector, ListingRule):
+        return _repeated(detector, case, values, batch, shift)
     sides: tuple[Side, ...] = ("sender", "receiver") if isinstance(detector, Joiner) else detector.sides
     wanted = {} if isinstance(detector, Joiner) else detector.features(values)
     wanted = {name: shift(feature) for name, feature in wanted.items()}
@@ -59,6 +76,20 @@ def judge(
         for side in sides:
             mask = _mask(detector, pushed.features(side, wanted), values)
             judged |= {rows[i].event_id for i in np.flatnonzero(mask)}
+    return frozenset(judged)
+
+
+def _repeated(rule: ListingRule, case: Case, values: Values, batch: int, shift: Shift) -> Judged:
+    """In batches, through what the pipeline keeps, which is written down and read again between them."""
+    shifted = {name: shift(feature) for name, feature in rule.features(values).items()}
+    rules, known = [replace(rule, features=lambda _: shifted)], {rule.about.id: values}
+    listings = [event for event in case.events if isinstance(event, Listing)]
+    running, judged = Repetition(rules, known), set()
+    for start in range(0, len(listings), batch):
+        judged |= {signal.event_id for signal in running.take(listings[start : start + batch])}
+        fresh = Repetition(rules, known)
+        fresh.load(running.dump())
+        running = fresh
     return frozenset(judged)
 
 

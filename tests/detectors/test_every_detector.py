@@ -13,7 +13,18 @@ import numpy as np
 import pytest
 
 from manumit.detectors.catalogue import detectors, placed
-from manumit.detectors.contract import Case, Detector, FeatureBlock, Joiner, Rule, Scorer, TextFlag, Threshold
+from manumit.detectors.campaigns.features import Distinct
+from manumit.detectors.contract import (
+    Case,
+    Detector,
+    FeatureBlock,
+    Joiner,
+    ListingRule,
+    Rule,
+    Scorer,
+    TextFlag,
+    Threshold,
+)
 from manumit.detectors.windows.engine import Engine
 from manumit.detectors.windows.features import Feature, PairCount, Since
 from manumit.schemas.listing import LISTING_KINDS
@@ -57,14 +68,14 @@ def test_metadata(detector: Detector) -> None:
     assert len(about.next_steps) == 3
     assert all(len(line) > 8 for line in (*about.innocent, *about.blind_to, *about.next_steps))
     assert all(t.name and t.unit and t.origin for t in about.thresholds)
-    assert about.min_events >= (2 if isinstance(detector, TextFlag) else 1)
+    assert about.min_events >= (2 if isinstance(detector, TextFlag | ListingRule) else 1)
     if not isinstance(detector, TextFlag):
         assert set(_names(about.reason)) <= {"subject", *_features(detector), *(t.name for t in about.thresholds)}
     else:
         assert set(_names(about.reason)) <= {"subject"}
 
 
-def _features(detector: Rule | Joiner | Scorer) -> set[str]:
+def _features(detector: Rule | ListingRule | Joiner | Scorer) -> set[str]:
     return set() if isinstance(detector, Joiner) else set(detector.features(detector.about.values()))
 
 
@@ -80,7 +91,7 @@ def test_alerts_say_resembles_and_never_is(detector: Detector) -> None:
 
 @pytest.mark.parametrize("detector", BY_ID)
 def test_known_kinds_of_listings(detector: Detector) -> None:
-    if isinstance(detector, TextFlag):
+    if isinstance(detector, TextFlag | ListingRule):
         assert detector.kinds
         assert set(detector.kinds) <= set(LISTING_KINDS)
 
@@ -168,23 +179,25 @@ def test_a_case_stands_on_both_edges_of_each_threshold(detector: Detector, thres
         assert by_case(detector, detector.about.values({threshold.name: value})) != as_is, value
 
 
-def lengths(rule: Rule) -> set[int]:
+def lengths(rule: Rule | ListingRule) -> set[int]:
     """Every duration a rule's features name, in microseconds."""
     found: set[int] = set()
     for feature in rule.features(rule.about.values()).values():
-        if isinstance(feature, Since):
-            found.add(feature.within_us)
+        if isinstance(feature, Since | Distinct):
+            found.add(feature.within_us if isinstance(feature, Since) else feature.window_us)
             continue
         where = feature.where
         found |= {feature.window_us, where.held_us, where.empty_window_us, where.new_pair_us}
     return found - {0}
 
 
-def stretched(length: int, by: int) -> Callable[[Feature], Feature]:
+def stretched(length: int, by: int) -> Callable[[Feature | Distinct], Feature | Distinct]:
     def moved(us: int) -> int:
         return us + by if us == length else us
 
-    def shift(feature: Feature) -> Feature:
+    def shift(feature: Feature | Distinct) -> Feature | Distinct:
+        if isinstance(feature, Distinct):
+            return replace(feature, window_us=moved(feature.window_us))
         if isinstance(feature, Since):
             return replace(feature, within_us=moved(feature.within_us))
         where = replace(
@@ -203,13 +216,13 @@ def stretched(length: int, by: int) -> Callable[[Feature], Feature]:
 WINDOWS = [
     pytest.param(one, length, id=f"{one.about.id}: {length // 3_600_000_000} h")
     for one in ALL
-    if isinstance(one, Rule)
+    if isinstance(one, Rule | ListingRule)
     for length in sorted(lengths(one))
 ]
 
 
 @pytest.mark.parametrize(("rule", "length"), WINDOWS)
-def test_a_case_stands_on_both_edges_of_each_window(rule: Rule, length: int) -> None:
+def test_a_case_stands_on_both_edges_of_each_window(rule: Rule | ListingRule, length: int) -> None:
     """One microsecond more or less of a window changes the answer of some case."""
     as_is = {case.name: case.fires for case in rule.about.cases}
     for by in (1, -1):
