@@ -33,9 +33,12 @@ class Script:
     gap: str
 
 
+LATIN = ("a", "e", "i", "o", "u", "an", "er", "is", "ou")
+CYRILLIC = ("а", "е", "и", "о", "у", "ан", "ер", "ий", "ов")
+
 SCRIPTS = (
-    Script(name="Latin", onsets="bcdfghjklmnprstvwz", endings="a e i o u an er is ou".split(), syllables=4, gap=" "),
-    Script(name="Cyrillic", onsets="бвгджзклмнпрстфхцч", endings="а е и о у ан ер ий ов".split(), syllables=4, gap=" "),
+    Script(name="Latin", onsets="bcdfghjklmnprstvwz", endings=LATIN, syllables=4, gap=" "),
+    Script(name="Cyrillic", onsets="бвгджзклмнпрстфхцч", endings=CYRILLIC, syllables=4, gap=" "),
     Script(name="Arabic", onsets="بتثجحدرزسشصطعفقكلمنهي", endings=("ا", "و", "ي", "ة", ""), syllables=4, gap=" "),
     Script(
         name="Thai",
@@ -89,7 +92,7 @@ class Writer:
         dice, script = self._dice, self._script
         count = int(dice.integers(least, script.syllables + 1))
         return "".join(
-            script.onsets[dice.integers(len(script.onsets))] + script.endings[dice.integers(len(script.endings))]
+            script.onsets[dice.integers(len(script.onsets))] + script.endings[int(dice.integers(len(script.endings)))]
             for _ in range(count)
         )
 

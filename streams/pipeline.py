@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from manumit.detectors.contract import Detector, Joiner, ListingRule, TextFlag
+from manumit.detectors.contract import Detector, Joiner, TextFlag
 from manumit.detectors.episodes import Change, Episodes, Policy
 from manumit.detectors.suppression import Suppressions
 from manumit.detectors.windows.contract import WindowEngine
@@ -85,8 +85,7 @@ class Pipeline:
         self.suppressions = Suppressions(suppressions)
         self.segments = Segments()
         self.watch = AdvertWatch(joiners, self.judges.values, self.labels)
-        listing_rules = [d for d in self.judges.detectors if isinstance(d, ListingRule)]
-        self.repetition = Repetition(listing_rules, self.judges.values)
+        self.repetition = Repetition(self.judges.detectors, self.judges.values)
         self.episodes = Episodes(self._policy, self._context)
         self._provisional: dict[str, int] = {}
         self._streamed: list[Label] = []

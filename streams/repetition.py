@@ -15,7 +15,7 @@ import msgspec
 from manumit.detectors.campaigns.clusters import Assigned, Clusters
 from manumit.detectors.campaigns.features import Distinct, Seen
 from manumit.detectors.campaigns.sightings import Dump, Sightings
-from manumit.detectors.contract import ListingRule, Values
+from manumit.detectors.contract import Detector, ListingRule, Values
 from manumit.detectors.text.advert import said
 from manumit.schemas.listing import Listing
 from manumit.schemas.signal import Signal
@@ -44,9 +44,10 @@ class Known(msgspec.Struct, kw_only=True):
 
 
 class Repetition:
-    """Does nothing at all when there are no listing rules."""
+    """Runs the listing rules among `detectors`; does nothing at all when there are none."""
 
-    def __init__(self, rules: Sequence[ListingRule], values: Mapping[str, Values]) -> None:
+    def __init__(self, detectors: Sequence[Detector], values: Mapping[str, Values]) -> None:
+        rules = [one for one in detectors if isinstance(one, ListingRule)]
         self._rules = [(rule, values[rule.about.id], rule.features(values[rule.about.id])) for rule in rules]
         features: list[Distinct] = [feature for _, _, wanted in self._rules for feature in wanted.values()]
         self.longest_us = max((feature.window_us for feature in features), default=1)
@@ -71,7 +72,8 @@ class Repetition:
 
     def _parts(self, listings: Sequence[Listing]) -> Iterator[Sequence[Listing]]:
         """Cut behind each advert that replaces a live one: the replaced one must be out before the next comes."""
-        start, held = 0, set()
+        start = 0
+        held: set[str] = set()
         for stop, listing in enumerate(listings, 1):
             name = _name(listing)
             if name in self._live or name in held:
@@ -89,7 +91,10 @@ class Repetition:
         self._names.setdefault(number, f"campaign:{sha256(listing.event_id.encode()).hexdigest()[:16]}")
         merges = [(self._names[int(s)], self._names.pop(int(e))) for r, s, e in assigned.merges if r == row]
         campaign = self._names[number]
-        self._replace(listing, int(assigned.advert[row]))
+        size, first_us = int(assigned.size[row]), int(assigned.first_us[row])
+        advert = int(assigned.advert[row])
+        if self._replace(listing, advert):
+            size = self._clusters.size(advert)
         joined = self._sightings.see(listing, campaign, self._latest_us, merges)
         for stays, ends in (*merges, *joined):
             self._fold(stays, ends)
@@ -97,15 +102,16 @@ class Repetition:
         self._remember(campaign, listing.event_id, number)
         if contact:
             self._remember(contact, listing.event_id, -1)
-        size, first_us = int(assigned.size[row]), int(assigned.first_us[row])
         return list(self._signals(listing, campaign, contact, size, first_us))
 
-    def _replace(self, listing: Listing, advert: int) -> None:
+    def _replace(self, listing: Listing, advert: int) -> bool:
+        """Take the revision before out, if it lives; then this advert is the last that the clusters were given."""
         before = self._live.get(_name(listing))
         if before is not None:
             self._clusters.remove(before)
         self._live[_name(listing)] = advert
         self._order.append((self._latest_us, _name(listing), advert))
+        return before is not None
 
     def _remember(self, group: str, event_id: str, number: int) -> None:
         before = self._recent.pop(group, None)

@@ -15,7 +15,7 @@ import numpy as np
 from manumit.detectors.campaigns import kernel
 from manumit.detectors.campaigns.letters import letter_table
 from manumit.detectors.campaigns.phrases import packed
-from manumit.detectors.campaigns.state import ADVERTS, LIVE, TAIL, Written, new_state, roomier, state_of, written
+from manumit.detectors.campaigns.state import ADVERTS, LIVE, TAIL, Written, new_state, roomier, root, state_of, written
 from manumit.schemas.block import Int64s
 
 MANY = 4096  # adverts the kernel sees at once
@@ -81,6 +81,11 @@ class Clusters:
             return False
         kernel.remove(self._state, place)
         return True
+
+    def size(self, advert: int) -> int:
+        """Live adverts in the campaign of a live advert, now."""
+        node = self._state.node[advert - self._first]
+        return int(self._state.live[root(self._state.parent, node)])
 
     def expire(self, now_us: int) -> None:
         """Forget what is out of the window at `now_us`; `take` does so by itself."""

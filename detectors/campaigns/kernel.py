@@ -15,7 +15,6 @@ from manumit.detectors.campaigns.alike import Comparison, learn, likeness, new_c
 from manumit.detectors.campaigns.letters import Table
 from manumit.detectors.campaigns.phrases import (
     MOST_PHRASES,
-    ONE,
     Codes,
     Hashes,
     Sample,
@@ -66,14 +65,14 @@ class Found(NamedTuple):
 
 class Work(NamedTuple):
     """Room for one advert at a time. `candidates` int64[MOST_CANDIDATES, 2] = advert, votes; `map` int64[MAP_SLOTS]
-    = advert + 1 << 16 | its candidate, `count` int64[1]."""
+    = advert + 1 << 16 | its candidate, `used` int64[1]."""
 
     scratch: Scratch
     comparison: Comparison
     nearby: Int64s
     candidates: Int64s
     map: Int64s
-    count: Int64s
+    used: Int64s
 
 
 def new_found(rows: int) -> Found:
@@ -93,7 +92,7 @@ def new_work() -> Work:
         nearby=np.zeros(COMMON, np.int64),
         candidates=np.zeros((MOST_CANDIDATES, 2), np.int64),
         map=np.zeros(MAP_SLOTS, np.int64),
-        count=np.zeros(1, np.int64),
+        used=np.zeros(1, np.int64),
     )
 
 
@@ -158,7 +157,7 @@ def _joined(state: State, kept: Hashes, number: int, work: Work, row: int, found
     learn(work.scratch.words, work.comparison)
     joined, least = -1, max(LEAST_SHARED, (number - 1) // SHARED_IN)
     for _ in range(MOST_COMPARED):
-        advert = _next_candidate(work.candidates, work.count[0], least)
+        advert = _next_candidate(work.candidates, work.used[0], least)
         if advert < 0:
             break
         top = root(state.parent, state.node[advert])
@@ -184,7 +183,7 @@ def _vote(state: State, kept: Hashes, number: int, work: Work) -> None:
             place = _candidate(places, candidates, count, nearby[k])
             count += place == count
             candidates[place, 1] += 2 * MOST_PHRASES if whole else 1
-    work.count[0] = count
+    work.used[0] = count
 
 
 @njit

@@ -73,7 +73,7 @@ def _place(postings: Hashes, node: Int32s, parent: Int32s, phrase: np.uint64, mi
     to write: that advert's place, or the first free one."""
     mask = np.uint64(len(postings) - 1)
     at = phrase & mask
-    own, others, free, place = -1, 0, -1, -1
+    own, others, free, place = np.int64(-1), 0, np.int64(-1), np.int64(-1)
     while postings[at] != EMPTY:
         entry = postings[at]
         if entry == REMOVED:

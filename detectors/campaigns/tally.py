@@ -29,6 +29,9 @@ class Tally:
         self._groups: dict[str, list[dict[str, int]]] = {}
 
     def add(self, sighting: Sighting) -> None:
+        """One without any value is nothing to remember."""
+        if not any(sighting.values):
+            return
         self._sightings.append(sighting)
         group = self._groups.get(sighting.group)
         if group is None:

@@ -50,7 +50,10 @@ CASES = (
     near_miss("a country nobody named", HIRES, post("b", "escort", "", DAY)),
     innocent("a spa that hires at home", HIRES, post("b", "massage", "XA-02", DAY)),
     innocent("a firm that hires and lets abroad", HIRES, post("b", "rental", "XB-01", DAY)),
-    edge("a second and a third country", HIRES, post("b", "escort", "XB-01", DAY), post("c", "escort", "XC-01", 2 * DAY), on="b c"),
+    edge(
+        "a second and a third country", HIRES, post("b", "escort", "XB-01", DAY), post("c", "escort", "XC-01", 2 * DAY),
+        on="b c",
+    ),
     edge("exactly 180 d apart", HIRES, post("b", "escort", "XB-01", 180 * DAY)),
     edge("a microsecond less", HIRES, post("b", "escort", "XB-01", 180 * DAY - MICROSECOND), on="b"),
 )  # fmt: skip

@@ -36,6 +36,7 @@ def shifts(seen: Seen, v: Values) -> bool:
 
 
 TEXT = "typing clerk wanted {} good salary free training young friendly team start soon write to the office today"
+NURSE = "night nurse for a small clinic by the lake {} shifts paid monthly with pension"
 
 
 def post(
@@ -45,16 +46,21 @@ def post(
     return msgspec.structs.replace(row, revision=revision)
 
 
+def unnamed(listing: Listing) -> Listing:
+    return msgspec.structs.replace(listing, contacts=(), poster="somebody")
+
+
 FIRST = post("a", "XA-01", 0)
 
 CASES = (
     fires("a copy in another country", FIRST, post("b", "XB-01", 5 * DAY), on="b"),
-    fires("a poster without contact", *(msgspec.structs.replace(one, contacts=(), poster="p") for one in (FIRST, post("b", "XB-01", DAY))), on="b"),
+    fires("a revision in another country", FIRST, post("a", "XB-01", DAY, revision=1), on="a"),
+    fires("a poster without contact", unnamed(FIRST), unnamed(post("b", "XB-01", DAY)), on="b"),
     near_miss("another town of the country", FIRST, post("b", "XA-02", DAY)),
     near_miss("a copy by somebody else", FIRST, post("b", "XB-01", DAY, "two")),
-    near_miss("another job abroad", FIRST, post("b", "XB-01", DAY, text="night nurse for a small clinic by the lake {} shifts paid monthly with pension")),
+    near_miss("another job abroad", FIRST, post("b", "XB-01", DAY, text=NURSE)),
     innocent("flats to let", FIRST, post("b", "XB-01", DAY, kind="rental")),
-    edge("a third country", FIRST, post("b", "XB-01", DAY), post("c", "XC-01", 2 * DAY), post("d", "XD-01", 3 * DAY), on="b c"),
+    edge("a third country", FIRST, *(post(c, f"X{c.upper()}-01", DAY + i) for i, c in enumerate("bcd")), on="b c"),
     edge("exactly 60 d later", FIRST, post("b", "XB-01", 60 * DAY)),
     edge("a microsecond earlier", FIRST, post("b", "XB-01", 60 * DAY - MICROSECOND), on="b"),
 )  # fmt: skip
@@ -68,7 +74,8 @@ LISTING_RULE = ListingRule(
         severity="high",
         entries=("li-job-location-shift",),
         reason=(
-            "Copies of one job advert with contact {subject} name places of work in {countries} countries within 60 days."
+            "Copies of one job advert with contact {subject} name places of work in {countries} countries within "
+            "60 days."
         ),
         innocent=("an employer with a site on each side of a border", "a mistake that was put right"),
         blind_to=("a change told in private chat", "a border town named in the text", "a new contact for each copy"),

@@ -35,6 +35,11 @@ def one_hand(seen: Seen, v: Values) -> bool:
 
 
 TEXT = "sweet {} just for you discreet upscale apartment near the harbour call now for a warm welcome every night"
+OWN = (
+    "calm evening company near the river park every weekday after six o'clock only",
+    "deep tissue work by certified hands in a quiet studio behind the old theatre",
+    "dinner dates and long walks with someone who loves jazz records and strong coffee",
+)
 NAMES = ("poppy", "iris", "dahlia", "olive", "hazel", "fern")
 
 
@@ -50,9 +55,9 @@ CASES = (
     near_miss("one contact posts three times", *(post(f"a{i}", i, i * HOUR, "one") for i in range(5))),
     near_miss("the contacts stand together", *TWO, post("c", 2, 2 * HOUR, "one two three")),
     near_miss("slowly over a month", *(post(f"a{i}", i, i * 2 * DAY, f"c{i}") for i in range(6))),
-    innocent("texts of their own", *(post(f"t{i}", i, i * HOUR, f"c{i}", f"{NAMES[i]} {NAMES[-i]} here") for i in range(5))),
+    innocent("texts of their own", *(post(f"t{i}", i, i * HOUR, f"c{i}", text) for i, text in enumerate(OWN))),
     innocent("a chain's job template", *(post(f"j{i}", i, i * HOUR, f"c{i}", kind="job") for i in range(5))),
-    edge("a third and a fourth contact", *TWO, *(post(f"c{i}", i, 2 * HOUR + i, f"c{i}") for i in range(2)), on="c0 c1"),
+    edge("a third and a fourth", *TWO, *(post(f"c{i}", i, 2 * HOUR + i, f"c{i}") for i in range(2)), on="c0 c1"),
     edge("three adverts of two contacts", *TWO, post("c", 2, 2 * HOUR, "two")),
     edge("three contacts, two in a day", *TWO, post("c", 2, 26 * HOUR, "three")),
     edge("the first exactly a day old", *TWO, post("c", 2, DAY, "three")),

@@ -80,8 +80,8 @@ LISTING_RULE = ListingRule(
         severity="high",
         entries=("li-shared-contact-many-personas",),
         reason=(
-            "Contact {subject}, or one that stood beside it, serves {texts} unlike escort or massage adverts in {cells} "
-            "places within 60 days. This resembles one operator advertising several people."
+            "Contact {subject}, or one that stood beside it, serves {texts} unlike escort or massage adverts in "
+            "{cells} places within 60 days. This resembles one operator advertising several people."
         ),
         innocent=(
             "a lawful agency or studio",

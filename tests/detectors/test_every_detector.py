@@ -12,8 +12,8 @@ import msgspec
 import numpy as np
 import pytest
 
-from manumit.detectors.catalogue import detectors, placed
 from manumit.detectors.campaigns.features import Distinct
+from manumit.detectors.catalogue import detectors, placed
 from manumit.detectors.contract import (
     Case,
     Detector,
