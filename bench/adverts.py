@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from manumit.detectors.campaigns.clusters import Assigned
+
 VOCABULARY = 12_000
 STOCK = 400
 LONE_SHARE = 0.6
@@ -147,6 +149,17 @@ def made(script: Script, count: int, slots: int, edits: float, seed: int) -> Mad
         texts += copies + [writer.joined(writer.text()) for _ in range(lone)]
     order = dice.permutation(len(texts))[:count]
     return Made(texts=[texts[i] for i in order], campaign=np.array(campaigns, np.int64)[order])
+
+
+def final(assigned: Assigned) -> Words:
+    """Each advert's campaign at the end of the stream."""
+    stays = {int(ends): int(kept) for _, kept, ends in assigned.merges}
+    campaigns = assigned.campaign.tolist()
+    for i, campaign in enumerate(campaigns):
+        while campaign in stays:
+            campaign = stays[campaign]
+        campaigns[i] = campaign
+    return np.array(campaigns, np.int64)
 
 
 def pair_scores(found: Words, campaign: Words) -> tuple[float, float]:

@@ -19,9 +19,9 @@ from rensa import RMinHash, RMinHashLSH
 from rich.console import Console
 from rich.table import Table
 
-from bench.adverts import OTHERS, SCRIPTS, Made, Script, Words, made, pair_scores
+from bench.adverts import OTHERS, SCRIPTS, Made, Script, final, made, pair_scores
 from bench.rounds import collector_off
-from manumit.detectors.campaigns.clusters import Assigned, Clusters
+from manumit.detectors.campaigns.clusters import Clusters
 
 SEED = 2031
 SLOTS = (1, 2, 4, 6, 8)
@@ -41,17 +41,6 @@ class Outcome:
     precision: float
     recall: float
     bytes_each: float | None = None
-
-
-def final(assigned: Assigned) -> Words:
-    """Each advert's campaign at the end of the stream."""
-    stays = {int(ends): int(kept) for _, kept, ends in assigned.merges}
-    campaigns = assigned.campaign.tolist()
-    for i, campaign in enumerate(campaigns):
-        while campaign in stays:
-            campaign = stays[campaign]
-        campaigns[i] = campaign
-    return np.array(campaigns, np.int64)
 
 
 def ours(stream: Made) -> Outcome:

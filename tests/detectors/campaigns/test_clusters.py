@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.adverts import OTHERS, SCRIPTS, Script, made, pair_scores
-from bench.campaigns import final
+from bench.adverts import OTHERS, SCRIPTS, Script, final, made, pair_scores
 from manumit.detectors.campaigns.clusters import Clusters
 from manumit.detectors.campaigns.letters import letter_table
 from manumit.detectors.campaigns.oracle import OracleClusters, parts, sampled

@@ -1,0 +1,17 @@
+"""The bench of campaigns runs and shows what it promises. Speed is not judged here."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("datasketch", reason="the bench's peers are the extra `bench`")
+pytest.importorskip("rensa", reason="the bench's peers are the extra `bench`")
+
+
+def test_the_run_shows_quality_speed_and_memory(capsys: pytest.CaptureFixture[str]) -> None:
+    from bench.campaigns import main
+
+    assert main(["--adverts", "600", "--peers", "200", "--cell", "60", "--seed", "3"]) == 0
+    shown = capsys.readouterr().out
+    for words in ("Thai", "least of all cells", "datasketch", "rensa", "MB per million"):
+        assert words in shown
