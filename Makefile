@@ -7,13 +7,18 @@ STAMP := $(VENV)/installed
 COMPILED := .cache/compiled
 SOURCES := $(wildcard detectors/windows/*.py detectors/models/*.py detectors/campaigns/*.py connectors/*.py connectors/files/*.py)
 
-.PHONY: demo test check bench bench-campaigns
+.PHONY: demo test test-reorgs check bench bench-campaigns
 demo: $(STAMP) $(COMPILED)
 	@$(BIN)/manumit demo $(ARGS)
 
 test: $(STAMP) $(COMPILED)
 	@scripts/servers
 	@$(BIN)/python -m pytest $(ARGS)
+
+# 1,000 random reorgs of a real node; `make test` does 40
+test-reorgs: $(STAMP) $(COMPILED)
+	@scripts/servers
+	@MANUMIT_TEST_REORGS=1000 $(BIN)/python -m pytest tests/streams/test_random_reorgs.py $(ARGS)
 
 check: $(STAMP)
 	@scripts/check

@@ -38,18 +38,16 @@ def _is_digit(builder: Any, line: Any) -> Any:
     return _within(builder, line, ord("0"), ord("9"))
 
 
-def _is_quote(builder: Any, line: Any) -> Any:
-    return builder.icmp_unsigned("==", line, _all_lanes(ord('"')))
-
-
 def _is_newline(builder: Any, line: Any) -> Any:
     return builder.icmp_unsigned("==", line, _all_lanes(ord("\n")))
 
 
 def _is_plain(builder: Any, line: Any) -> Any:
-    """Printable ASCII that starts no escape."""
-    escape = builder.icmp_unsigned("!=", line, _all_lanes(ord("\\")))
-    return builder.and_(escape, _within(builder, line, 0x20, 0x7E))
+    """Printable ASCII that neither ends a text nor starts an escape."""
+    plain = _within(builder, line, 0x20, 0x7E)
+    for special in '"\\':
+        plain = builder.and_(plain, builder.icmp_unsigned("!=", line, _all_lanes(ord(special))))
+    return plain
 
 
 def _is_lower_hex(builder: Any, line: Any) -> Any:
@@ -73,7 +71,6 @@ def _lanes_where(holds: Callable[[Any, Any], Any]) -> Any:
 
 
 digits_at = _lanes_where(_is_digit)
-quotes_at = _lanes_where(_is_quote)
 newlines_at = _lanes_where(_is_newline)
 plain_at = _lanes_where(_is_plain)
 lower_hex_at = _lanes_where(_is_lower_hex)

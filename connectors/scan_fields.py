@@ -1,6 +1,6 @@
 """Reading one JSON value at an address: compiled parts of `connectors.scan`.
 
-Each function returns (bytes consumed, value), or REFUSED for anything but the plainest spelling; msgspec then
+Most return (bytes consumed, value), or REFUSED for anything but the plainest spelling; msgspec then
 decides. The caller owns LANES bytes beyond every line.
 """
 
@@ -17,16 +17,17 @@ from manumit.connectors.lanes import (
     byte_at,
     digits_at,
     leading_ones,
+    lower_hex_at,
     newlines_at,
     ones,
     plain_at,
-    quotes_at,
     word_at,
 )
 from manumit.schemas.block import MAX_MICRO_USD, MICRO_USD, USD_UNKNOWN
 
 QUOTE, POINT, MINUS, ZERO, NEWLINE = (ord(c) for c in '".-0\n')
 ALL_LANES = 2**LANES - 1
+EVM_LENGTH, LETTER_X = 42, ord("x")
 LONGEST_INTEGER = 16
 LONGEST_NUMBER = 18  # digits of a decimal number whose digits alone fit into an int64
 LONGEST_AMOUNT = 77  # any 77 digits are below 2^256
@@ -79,43 +80,59 @@ def _digits_value(address: int, count: int) -> Any:
 digits_value = compiled(_digits_value)
 
 
-def _line_survey(address: int, stop: int) -> Any:
-    """(end, quotes, is plain): where the line ends, at its newline or at `stop`, how many quotes it holds, and
-    whether all of it is printable ASCII without a backslash. Ends less than LANES before `stop` are not surveyed."""
-    quotes, strange = 0, 0
+def _line_end(address: int, stop: int) -> Any:
+    """Where the line's newline stands, or `stop`."""
     while address + LANES <= stop:
         ends = newlines_at(address)
         if ends:
-            before = (ends & -ends) - 1
-            strange |= ~plain_at(address) & before
-            return address + ones(before), quotes + ones(quotes_at(address) & before), strange == 0
-        strange |= ~plain_at(address) & ALL_LANES
-        quotes += ones(quotes_at(address))
+            return address + ones((ends & -ends) - 1)
         address += LANES
     while address < stop and byte_at(address) != NEWLINE:
         address += 1
-    return address, 0, False
+    return address
 
 
-line_survey = compiled(_line_survey)
+line_end = compiled(_line_end)
+
+
+def _text_run(address: int) -> Any:
+    """How many bytes of plain text stand there; a newline is none."""
+    run = leading_ones(plain_at(address))
+    length = run
+    while run == LANES:
+        run = leading_ones(plain_at(address + length))
+        length += run
+    return length
+
+
+text_run = compiled(_text_run)
+
+
+def _is_text(address: int, length: int) -> Any:
+    """Whether `length` bytes and no more are plain text: they end with a quote."""
+    strange = 0
+    for done in range(0, length - LANES + 1, LANES):
+        strange |= ~plain_at(address + done)
+    rest = length & (LANES - 1)
+    strange |= ~plain_at(address + length - rest) & ((1 << rest) - 1)
+    return strange & ALL_LANES == 0 and byte_at(address + length) == QUOTE
+
+
+is_text = inlined(_is_text)
 
 
 def _text_at(address: int, stop: int, guess: int, least: int, most: int) -> Any:
-    """The text and its closing quote; the value is the text's length.
+    """The text's length, -1 when it is refused.
 
-    `guess`, the length last time, is right when a quote stands there, provided that the line holds no more
-    quotes than its keys and texts need: the caller counts them.
+    `guess`, the length last time, is tried first: when it is right, what stands behind the text need not wait
+    for its end to be found.
     """
     length = guess
-    if address + guess >= stop or byte_at(address + guess) != QUOTE:
-        length, quotes = 0, quotes_at(address)
-        while quotes == 0 and address + length + LANES < stop:
-            length += LANES
-            quotes = quotes_at(address + length)
-        if quotes == 0:
-            return REFUSED
-        length += ones((quotes & -quotes) - 1)
-    return (length + 1, length) if least <= length <= most else REFUSED
+    if guess < 0 or address + guess + LANES > stop or not is_text(address, guess):
+        length = text_run(address)
+        if byte_at(address + length) != QUOTE:
+            return -1
+    return length if least <= length <= most else -1
 
 
 text_at = inlined(_text_at)
@@ -136,15 +153,13 @@ integer_at = compiled(_integer_at)
 
 
 def _amount_at(address: int) -> Any:
-    """Digits alone are checked: nobody asks for the value of an amount before a record is decoded whole."""
+    """How many digits, 0 when they are refused: nobody asks for their value before a record is decoded whole."""
     count = digit_run(address)
     if count == LANES:
         count += digit_run(address + LANES)
     if count == 2 * LANES:
         count += digit_run(address + 2 * LANES)
-    if count == 0 or count > LONGEST_AMOUNT or (count > 1 and byte_at(address) == ZERO):
-        return REFUSED
-    return count, 0
+    return 0 if count > LONGEST_AMOUNT or (count > 1 and byte_at(address) == ZERO) else count
 
 
 amount_at = compiled(_amount_at)
@@ -187,3 +202,13 @@ def _sign_at(address: int) -> Any:
 
 
 sign_at = compiled(_sign_at)
+
+
+def _is_evm(address: int, length: int) -> Any:
+    """0x and 40 lower-case hex digits, looked at as the first LANES of them and the last."""
+    if length != EVM_LENGTH or byte_at(address) != ZERO or byte_at(address + 1) != LETTER_X:
+        return False
+    return leading_ones(lower_hex_at(address + 2) & lower_hex_at(address + EVM_LENGTH - LANES)) == LANES
+
+
+is_evm = compiled(_is_evm)

@@ -1,4 +1,4 @@
-"""The compiled loop of `connectors.scan`: lines of bytes to columns."""
+"""The compiled loop of `connectors.scan`: lines of bytes to columns, the record's fields in their order."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from manumit.connectors.scan_fields import (
     compiled,
     inlined,
     integer_at,
-    line_survey,
+    is_evm,
+    line_end,
     sign_at,
     text_at,
     usd_at,
@@ -25,35 +26,30 @@ from manumit.schemas.fields import kinds_of
 from manumit.schemas.transfer import Transfer
 
 NAMES = tuple(kinds_of(Transfer))
-TEXT, INTEGER, AMOUNT, USD, SIGN = range(5)
-CHAIN, AT_US, SENDER, RECEIVER, AMOUNT_USD, OPERATION = (
-    NAMES.index(name) for name in ("chain", "at_us", "sender", "receiver", "amount_usd", "op")
+FIELDS = len(NAMES)
+(CHAIN, HEIGHT, BLOCK, TX, POSITION, AT_US, SEEN_US, SENDER, RECEIVER, ASSET, AMOUNT, DECIMALS, USD, OP, FINALITY) = (
+    range(FIELDS)
 )
 MOST_CHAINS = 64
 DONE, REFUSED = 0, 1
 NEXT, STOP, LINE, ROW, CHAINS = range(5)
 CLOSING = ord("}")
-
-
-class Fields(NamedTuple):
-    """keys uint8[fields, LANES]: what stands before each value, with the quote that opens a text; table
-    int64[fields, 7] = how to read it, length of the key, least and greatest length or value, whether it may be
-    absent, quotes in key and value, digits whose value is not needed."""
-
-    keys: Bytes
-    table: Int64s
+LOST = 0
+"""The address behind a field that could not be read."""
 
 
 class Columns(NamedTuple):
-    """Where rows go. at_us, usd_micro int64[n]; chain int32[n]; op int8[n]; lines int64[n, 2]: start and stop
-    in the data; senders, receivers, chains: texts end to end, cut by offsets int64[n + 1], of rows or of the first
-    MOST_CHAINS chains seen; place int64[5]: next byte, end of the line last looked at, number of the next line,
-    rows, chains."""
+    """Where rows go. at_us, usd_micro int64[n]; chain int32[n]; op int8[n]; evm uint8[n]: 1 where both addresses
+    are 0x and 40 lower-case hex digits; lines int64[n, 2]: start and stop in the data; senders, receivers, chains:
+    texts end to end, cut by offsets int64[n + 1], of rows or of the first MOST_CHAINS chains seen; place int64[5]:
+    next byte, end of the line last looked at, number of the next line, rows, chains; sizes int64[fields]: of the
+    texts last read."""
 
     at_us: Int64s
     usd_micro: Int64s
     chain: Int32s
     op: Int8s
+    evm: Bytes
     lines: Int64s
     senders: Bytes
     sender_offsets: Int64s
@@ -62,45 +58,121 @@ class Columns(NamedTuple):
     chains: Bytes
     chain_offsets: Int64s
     place: Int64s
+    sizes: Int64s
 
 
-def field_tables() -> Fields:
+class _Field(NamedTuple):
+    """What stands before a value, with the quote that opens a text; least and greatest length or value; whether
+    the field may be absent; digits that are within the limits whatever they are."""
+
+    key: bytes
+    least: int
+    most: int
+    optional: bool
+    unread: int
+
+
+def _fields() -> list[_Field]:
     """Read from the record itself: the order of its fields, and what msgspec allows in each."""
     info = msgspec.inspect.type_info(Transfer)
     assert isinstance(info, msgspec.inspect.StructType)  # noqa: S101 - tells mypy what Transfer is
-    rows, keys = [], []
-    for place, field in enumerate(info.fields):
-        read, least, most = _reading(field.type)
-        key = f'{"," if place else "{"}"{field.encode_name}":{chr(34) if read == TEXT else ""}'.encode()
-        keys.append(np.frombuffer(key.ljust(LANES, b"\0"), np.uint8))
-        unread = len(str(most)) - 1 if least == 0 and place != AT_US else 0
-        quotes = key.count(b'"') + (read == TEXT)
-        rows.append((read, len(key), least, most, not field.required, quotes, unread))
-    return Fields(np.array(keys), np.array(rows, np.int64))
+    return [_field(place, field) for place, field in enumerate(info.fields)]
 
 
-def _reading(kind: Any) -> tuple[int, int, int]:
-    kind = kind.type if isinstance(kind, msgspec.inspect.Metadata) else kind
+def _field(place: int, field: msgspec.inspect.Field) -> _Field:
+    kind = field.type.type if isinstance(field.type, msgspec.inspect.Metadata) else field.type
+    least, most, quote = 0, 0, ""
     if isinstance(kind, msgspec.inspect.StrType):
-        return TEXT, kind.min_length or 0, kind.max_length or 2**31
-    if isinstance(kind, msgspec.inspect.LiteralType):
-        return SIGN, 0, 0
-    if isinstance(kind, msgspec.inspect.UnionType):
-        return USD, 0, 0
-    return (AMOUNT, 1, LONGEST_AMOUNT) if kind.le is None else (INTEGER, kind.ge, kind.le)
+        least, most, quote = kind.min_length or 0, kind.max_length or 2**31, '"'
+    elif isinstance(kind, msgspec.inspect.IntType):
+        least, most = (1, LONGEST_AMOUNT) if kind.le is None else (kind.ge or 0, kind.le)
+    key = f'{"," if place else "{"}"{field.encode_name}":{quote}'.encode()
+    unread = len(str(most)) - 1 if least == 0 and place != AT_US else 0
+    return _Field(key, least, most, not field.required, unread)
 
 
-def _value_at(read: int, address: int, stop: int, guess: int, least: int, most: int, unread: int) -> Any:
-    if read == TEXT:
-        return text_at(address, stop, guess, least, most)
-    if read == INTEGER:
-        return integer_at(address, least, most, unread)
-    if read == AMOUNT:
-        return amount_at(address)
-    return usd_at(address) if read == USD else sign_at(address)
+TABLE = _fields()
+KEYS = np.array([np.frombuffer(field.key.ljust(LANES, b"\0"), np.uint8) for field in TABLE])
+KEY_SIZES = tuple(len(field.key) for field in TABLE)
+LEAST = tuple(field.least for field in TABLE)
+MOST = tuple(field.most for field in TABLE)
+OPTIONAL = tuple(field.optional for field in TABLE)
+UNREAD = tuple(field.unread for field in TABLE)
 
 
-value_at = inlined(_value_at)
+def _behind_key(address: int, keys: int, field: int) -> Any:
+    """Where the value of a field begins, or LOST when another key stands there."""
+    if leading_ones(same_at(address, keys + LANES * field)) < KEY_SIZES[field]:
+        return LOST
+    return address + KEY_SIZES[field]
+
+
+behind_key = inlined(_behind_key)
+
+
+def _text_field(address: int, keys: int, stop: int, field: int, sizes: Int64s) -> Any:
+    """The address behind the field: LOST if it cannot be read, or if `address` is LOST already.
+
+    So do the other fields, which return their value with it."""
+    if address == LOST:
+        return LOST
+    start = behind_key(address, keys, field)
+    if start == LOST:
+        return address if OPTIONAL[field] else LOST
+    length = text_at(start, stop, sizes[field], LEAST[field], MOST[field])
+    sizes[field] = length
+    return start + length + 1 if length >= 0 else LOST
+
+
+text_field = inlined(_text_field)
+
+
+def _integer_field(address: int, keys: int, field: int) -> Any:
+    if address == LOST:
+        return LOST, 0
+    start = behind_key(address, keys, field)
+    if start == LOST:
+        return LOST, 0
+    length, value = integer_at(start, LEAST[field], MOST[field], UNREAD[field])
+    return (start + length, value) if length > 0 else (LOST, 0)
+
+
+integer_field = inlined(_integer_field)
+
+
+def _amount_field(address: int, keys: int) -> Any:
+    start = behind_key(address, keys, AMOUNT) if address != LOST else LOST
+    length = amount_at(start) if start != LOST else 0
+    return start + length if length > 0 else LOST
+
+
+amount_field = inlined(_amount_field)
+
+
+def _usd_field(address: int, keys: int) -> Any:
+    if address == LOST:
+        return LOST, USD_UNKNOWN
+    start = behind_key(address, keys, USD)
+    if start == LOST:
+        return address, USD_UNKNOWN
+    length, value = usd_at(start)
+    return (start + length, value) if length > 0 else (LOST, value)
+
+
+usd_field = inlined(_usd_field)
+
+
+def _sign_field(address: int, keys: int) -> Any:
+    if address == LOST:
+        return LOST, 1
+    start = behind_key(address, keys, OP)
+    if start == LOST:
+        return address, 1
+    length, value = sign_at(start)
+    return (start + length, value) if length > 0 else (LOST, value)
+
+
+sign_field = inlined(_sign_field)
 
 
 def _copy_text(to: int, source: int, length: int) -> None:
@@ -123,70 +195,99 @@ def _same_text(one: int, other: int, length: int) -> bool:
 same_text = compiled(_same_text)
 
 
-def _scan_rows(data: int, size: int, keys: int, table: Int64s, columns: Columns, starts: Int64s, values: Int64s) -> Any:
+def _chain_code(columns: Columns, name: int, length: int) -> Any:
+    """The place of a chain among those seen, a new one if need be; -1 when there are too many."""
+    chains, offsets, place = columns.chains.ctypes.data, columns.chain_offsets, columns.place
+    for code in range(place[CHAINS]):
+        if offsets[code + 1] - offsets[code] == length and same_text(chains + offsets[code], name, length):
+            return code
+    if place[CHAINS] == MOST_CHAINS:
+        return -1
+    code = place[CHAINS]
+    offsets[code + 1] = offsets[code] + length
+    copy_text(chains + offsets[code], name, length)
+    place[CHAINS] += 1
+    return code
+
+
+chain_code = compiled(_chain_code)
+
+
+def _refused(place: Int64s, data: int, size: int) -> int:
+    place[STOP] = line_end(data + place[NEXT], data + size) - data
+    return REFUSED
+
+
+refused = compiled(_refused)
+
+
+def _last_line(data: int, size: int) -> int:
+    """The address behind the last line with LANES bytes that may be read from its newline on."""
+    end = data + size - LANES
+    while end >= data and byte_at(end) != NEWLINE:
+        end -= 1
+    return end + 1
+
+
+last_line = compiled(_last_line)
+
+
+def _scan_rows(data: int, size: int, keys: int, columns: Columns) -> Any:
     """Rows of `columns` from place[NEXT] on, until the data end (DONE) or a line is REFUSED: place then stands
-    before it, place[STOP] behind it. `data` and `keys` are addresses; starts and values: int64[fields], scratch."""
-    at_us, usd_micro, chain, op, lines, senders, sender_offsets, receivers, receiver_offsets = columns[:9]
-    chains, chain_offsets, place = columns[9:]
-    sender_bytes, receiver_bytes, chain_bytes = senders.ctypes.data, receivers.ctypes.data, chains.ctypes.data
+    before it, place[STOP] at its end. `data` and `keys` are addresses; `columns` must have room."""
+    at_us, usd_micro, chain, op, evm, lines, senders, sender_offsets, receivers, receiver_offsets = columns[:10]
+    place, sizes = columns.place, columns.sizes
+    sender_bytes, receiver_bytes = senders.ctypes.data, receivers.ctypes.data
+    stop, safe = data + size, last_line(data, size)
     while place[NEXT] < size:
-        address, row = data + place[NEXT], place[ROW]
-        if byte_at(address) == NEWLINE:
+        first, row = data + place[NEXT], place[ROW]
+        if byte_at(first) == NEWLINE:
             place[NEXT], place[LINE] = place[NEXT] + 1, place[LINE] + 1
             continue
-        stop, quotes, is_plain = line_survey(address, data + size)
-        place[STOP] = stop - data
-        if not is_plain or stop + LANES > data + size:
-            return REFUSED  # near the end there are no LANES bytes to read at once
-        values[AMOUNT_USD], values[OPERATION] = USD_UNKNOWN, 1
-        for field in range(len(table)):
-            if leading_ones(same_at(address, keys + LANES * field)) < table[field, 1]:
-                if table[field, 4]:
-                    continue
-                return REFUSED
-            address += table[field, 1]
-            starts[field] = address
-            length, values[field] = value_at(
-                table[field, 0], address, stop, values[field], table[field, 2], table[field, 3], table[field, 6]
-            )
-            if length < 0:
-                return REFUSED
-            address += length
-            quotes -= table[field, 5]
-        if byte_at(address) != CLOSING or address + 1 != stop or quotes != 0:
-            return REFUSED
-        known = 0
-        while known < place[CHAINS]:
-            name, length = chain_bytes + chain_offsets[known], chain_offsets[known + 1] - chain_offsets[known]
-            if length == values[CHAIN] and same_text(name, starts[CHAIN], length):
-                break
-            known += 1
-        if known == place[CHAINS]:
-            if known == MOST_CHAINS:
-                return REFUSED
-            chain_offsets[known + 1] = chain_offsets[known] + values[CHAIN]
-            copy_text(chain_bytes + chain_offsets[known], starts[CHAIN], values[CHAIN])
-            place[CHAINS] += 1
-        chain[row], at_us[row], usd_micro[row], op[row] = known, values[AT_US], values[AMOUNT_USD], values[OPERATION]
-        lines[row, 0], lines[row, 1] = place[NEXT], place[STOP]
-        sender_offsets[row + 1] = sender_offsets[row] + values[SENDER]
-        receiver_offsets[row + 1] = receiver_offsets[row] + values[RECEIVER]
-        copy_text(sender_bytes + sender_offsets[row], starts[SENDER], values[SENDER])
-        copy_text(receiver_bytes + receiver_offsets[row], starts[RECEIVER], values[RECEIVER])
-        place[NEXT], place[LINE], place[ROW] = place[STOP] + 1, place[LINE] + 1, row + 1
+        if first >= safe:
+            return refused(place, data, size)
+        at = text_field(first, keys, stop, CHAIN, sizes)
+        name = at - sizes[CHAIN] - 1
+        at, _ = integer_field(at, keys, HEIGHT)
+        at = text_field(at, keys, stop, BLOCK, sizes)
+        at = text_field(at, keys, stop, TX, sizes)
+        at, _ = integer_field(at, keys, POSITION)
+        at, when = integer_field(at, keys, AT_US)
+        at, _ = integer_field(at, keys, SEEN_US)
+        at = text_field(at, keys, stop, SENDER, sizes)
+        sender = at - sizes[SENDER] - 1
+        at = text_field(at, keys, stop, RECEIVER, sizes)
+        receiver = at - sizes[RECEIVER] - 1
+        at = text_field(at, keys, stop, ASSET, sizes)
+        at = amount_field(at, keys)
+        at, _ = integer_field(at, keys, DECIMALS)
+        at, usd = usd_field(at, keys)
+        at, sign = sign_field(at, keys)
+        at = text_field(at, keys, stop, FINALITY, sizes)
+        if at == LOST or byte_at(at) != CLOSING or byte_at(at + 1) != NEWLINE:
+            return refused(place, data, size)
+        code = chain_code(columns, name, sizes[CHAIN])
+        if code < 0:
+            return refused(place, data, size)
+        chain[row], at_us[row], usd_micro[row], op[row] = code, when, usd, sign
+        evm[row] = is_evm(sender, sizes[SENDER]) and is_evm(receiver, sizes[RECEIVER])
+        sender_offsets[row + 1] = sender_offsets[row] + sizes[SENDER]
+        receiver_offsets[row + 1] = receiver_offsets[row] + sizes[RECEIVER]
+        copy_text(sender_bytes + sender_offsets[row], sender, sizes[SENDER])
+        copy_text(receiver_bytes + receiver_offsets[row], receiver, sizes[RECEIVER])
+        lines[row, 0], lines[row, 1] = place[NEXT], at + 1 - data
+        place[NEXT], place[LINE], place[ROW] = at + 2 - data, place[LINE] + 1, row + 1
     return DONE
 
 
 scan_rows = compiled(_scan_rows)
 
 
-def _scan_lines(
-    data: int, size: int, keys: int, table: Int64s, columns: Columns, starts: Int64s, values: Int64s, leave: bool
-) -> Any:
-    """As `scan_rows`; with `leave` it goes on behind refused lines but those within LANES of the end."""
+def _scan_lines(data: int, size: int, keys: int, columns: Columns) -> Any:
+    """As `scan_rows`, but goes on behind refused lines, except those within LANES of the end."""
     place = columns.place
-    while scan_rows(data, size, keys, table, columns, starts, values) == REFUSED:
-        if not leave or place[STOP] + LANES > size:
+    while scan_rows(data, size, keys, columns) == REFUSED:
+        if place[STOP] + LANES > size:
             return REFUSED
         place[NEXT], place[LINE] = place[STOP] + 1, place[LINE] + 1
     return DONE

@@ -8,11 +8,18 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import cast
 
-from manumit.detectors.contract import Detector, Joiner, ListingRule, Rule, Scorer, TextFlag
+from manumit.detectors.contract import Detector, Finder, Joiner, ListingRule, Rule, Scorer, TextFlag
 from manumit.schemas.redflag import DOMAINS, catalogue
 
 ROOMS = ("transactions", "kyc", "listings", "links", "models")
-NAMES = {"RULE": Rule, "FLAG": TextFlag, "LISTING_RULE": ListingRule, "JOINER": Joiner, "SCORER": Scorer}
+NAMES = {
+    "RULE": Rule,
+    "FINDER": Finder,
+    "FLAG": TextFlag,
+    "LISTING_RULE": ListingRule,
+    "JOINER": Joiner,
+    "SCORER": Scorer,
+}
 
 
 @cache

@@ -1,4 +1,4 @@
-"""What a detector file must contain. Kinds are few and fixed: Rule, TextFlag, ListingRule, Joiner, Scorer."""
+"""What a detector file must contain. Kinds are few and fixed: Rule, Finder, TextFlag, ListingRule, Joiner, Scorer."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from manumit.detectors.campaigns.features import Distinct, Seen
 from manumit.detectors.windows.features import Feature, Side
+from manumit.detectors.windows.view import View
 from manumit.schemas.account_event import AccountEvent
 from manumit.schemas.alert import Severity
 from manumit.schemas.block import Floats, Int64s
@@ -131,6 +132,39 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """What a finder found at one event. Accounts are those of the view, events its sequence numbers.
+
+    `events` are all transfers of the story, the event itself among them; `parties` say in words what each
+    account does in it; `numbers` are what the reason tells.
+    """
+
+    subject: int
+    events: tuple[int, ...]
+    parties: tuple[tuple[str, int], ...]
+    numbers: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finder:
+    """A story over several addresses, told when its last transfer comes.
+
+    `triggers` is a mask over features of both sides that picks the few transfers which may end a story; in its
+    block `own_labels` are the sender's and `other_labels` the receiver's; it must pick every transfer that
+    does. `story` then looks back from one of them through the engine's memory, `within_us` microseconds at most,
+    and reads a bounded number of transfers: it alone says what holds. So a finder keeps no state. `numbers` names
+    what a story's numbers are.
+    """
+
+    about: About
+    features: Callable[[Values], Mapping[str, tuple[Side, Feature]]]
+    triggers: Callable[[FeatureBlock, Values], Mask]
+    within_us: Callable[[Values], int]
+    numbers: tuple[str, ...]
+    story: Callable[[View, Values], Story | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
     """Evidence in a text: what was read and the characters it stands at (half-open)."""
 
@@ -144,12 +178,14 @@ class Span:
 class TextFlag:
     """Spans in one listing. `find` returns the evidence, or nothing when the flag does not hold.
 
-    The subject is the advert's first contact token, else wallet, else poster, else the listing itself.
+    `measure` is asked where it holds: numbers an alert shows beside the thresholds, `promises` beside
+    `min_promises`. The subject is the advert's first contact token, else wallet, else poster, else the listing itself.
     """
 
     about: About
     kinds: tuple[str, ...]
     find: Callable[[Listing, Values], tuple[Span, ...]]
+    measure: Callable[[Listing, Values], Mapping[str, float]] = lambda listing, values: {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,4 +241,4 @@ class Scorer:
     explain: Callable[[object, Floats], Explanation]
 
 
-Detector = Rule | TextFlag | ListingRule | Joiner | Scorer
+Detector = Rule | Finder | TextFlag | ListingRule | Joiner | Scorer

@@ -10,11 +10,13 @@ from manumit.schemas.alert import alert_id
 from manumit.schemas.signal import Signal
 
 MAX_EVENTS = 64
+MAX_STORY = 256
 KEEP_FIRST = 40
 
 
 class Episode(msgspec.Struct, frozen=True, kw_only=True):
-    """`events` are the distinct events that signalled (the first 40 and the latest 24), `context` what led there.
+    """`events` are the distinct events that signalled (the first 40 and the latest 24), `context` what led to
+    the first of them, `story` what else the signals name as evidence (the first 256).
 
     `values`, `spans`, `label_sources` are those of the latest signal with the highest score.
     """
@@ -35,6 +37,7 @@ class Episode(msgspec.Struct, frozen=True, kw_only=True):
     values: dict[str, float]
     spans: tuple[str, ...]
     label_sources: tuple[str, ...]
+    story: tuple[str, ...] = ()
 
     @property
     def alert_id(self) -> str:
@@ -85,7 +88,14 @@ def folded(episode: Episode, signal: Signal, muted_by: str) -> Episode:
         values=signal.values if strongest else episode.values,
         spans=tuple(dict.fromkeys((*episode.spans, *signal.spans)))[:MAX_EVENTS],
         label_sources=tuple(dict.fromkeys((*episode.label_sources, *signal.label_sources)))[:MAX_EVENTS],
+        story=_longer(episode, signal),
     )
+
+
+def _longer(episode: Episode, signal: Signal) -> tuple[str, ...]:
+    told = {signal.event_id, *episode.context}
+    rest = (event for event in signal.evidence if event not in told)
+    return tuple(dict.fromkeys((*episode.story, *rest)))[:MAX_STORY]
 
 
 def _thing(event_id: str) -> str:

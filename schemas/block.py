@@ -64,13 +64,14 @@ class TextColumn:
     @classmethod
     def gathered(cls, columns: Sequence[TextColumn], order: Int64s) -> TextColumn:
         """The rows of several columns, one after the other, then put in `order` (int64[n])."""
-        bases = np.cumsum([0, *(len(column.data) for column in columns[:-1])])
+        texts = [c.data[c.offsets[0] : c.offsets[-1]] for c in columns]
+        bases = np.cumsum([0, *map(len, texts[:-1])]) - [c.offsets[0] for c in columns]
         starts = np.concatenate([c.offsets[:-1] + base for c, base in zip(columns, bases, strict=True)])[order]
         sizes = np.concatenate([np.diff(c.offsets) for c in columns])[order]
         offsets = np.zeros(len(order) + 1, np.int64)
         np.cumsum(sizes, out=offsets[1:])
         places = np.repeat(starts - offsets[:-1], sizes) + np.arange(offsets[-1])
-        return cls(np.concatenate([c.data for c in columns])[places], offsets)
+        return cls(np.concatenate(texts)[places], offsets)
 
 
 @dataclass(frozen=True, slots=True)

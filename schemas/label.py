@@ -23,6 +23,7 @@ LabelCategory = Literal[
     "frozen",
     "advert-wallet",
     "other",
+    "guarantee",
 ]
 LABEL_CATEGORIES: tuple[str, ...] = get_args(LabelCategory)
 

@@ -8,7 +8,11 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from manumit.connectors.chains.follower import Follower
 from manumit.connectors.labels.read import read_labels
+from manumit.connectors.listings.feed_parse import parse_feed
+from manumit.connectors.listings.fetch import fetch, open_client
+from manumit.connectors.listings.register import SourceRegister, read_register
 from manumit.connectors.models import load
 from manumit.connectors.rates import read_rates
 from manumit.connectors.store.opening import open_store
@@ -18,7 +22,7 @@ from manumit.schemas.errors import ManumitError
 from manumit.schemas.settings import Settings
 from manumit.streams.assembly import file_sources, now_us, pipeline
 from manumit.streams.checkpoint import Checkpoints
-from manumit.streams.nodes import followers
+from manumit.streams.nodes import follower
 
 FREE_BYTES = 2 * 10**9
 
@@ -49,8 +53,12 @@ def examine(settings: Settings) -> Iterator[Finding]:
         yield _tried("inputs", lambda: ", ".join(s.name for s in file_sources(settings, read_rates(settings.rates))))
     if settings.model:
         yield _tried("model", lambda: f"{len(load(Path(settings.model)))} parts")
-    for follower in followers(settings, read_rates(()), now_us):
-        yield _tried(f"node {follower.name}", lambda f=follower: _head(f.reader.node, f.chain))  # type: ignore[misc]
+    if settings.feeds:
+        yield _tried("source register", lambda: f"{len(_register(settings).entries)} hosts may be asked")
+    for url in settings.feeds:
+        yield _tried(f"feed {url}", lambda url=url: _feed(settings, url))  # type: ignore[misc]
+    for node in settings.nodes:
+        yield _tried(f"node {node.name}", lambda node=node: _head(follower(settings, node, read_rates(()), now_us)))  # type: ignore[misc]
 
 
 def _tried(part: str, look: Callable[[], str]) -> Finding:
@@ -97,6 +105,23 @@ def _checkpoint(settings: Settings) -> str:
     return "none yet" if found is None else f"{len(found.positions)} sources, {found.totals['events']} events"
 
 
-def _head(node: object, chain: str) -> str:
-    node.check_chain(chain)  # type: ignore[attr-defined]
-    return f"at block {node.head().height}"  # type: ignore[attr-defined]
+def _register(settings: Settings) -> SourceRegister:
+    return read_register(Path(settings.source_register))
+
+
+def _feed(settings: Settings, url: str) -> str:
+    """Asks once, as a run would."""
+    with open_client() as client:
+        answer = fetch(client, url, _register(settings), etag="", modified="")
+    adverts, faults = parse_feed(answer.body or b"", answer.charset)
+    if faults:
+        raise faults[0]
+    return f"{len(adverts)} adverts"
+
+
+def _head(one: Follower) -> str:
+    try:
+        one.reader.check_chain(one.chain)
+        return f"at block {one.reader.head().height} of {one.chain}"
+    finally:
+        one.reader.close()

@@ -17,20 +17,16 @@ from manumit.detectors.contract import (
     Scorer,
     Values,
 )
+from manumit.detectors.parties import is_somebody
 from manumit.detectors.windows.contract import Pushed
 from manumit.detectors.windows.features import Feature, Side
+from manumit.detectors.windows.plan import Request
 from manumit.detectors.wording import signal_values, with_usd
 from manumit.schemas.block import Floats
 from manumit.schemas.signal import Signal
 from manumit.streams.label_book import LabelBook
-from manumit.streams.movements import OUTSIDE
 
 BOTH: tuple[Side, ...] = ("sender", "receiver")
-NOBODY = (
-    "0x0000000000000000000000000000000000000000",  # minting and burning of tokens
-    "0x000000000000000000000000000000000000dead",
-    "T9yD14Nj9j7xAB4dbGeiX9h8unkKHxuWwb",  # the same on TRON
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +60,11 @@ class Judges:
         self.values = {one.about.id: one.about.values(overrides.get(one.about.id)) for one in self.detectors}
         self._model = model
         self.judged = tuple(judged for one in self.detectors if (judged := self._judged(one)) is not None)
+
+    @property
+    def requests(self) -> list[Request]:
+        """What the engine must compute."""
+        return [(side, feature) for one in self.judged for side in one.sides for feature in one.wanted.values()]
 
     def _judged(self, one: Detector) -> Judged | None:
         values = self.values[one.about.id]
@@ -105,12 +106,6 @@ class Judges:
             named = {name: round(value, 2) for name, value, _, _ in parts}
             named |= {f"{name} (typical)": round(typical, 2) for name, _, typical, _ in parts}
             yield Hit(row=int(row), side=side, score=float(scores[row]), values=named)
-
-
-def is_somebody(account: str) -> bool:
-    """False for the other side of an account event, and for addresses nobody holds."""
-    address = account.rpartition(":")[2]
-    return OUTSIDE not in account and address not in NOBODY
 
 
 def _signal(judged: Judged, hit: Hit, pushed: Pushed, labels: LabelBook, event_id: str) -> Signal:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 from manumit.detectors.windows.contract import LabelSpan
 from manumit.schemas.fields import YEAR_1970_US, YEAR_2200_US
 from manumit.schemas.label import Label, label_bit
+from manumit.streams.span_index import SpanIndex
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 AS_OF, TODAY = "as-of", "today"
@@ -33,14 +35,18 @@ class LabelBook:
     def __init__(self, mode: str = AS_OF) -> None:
         self._mode = mode
         self._by_subject: dict[str, list[Label]] = defaultdict(list)
+        self._spans: dict[str, SpanIndex] = defaultdict(SpanIndex)
+        self._known: set[Label] = set()
         self._watched_until: dict[str, int] = {}
 
     def add(self, labels: Iterable[Label]) -> list[LabelSpan]:
         """The spans the engine must learn."""
         spans = []
         for label in labels:
+            self._known.add(label)
             self._by_subject[label.subject].append(label)
             start, stop = self._valid(label)
+            self._spans[label.subject].append(start, stop, label_bit(label.category))
             if label.category == ADVERT:
                 self._watched_until[label.subject] = max(stop, self.watched_until_us(label.subject))
             chain, address = split_account(label.subject)
@@ -60,7 +66,7 @@ class LabelBook:
         return self._watched_until.get(account, YEAR_1970_US)
 
     def knows(self, label: Label) -> bool:
-        return label in self._by_subject.get(label.subject, ())
+        return label in self._known
 
     def _valid(self, label: Label) -> tuple[int, int]:
         if self._mode == TODAY and label.category != ADVERT:
@@ -68,22 +74,15 @@ class LabelBook:
         return label.valid_from_us, label.valid_to_us
 
     def bits(self, account: str, at_us: int) -> int:
-        found = 0
-        for label in self._at(account, at_us):
-            found |= label_bit(label.category)
-        return found
+        """Of the categories that hold at a moment."""
+        return self._spans[account].bits(at_us) if account in self._spans else 0
 
     def sources(self, account: str, at_us: int) -> tuple[str, ...]:
         """What an alert says of an account's labels: category, name, source and date of the first 64."""
-        return tuple(dict.fromkeys(_spoken(label, at_us) for label in self._at(account, at_us)[:MAX_SOURCES]))
-
-    def _at(self, account: str, at_us: int) -> list[Label]:
-        found = []
-        for label in self._by_subject.get(account, ()):
-            start, stop = self._valid(label)
-            if start <= at_us < stop:
-                found.append(label)
-        return found
+        if account not in self._spans:
+            return ()
+        labels, places = self._by_subject[account], self._spans[account].at(at_us)
+        return tuple(dict.fromkeys(_spoken(labels[place], at_us) for place in islice(places, MAX_SOURCES)))
 
     def watched(self) -> list[Label]:
         """The labels learned from adverts, for a snapshot."""

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from hashlib import blake2b
 
+from manumit.detectors.parties import OUTSIDE
 from manumit.schemas.account_event import AccountEvent
 from manumit.schemas.block import TransferBlock
 from manumit.schemas.transfer import Transfer
 
 CUSTOMER = "customer"
-OUTSIDE = "~"
 MAX_NAME = 62
 
 

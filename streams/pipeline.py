@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from manumit.detectors.contract import Detector, Joiner, TextFlag
-from manumit.detectors.episodes import Change, Episodes, Policy
+from manumit.detectors.episodes import Episodes, Policy
 from manumit.detectors.suppression import Suppressions
 from manumit.detectors.windows.contract import WindowEngine
 from manumit.detectors.windows.engine import Engine
 from manumit.detectors.windows.features import duration_us
-from manumit.detectors.windows.plan import Plan, Request, plan
+from manumit.detectors.windows.plan import Plan, plan
 from manumit.detectors.wording import alert, longest_window_us
 from manumit.schemas.alert import Alert
 from manumit.schemas.block import TransferBlock
@@ -25,14 +25,16 @@ from manumit.schemas.signal import Signal
 from manumit.schemas.transfer import Transfer
 from manumit.schemas.triage import Suppression
 from manumit.streams.held import held_rows, names, up_to
-from manumit.streams.judging import Judged, Judges
+from manumit.streams.judging import Judges
 from manumit.streams.label_book import LabelBook, split_account
 from manumit.streams.lanes import BEGINNING_US
 from manumit.streams.merging import Bundle
 from manumit.streams.movements import event_id, movement_block, moves
 from manumit.streams.pipeline_state import PipelineState
 from manumit.streams.repetition import Repetition
+from manumit.streams.searching import Search, parts
 from manumit.streams.segments import Segments
+from manumit.streams.undoable import entry_us, missing, oldest_us, provisional_heights
 from manumit.streams.watching import AdvertWatch, LookBack, listing_signals
 
 MAX_CONTEXT = 24
@@ -79,17 +81,19 @@ class Pipeline:
         self.judges = configured.judges()
         joiners = [d for d in configured.detectors if isinstance(d, Joiner)]
         within_us = max((duration_us(joiner.within) for joiner in joiners), default=0)
-        self.plan = plan(_requests(self.judges.judged), remember_us=within_us)
+        self.search = Search(self.judges.detectors, self.judges.values)
+        requests = [*self.judges.requests, *self.search.requests]
+        self.plan = plan(requests, remember_us=max(within_us, self.search.within_us))
         self.engine: WindowEngine = make_engine(self.plan)
         self.labels = LabelBook(label_mode)
         self.suppressions = Suppressions(suppressions)
         self.segments = Segments()
         self.watch = AdvertWatch(joiners, self.judges.values, self.labels)
         self.repetition = Repetition(self.judges.detectors, self.judges.values)
-        self.episodes = Episodes(self._policy, self._context)
+        self._policies = {d.about.id: _policy(d) for d in configured.detectors}
+        self.episodes = Episodes(self._policies.__getitem__, self._context)
         self._provisional: dict[str, int] = {}
         self._streamed: list[Label] = []
-        self._policies = {d.about.id: _policy(d) for d in configured.detectors}
         self._windows = {j.detector.about.id: longest_window_us(j.wanted) for j in self.judges.judged}
         self._now: dict[str, int] = {}
         self._until_us = BEGINNING_US
@@ -153,7 +157,9 @@ class Pipeline:
             muted_by = self.suppressions.match(signal)
             self.episodes.take(signal, muted_by=muted_by, provisional=signal.event_id in self._provisional)
         self._finalise(bundle.final)
-        alerts = tuple(self._alert(change) for change in self.episodes.changes())
+        judges, changed = self.judges, self.episodes.changes()
+        alerts = tuple(alert(c, judges.abouts[c.episode.detector], judges.values[c.episode.detector]) for c in changed)
+        self.episodes.forget(self.oldest_us)
         self.episodes.close_quiet(bundle.until_us - QUIET_SLACK_US)
         self.segments.forget(self.engine.remembered)
         return Changes(alerts=alerts, signals=tuple(signals), events=events_in(bundle))
@@ -176,10 +182,10 @@ class Pipeline:
         if blocks:
             known = names(back)
             merged = TransferBlock.merged(blocks).between_two()
-            pushed = [s for s in self._push(merged) if s.event_id not in known]
+            pushed = [s for part in parts(merged) for s in self._push(part) if s.event_id not in known]
         for live, block in bundle.transfers:
             if live:
-                self._provisional.update(_may_be_taken_back(block))
+                self._provisional.update(provisional_heights(block))
         found += self._looked_back([look for _, looks in watched for look in looks])
         # sorting is stable: detectors of one event keep the order of their ids; what is known of the past comes first
         return sorted((*found, *pushed), key=lambda signal: signal.at_us)
@@ -200,6 +206,8 @@ class Pipeline:
         row = block.row
         self.segments.append(pushed.first, block, lambda i: event_id(row(i)))
         signals = self.judges.signals(pushed, self.labels, lambda i: event_id(row(i)))
+        signals += self.search.signals(pushed, self.engine.memory(), self.labels, self.segments.event_id)
+        signals.sort(key=lambda found: (found[1], found[0].detector))
         for signal, sequence in signals:
             self._now[signal.event_id] = sequence
         return [signal for signal, _ in signals]
@@ -215,6 +223,16 @@ class Pipeline:
         after_us = signal.at_us - self._windows.get(signal.detector, 0)
         found = self.engine.recent(chain, address, MAX_CONTEXT, last=sequence, after_us=min(after_us, signal.at_us - 1))
         return tuple(self.segments.event_id(s) for s in reversed(found))
+
+    @property
+    def oldest_us(self) -> int:
+        """As `undoable.oldest_us`."""
+        return oldest_us(self.engine)
+
+    def missing(self, rows: Iterable[Transfer]) -> frozenset[str]:
+        """As `undoable.missing`."""
+        held = names(self._held)
+        return missing((row for row in rows if row.event_id not in held), self.engine, self.segments)
 
     def _retract(self, block: TransferBlock) -> None:
         """Undo the engine down to the oldest retracted transfer; what stays is held, to be pushed again."""
@@ -237,13 +255,10 @@ class Pipeline:
     def _go_back(self, until_us: int) -> None:
         """Hold what the engine has seen after `until_us`: older transfers are about to come."""
         length, depth = self.engine.length, 0
-        while length - depth > self.engine.remembered and self._at_us(length - depth - 1) > until_us:
+        while length - depth > self.engine.remembered and entry_us(self.engine, length - depth - 1) > until_us:
             depth += 1
         self._take_back(depth, frozenset())
         self._again = [look for look in self._looks if look.at_us > until_us]
-
-    def _at_us(self, sequence: int) -> int:
-        return int(self.engine.entries(sequence, sequence + 1, [0]).at_us[0])
 
     def _take_back(self, depth: int, gone: frozenset[str]) -> None:
         if not depth:
@@ -262,25 +277,13 @@ class Pipeline:
         done = {
             event for event, height in self._provisional.items() if height <= final.get(event.rsplit(":", 3)[0], -1)
         }
-        self.episodes.finalise(done.__contains__)
+        self.episodes.finalise(done)
         for event in done:
             del self._provisional[event]
-
-    def _policy(self, detector: str) -> Policy:
-        return self._policies[detector]
-
-    def _alert(self, change: Change) -> Alert:
-        about = self.judges.abouts[change.episode.detector]
-        return alert(change, about, self.judges.values[about.id])
 
 
 def _policy(detector: Detector) -> Policy:
     return Policy(quiet_gap_us=duration_us(detector.about.quiet_gap), min_events=detector.about.min_events)
-
-
-def _may_be_taken_back(block: TransferBlock) -> dict[str, int]:
-    rows = map(block.row, range(len(block)))
-    return {row.event_id: row.block_height for row in rows if row.finality == "provisional"}
 
 
 def _digest(plan: Plan, judges: Judges, label_mode: str, model_name: str) -> str:
@@ -289,10 +292,6 @@ def _digest(plan: Plan, judges: Judges, label_mode: str, model_name: str) -> str
         (one.about.id, one.about.version, sorted(judges.values[one.about.id].of.items())) for one in judges.detectors
     ]
     return sha256(f"{plan.digest} {rules!r} {label_mode} {model_name}".encode()).hexdigest()
-
-
-def _requests(judged: Sequence[Judged]) -> list[Request]:
-    return [(side, feature) for one in judged for side in one.sides for feature in one.wanted.values()]
 
 
 def events_in(bundle: Bundle) -> int:

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import NoReturn
 
 import numpy as np
 
 from manumit.connectors.files.batching import op_of, time_of
-from manumit.connectors.files.kernels import unmark_evm
 from manumit.connectors.files.own import TRANSFER, Event, is_canonical, line_event, worth
 from manumit.connectors.files.places import TextPlace, read_record
 from manumit.connectors.files.rows import unmarked
 from manumit.connectors.files.stream import Block, Record, measured
 from manumit.connectors.rates import Rates
-from manumit.connectors.scan import decode_transfer, scan_wire_form
-from manumit.schemas.block import USD_UNKNOWN, Bytes, Int8s, Int32s, Int64s, TextColumn, TransferBlock, micro_usd
+from manumit.connectors.scan import Room, Rows, decode_transfer
+from manumit.schemas.block import (
+    MAX_MICRO_USD,
+    USD_UNKNOWN,
+    Bytes,
+    Int8s,
+    Int32s,
+    Int64s,
+    TextColumn,
+    TransferBlock,
+    micro_usd,
+)
 from manumit.schemas.dead_letter import DeadLetter
 from manumit.schemas.errors import Broken
+from manumit.schemas.transfer import Transfer
 
 NEWLINE = 10
 ADDRESSES_REMEMBERED = 1_000_000
@@ -29,8 +40,8 @@ class Lines:
     """n lines: line i is raw[cuts[i, 0] : cuts[i, 1]], cuts int64[n, 2].
 
     The columns are those of a TransferBlock and hold where `fast`; other rows stand in `apart`. at_us and op
-    hold for every row: one without an event carries those of the row before it. `stops` are offsets in the
-    file, `line` numbers begin at `first_line`.
+    hold for every row: one without an event carries those of the row before it. `rows` are the columns where they
+    stand as they were read; `stops` are offsets in the file, `line` numbers begin at `first_line`.
     """
 
     raw: bytes
@@ -45,6 +56,7 @@ class Lines:
     chain: Int32s
     sender: TextColumn
     receiver: TextColumn
+    rows: Rows | None = None
     apart: dict[int, tuple[Event | None, DeadLetter | None]] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -64,15 +76,16 @@ class Lines:
         )
 
 
-def read_lines(block: Block, place: TextPlace, *, source: str, rates: Rates, good: Good) -> Lines:
+def read_lines(block: Block, place: TextPlace, room: Room, *, source: str, rates: Rates, good: Good) -> Lines:
     """Every line of the block. `good` remembers addresses by chain.
 
     The place behind a line that the file broke off in is the one before it: on resume it may be whole.
     """
     if block.is_regular:
-        lines = scanned_lines(block.raw, place)
-        check_addresses(lines, good)
+        lines = scanned_lines(block.raw, place, room)
+        check_others(lines, good)
         estimate(lines, rates)
+        lines.fast[lines.usd_micro == MAX_MICRO_USD] = 0  # as much as the column holds: the record tells whether more
     else:
         lines = one_line(block, place)
     read_apart(lines, block, place, source, rates)
@@ -81,17 +94,40 @@ def read_lines(block: Block, place: TextPlace, *, source: str, rates: Rates, goo
     return lines
 
 
-def scanned_lines(raw: bytes, place: TextPlace) -> Lines:
-    """Every line of `raw`, whose last byte is a newline; those the compiled loop refuses are not `fast`."""
-    found = scan_wire_form(raw)
-    block, cuts, rows = found.block, found.lines, np.arange(len(found.lines))
-    if not is_gapless(cuts, len(raw)):
-        cuts = line_cuts(raw)
-        rows = np.searchsorted(cuts[:, 0], found.lines[:, 0])
-        block = spread(block, rows, len(cuts))
-    fast = np.zeros(len(cuts), np.uint8)
-    fast[rows] = 1
-    return lines_of(raw, cuts, place.offset + cuts[:, 1] + 1, place.line + 1, fast, block)
+def scanned_lines(raw: bytes, place: TextPlace, room: Room) -> Lines:
+    """Every line of `raw`, whose last byte is a newline; those the compiled loop refuses are not `fast`.
+
+    The room must hold them.
+    """
+    rows = room.scan(raw)
+    fast, block = canonical(rows), block_of(rows, no_row)
+    if is_gapless(rows.lines, len(raw)):
+        return lines_of(raw, rows.lines, place, fast, block, rows)
+    cuts = line_cuts(raw)
+    places = np.searchsorted(cuts[:, 0], rows.lines[:, 0])
+    marks = np.zeros(len(cuts), np.uint8)
+    marks[places] = fast
+    return lines_of(raw, cuts, place, marks, spread(block, places, len(cuts)))
+
+
+def canonical(rows: Rows) -> Bytes:
+    """uint8[n]: 0 where an address on an EVM chain is not in lower case."""
+    evm = np.array([chain.startswith("eip155:") for chain in rows.room.chains], np.uint8)
+    return rows.evm.copy() if evm.all() else rows.evm | (1 - evm[rows.chain])
+
+
+def block_of(rows: Rows, row: Callable[[int], Transfer]) -> TransferBlock:
+    """The rows as a block."""
+    return TransferBlock(
+        at_us=rows.at_us,
+        usd_micro=rows.usd_micro,
+        chains=rows.room.chains,
+        chain=rows.chain,
+        sender=rows.sender,
+        receiver=rows.receiver,
+        op=rows.op,
+        row=row,
+    )
 
 
 def is_gapless(cuts: Int64s, size: int) -> bool:
@@ -144,51 +180,53 @@ def no_row(_: int) -> NoReturn:
 def one_line(block: Block, place: TextPlace) -> Lines:
     """An irregular block."""
     cuts = np.array([[0, len(block.raw)]], np.int64)
-    stops = np.array([block.record(0, place.offset).stop], np.int64)
-    return lines_of(block.raw, cuts, stops, place.line + 1, np.zeros(1, np.uint8), nothing(1))
+    lines = lines_of(block.raw, cuts, place, np.zeros(1, np.uint8), nothing(1))
+    lines.stops[0] = block.record(0, place.offset).stop
+    return lines
 
 
-def lines_of(raw: bytes, cuts: Int64s, stops: Int64s, first_line: int, fast: Bytes, block: TransferBlock) -> Lines:
-    """Lines with the block's columns. Texts are copied: what the scan set aside for them is far larger."""
+def lines_of(
+    raw: bytes, cuts: Int64s, place: TextPlace, fast: Bytes, block: TransferBlock, rows: Rows | None = None
+) -> Lines:
+    """Lines behind `place` with the block's columns."""
     return Lines(
         raw=raw,
         cuts=cuts,
-        stops=stops,
-        first_line=first_line,
+        stops=cuts[:, 1] + (place.offset + 1),
+        first_line=place.line + 1,
         fast=fast,
         at_us=block.at_us,
         op=block.op,
         usd_micro=block.usd_micro,
         chains=block.chains,
         chain=block.chain,
-        sender=TextColumn(block.sender.data.copy(), block.sender.offsets),
-        receiver=TextColumn(block.receiver.data.copy(), block.receiver.offsets),
+        sender=block.sender,
+        receiver=block.receiver,
+        rows=rows,
     )
 
 
-def check_addresses(lines: Lines, good: Good) -> None:
-    """Unmarks rows whose addresses are not canonical for their chain."""
-    evm = np.array([chain.startswith("eip155:") for chain in lines.chains], np.uint8)
-    others = np.flatnonzero(evm == 0)
-    for column in (lines.sender, lines.receiver):
-        unmark_evm(column.data, column.offsets, lines.chain, evm, lines.fast)
-        if len(others):
-            check_others(lines, column, others, good)
-
-
-def check_others(lines: Lines, column: TextColumn, chains: Int64s, good: Good) -> None:
-    """Addresses with a checksum of their own, each checked once. `chains`: places of the chains they are on."""
-    for row in np.flatnonzero((lines.fast != 0) & np.isin(lines.chain, chains)).tolist():
-        chain, text = lines.chains[lines.chain[row]], column[row]
-        known = good.setdefault(chain, set())
-        if text in known:
-            continue
-        if len(known) > ADDRESSES_REMEMBERED:
-            known.clear()
-        if is_canonical(chain, text):
-            known.add(text)
-        else:
+def check_others(lines: Lines, good: Good) -> None:
+    """Unmarks rows of chains whose addresses have a checksum of their own, if it is wrong; each is checked once."""
+    others = [code for code, chain in enumerate(lines.chains) if not chain.startswith("eip155:")]
+    if not others:
+        return
+    for row in np.flatnonzero((lines.fast != 0) & np.isin(lines.chain, others)).tolist():
+        chain = lines.chains[lines.chain[row]]
+        if not all(is_good(chain, column[row], good) for column in (lines.sender, lines.receiver)):
             lines.fast[row] = 0
+
+
+def is_good(chain: str, text: str, good: Good) -> bool:
+    known = good.setdefault(chain, set())
+    if text in known:
+        return True
+    if len(known) > ADDRESSES_REMEMBERED:
+        known.clear()
+    if is_canonical(chain, text):
+        known.add(text)
+        return True
+    return False
 
 
 def estimate(lines: Lines, rates: Rates) -> None:

@@ -9,17 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
 from manumit.connectors.contract import Batch
 from manumit.connectors.files.batching import WINDOW_RUNS, batch_of
 from manumit.connectors.files.json_lines import Lines, read_lines
+from manumit.connectors.files.json_lines import block_of as rows_block
 from manumit.connectors.files.order import Item, in_order, run_length
 from manumit.connectors.files.own import TRANSFER, line_event
 from manumit.connectors.files.places import TextPlace
 from manumit.connectors.files.stream import Block
 from manumit.connectors.rates import Rates
+from manumit.connectors.scan import Rooms, Rows
 from manumit.schemas.block import TextColumn, TransferBlock
 from manumit.schemas.errors import Broken
 from manumit.schemas.transfer import Transfer
@@ -27,14 +30,42 @@ from manumit.schemas.transfer import Transfer
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Rows [start, stop) of some lines."""
+    """Rows [start, stop) of some lines. `smooth`: all lines are fast, in time order, and none takes a transfer back."""
 
     lines: Lines
     start: int
     stop: int
+    smooth: bool
 
     def __len__(self) -> int:
         return self.stop - self.start
+
+    @property
+    def is_fast(self) -> bool:
+        return self.smooth or bool(self.lines.fast[self.start : self.stop].all())
+
+    def cut(self, start: int, stop: int) -> Part:
+        return Part(self.lines, start, stop, self.smooth)
+
+
+def whole(lines: Lines) -> Part:
+    """All of the lines."""
+    in_time = bool(np.all(lines.at_us[1:] >= lines.at_us[:-1]))
+    return Part(lines, 0, len(lines), in_time and bool(lines.fast.all()) and bool(np.all(lines.op > 0)))
+
+
+def are_smooth(parts: list[Part]) -> bool:
+    """Whether all of the parts are smooth, and so are their seams."""
+    seams = pairwise(parts)
+    return all(part.smooth for part in parts) and all(
+        one.lines.at_us[one.stop - 1] <= other.lines.at_us[other.start] for one, other in seams
+    )
+
+
+def are_in_time(parts: list[Part]) -> bool:
+    """Whether the rows are in time order, or taken back."""
+    at_us = np.concatenate([p.lines.at_us[p.start : p.stop] for p in parts])
+    return bool(parts[0].lines.op[parts[0].start] < 0) or bool(np.all(at_us[1:] >= at_us[:-1]))
 
 
 def transfer_batches(
@@ -56,12 +87,14 @@ class LineReader:
     rates: Rates
     size: int
     held: list[Part] = field(default_factory=list)
+    rooms: Rooms = field(default_factory=Rooms)
     good: dict[str, set[str]] = field(default_factory=dict)
 
     def add(self, block: Block, place: TextPlace) -> TextPlace:
         """Reads one block; returns the place behind it."""
-        lines = read_lines(block, place, source=self.source, rates=self.rates, good=self.good)
-        self.held.append(Part(lines, 0, len(lines)))
+        room = self.rooms.room_for(len(block.raw))
+        lines = read_lines(block, place, room, source=self.source, rates=self.rates, good=self.good)
+        self.held.append(whole(lines))
         return lines.place(len(lines) - 1)
 
     def full_runs(self, window: int) -> Iterator[Batch]:
@@ -77,16 +110,19 @@ class LineReader:
     def run(self, window: int, *, ended: bool) -> Batch:
         """The next run of the held rows."""
         ahead = first_rows(self.held, window)
-        at_us = np.concatenate([p.lines.at_us[p.start : p.stop] for p in ahead])
-        op = np.concatenate([p.lines.op[p.start : p.stop] for p in ahead])
-        count = run_length(at_us, op, self.size, ended=ended)
+        smooth = are_smooth(ahead)
+        count = min(self.size, sum(map(len, ahead))) if smooth else self.run_length(ahead, ended=ended)
         parts = first_rows(self.held, count)
         self.held = rest_of(self.held, count)
-        in_time = op[0] < 0 or bool(np.all(at_us[1:count] >= at_us[: count - 1]))
         position = str(parts[-1].lines.place(parts[-1].stop - 1))
-        if in_time and all(p.lines.fast[p.start : p.stop].all() for p in parts):
+        if smooth or (are_in_time(parts) and all(part.is_fast for part in parts)):
             return Batch(position=position, transfers=block_of(parts, self.rates))
         return batch_of(position, in_order([item for part in parts for item in self.items(part)]))
+
+    def run_length(self, parts: list[Part], *, ended: bool) -> int:
+        at_us = np.concatenate([p.lines.at_us[p.start : p.stop] for p in parts])
+        op = np.concatenate([p.lines.op[p.start : p.stop] for p in parts])
+        return run_length(at_us, op, self.size, ended=ended)
 
     def items(self, part: Part) -> Iterator[Item]:
         """The part's rows one by one."""
@@ -106,7 +142,7 @@ def first_rows(parts: list[Part], count: int) -> list[Part]:
     for part in parts:
         if count <= 0:
             break
-        taken.append(Part(part.lines, part.start, min(part.stop, part.start + count)))
+        taken.append(part.cut(part.start, min(part.stop, part.start + count)))
         count -= len(part)
     return taken
 
@@ -118,12 +154,15 @@ def rest_of(parts: list[Part], count: int) -> list[Part]:
         start = min(part.stop, part.start + max(0, count))
         count -= len(part)
         if start < part.stop:
-            rest.append(Part(part.lines, start, part.stop))
+            rest.append(part.cut(start, part.stop))
     return rest
 
 
 def block_of(parts: list[Part], rates: Rates) -> TransferBlock:
     """The parts' columns end to end."""
+    rows = adjacent(parts)
+    if rows:
+        return rows_block(rows, rows_of(parts, rates))
     names = tuple(dict.fromkeys(name for part in parts for name in part.lines.chains))
     codes = [np.array([names.index(c) for c in part.lines.chains], np.int32) for part in parts]
     chain = [code[p.lines.chain[p.start : p.stop]] for code, p in zip(codes, parts, strict=True)]
@@ -137,6 +176,19 @@ def block_of(parts: list[Part], rates: Rates) -> TransferBlock:
         op=np.concatenate([p.lines.op[p.start : p.stop] for p in parts]),
         row=rows_of(parts, rates),
     )
+
+
+def adjacent(parts: list[Part]) -> Rows | None:
+    """The rows of all parts where they stand, if they stand together."""
+    together: Rows | None = None
+    for part in parts:
+        if part.lines.rows is None:
+            return None
+        rows = part.lines.rows.slice(part.start, part.stop)
+        together = together.joined(rows) if together else rows
+        if together is None:
+            return None
+    return together
 
 
 def joined(columns: list[TextColumn]) -> TextColumn:

@@ -8,6 +8,8 @@ chain's code, so two keys are equal exactly when their rows are. The slot holds
 
 from __future__ import annotations
 
+import mmap
+import sys
 from typing import Any, NamedTuple
 
 import numba
@@ -20,6 +22,7 @@ KEY_BYTES = 64
 KEY_WORDS = LINE
 MAX_KEY_TEXT = 62
 MAX_CHAINS = 255
+MANY_WORDS = 1 << 19  # ours: two large pages
 
 
 class Keys(NamedTuple):
@@ -36,30 +39,33 @@ USED, FREE, SEED = 0, 1, 2
 
 
 def line_rows(count: int, width: int) -> Int64s:
-    """Zeros that begin on a cache line, so that a row of one line touches one."""
+    """Zeros that begin on a cache line, so that a row of one line touches one.
+
+    Many rows come straight from the system: memory of the allocator that was used before would be cleared at
+    once, whether or not it is ever touched.
+    """
+    if count * width >= MANY_WORDS:
+        pages = mmap.mmap(-1, count * width * 8, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        if sys.platform == "linux":
+            pages.madvise(mmap.MADV_HUGEPAGE)
+        return np.frombuffer(pages, np.int64).reshape(count, width)
     room = np.zeros(count * width + LINE, np.int64)
     start = -room.ctypes.data % KEY_BYTES // room.itemsize
     return room[start : start + count * width].reshape(count, width)
 
 
+def new_slots(keys: int) -> Int64s:
+    """Empty slots, at most half of which `keys` keys fill."""
+    return line_rows(1 << max(4, (2 * keys - 1).bit_length()), 1).reshape(-1)
+
+
 def new_keys(capacity: int, seed: int) -> Keys:
-    slots = 1 << max(4, (2 * capacity - 1).bit_length())
     return Keys(
-        slots=np.zeros(slots, np.int64),
+        slots=new_slots(capacity),
         rows=line_rows(capacity, KEY_WORDS),
         free=np.zeros(capacity, np.int32),
         used=np.array([0, 0, seed], np.int64),
     )
-
-
-def grown_keys(keys: Keys, capacity: int) -> Keys:
-    """The same ids in larger arrays."""
-    grown = new_keys(capacity, int(keys.used[SEED]))
-    grown.rows[: len(keys.rows)] = keys.rows
-    grown.free[: keys.used[FREE]] = keys.free[: keys.used[FREE]]
-    grown.used[:] = keys.used
-    rehash(keys.slots, grown.slots)
-    return grown
 
 
 njit: Any = numba.njit(cache=True, nogil=True, boundscheck=False, error_model="numpy")
@@ -94,15 +100,31 @@ def write_row(rows: Int64s, at: int, chain: int, data: Bytes, start: int, stop: 
     rows[at, KEY_WORDS - 1] |= (np.int64(size) << 48) | (np.int64(chain) << 56)
 
 
+@inlined
+def hash_start(seed: int) -> Any:
+    """Two halves, so that the processor works on both at once."""
+    return np.uint64(seed) ^ np.uint64(0x9E3779B97F4A7C15), np.uint64(seed) ^ np.uint64(0xC2B2AE3D27D4EB4F)
+
+
+@inlined
+def hash_step(half: Any, word: int) -> Any:
+    half = (half ^ np.uint64(word)) * np.uint64(0xFF51AFD7ED558CCD)
+    return half ^ (half >> np.uint64(32))
+
+
+@inlined
+def hash_end(one: Any, other: Any) -> Any:
+    whole = (one ^ (other * np.uint64(0x9E3779B97F4A7C15))) * np.uint64(0xC4CEB9FE1A85EC53)
+    return np.int64(whole >> np.uint64(32))
+
+
 @njit
 def row_tag(rows: Int64s, at: int, seed: int) -> int:
     """32 bits of a seeded multiply-xor hash of the whole row."""
-    h = np.uint64(seed) ^ np.uint64(0x9E3779B97F4A7C15)
-    for k in range(KEY_WORDS):
-        h = (h ^ np.uint64(rows[at, k])) * np.uint64(0xFF51AFD7ED558CCD)
-        h ^= h >> np.uint64(32)
-    h *= np.uint64(0xC4CEB9FE1A85EC53)
-    return np.int64(h >> np.uint64(32))
+    one, other = hash_start(seed)
+    for k in range(0, KEY_WORDS, 2):
+        one, other = hash_step(one, rows[at, k]), hash_step(other, rows[at, k + 1])
+    return hash_end(one, other)
 
 
 @njit

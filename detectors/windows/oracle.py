@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from manumit.detectors.windows.contract import DEFAULT_UNDO_DEPTH, LabelSpan, Pushed, no_row
+from manumit.detectors.windows.event_memory import EventMemory
 from manumit.detectors.windows.features import NEVER, Aggregate, Direction, Feature, Filter, PairCount, Side
 from manumit.detectors.windows.plan import Plan, filter_of
 from manumit.schemas.block import TextColumn, TransferBlock
@@ -246,10 +247,17 @@ class Oracle:
             row=no_row,
         )
 
+    def memory(self) -> EventMemory:
+        return EventMemory(self._events, self._labels)
+
     @property
     def remembered(self) -> int:
         """All history is kept here; the engine forgets what no feature can reach."""
         return 0
+
+    @property
+    def undoable_from(self) -> int:
+        return self._floor
 
 
 def _aggregates(plan: Plan) -> tuple[Aggregate, ...]:

@@ -1,7 +1,7 @@
 """The arrays an engine is made of: few, wide rows, so one subject is one or two cache lines.
 
-Sizes grow fourfold between blocks: pages nobody has touched cost no memory, copying does cost time.
-Everything is plain numpy.
+Rows nobody has touched cost no memory, but copying them as they grow costs time: so once a state outgrows its
+first rows it reserves many at once. Everything is plain numpy.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from manumit.detectors.windows.interner import LINE, Keys, grown_keys, line_rows, new_keys, rehash
+from manumit.detectors.windows.interner import FREE, LINE, USED, Keys, line_rows, new_keys, new_slots, rehash
 from manumit.schemas.block import Int32s, Int64s
 
 GROWTH = 4
+RESERVED_ROWS = 1 << 18
 
 # columns of one log entry: exactly one cache line
 AT, USD, ENDS, PAIR, FLAGS, PREV_IN, PREV_OUT, PREV_PAIR = range(8)
@@ -103,7 +104,7 @@ def new_state(*, total_columns: int, pair_columns: int, windows: int, seed: int,
         key_free=keys.free,
         key_used=keys.used,
         accounts=line_rows(capacity, width),
-        pair_slots=np.zeros(_slots(capacity), np.int64),
+        pair_slots=new_slots(capacity),
         pairs=line_rows(capacity, FIRST_COUNT + pair_columns),
         pair_free=np.zeros(capacity, np.int32),
         pair_used=np.array([0, 0, seed + 1], np.int64),
@@ -123,44 +124,55 @@ def roomy(state: State, events: int) -> State:
     first, stop = int(state.progress[FIRST]), int(state.progress[NEXT])
     if stop - first + events > len(state.log):
         state = state._replace(log=_grown_log(state.log, first, stop, _larger(state.log, stop - first + events)))
-    if state.key_used[0] - state.key_used[1] + 2 * events > len(state.accounts):
-        state = _with_keys(state, _larger(state.accounts, int(state.key_used[0] - state.key_used[1]) + 2 * events))
-    if state.pair_used[0] - state.pair_used[1] + events > len(state.pairs):
-        state = _with_pairs(state, _larger(state.pairs, int(state.pair_used[0] - state.pair_used[1]) + events))
-    return state
+    keys = int(state.key_used[0] - state.key_used[1]) + 2 * events
+    if keys > len(state.accounts):
+        state = _with_keys(state, _larger(state.accounts, keys))
+    pairs = int(state.pair_used[0] - state.pair_used[1]) + events
+    if pairs > len(state.pairs):
+        state = _with_pairs(state, _larger(state.pairs, pairs))
+    return state._replace(
+        key_slots=_roomy_slots(state.key_slots, keys), pair_slots=_roomy_slots(state.pair_slots, pairs)
+    )
+
+
+def _roomy_slots(slots: Int64s, keys: int) -> Int64s:
+    """Grown as needed, not with the rows: hashing touches every page of them."""
+    if 2 * keys <= len(slots):
+        return slots
+    grown = new_slots(max(keys, len(slots)))
+    rehash(slots, grown)
+    return grown
 
 
 def with_label_room(state: State) -> State:
     """Room for one more label key and one more span."""
     if state.label_used[0] + 1 >= len(state.label_rows):
-        keys = grown_keys(state.label_keys, 2 * len(state.label_rows))
-        head = np.full(len(keys.rows), -1, np.int32)
-        head[: len(state.label_head)] = state.label_head
+        used, capacity = len(state.label_rows), 2 * len(state.label_rows)
         state = state._replace(
-            label_slots=keys.slots, label_rows=keys.rows, label_free=keys.free, label_used=keys.used, label_head=head
+            label_slots=_roomy_slots(state.label_slots, capacity),
+            label_rows=_grown(state.label_rows, used, capacity),
+            label_free=_longer(state.label_free, used, capacity),
+            label_head=_longer(state.label_head, used, capacity, filler=-1),
         )
     if state.progress[SPANS] + 1 >= len(state.spans):
-        state = state._replace(spans=_grown(state.spans, 2 * len(state.spans)))
+        state = state._replace(spans=_grown(state.spans, len(state.spans), 2 * len(state.spans)))
     return state
 
 
 def _with_keys(state: State, capacity: int) -> State:
-    keys = grown_keys(state.keys, capacity)
+    used = int(state.key_used[USED])
     return state._replace(
-        key_slots=keys.slots,
-        key_rows=keys.rows,
-        key_free=keys.free,
-        key_used=keys.used,
-        accounts=_grown(state.accounts, capacity),
+        key_rows=_grown(state.key_rows, used, capacity),
+        key_free=_longer(state.key_free, int(state.key_used[FREE]), capacity),
+        accounts=_grown(state.accounts, used, capacity),
     )
 
 
 def _with_pairs(state: State, capacity: int) -> State:
-    slots = np.zeros(_slots(capacity), np.int64)
-    rehash(state.pair_slots, slots)
-    free = np.zeros(capacity, np.int32)
-    free[: len(state.pair_free)] = state.pair_free
-    return state._replace(pair_slots=slots, pairs=_grown(state.pairs, capacity), pair_free=free)
+    return state._replace(
+        pairs=_grown(state.pairs, int(state.pair_used[USED]), capacity),
+        pair_free=_longer(state.pair_free, int(state.pair_used[FREE]), capacity),
+    )
 
 
 def _grown_log(log: Int64s, first: int, stop: int, capacity: int) -> Int64s:
@@ -170,16 +182,19 @@ def _grown_log(log: Int64s, first: int, stop: int, capacity: int) -> Int64s:
     return grown
 
 
-def _grown(rows: Int64s, capacity: int) -> Int64s:
+def _grown(rows: Int64s, used: int, capacity: int) -> Int64s:
+    """The first `used` rows with room for more."""
     grown = line_rows(capacity, rows.shape[1])
-    grown[: len(rows)] = rows
+    grown[:used] = rows[:used]
     return grown
 
 
-def _slots(capacity: int) -> int:
-    return 1 << max(4, (2 * capacity - 1).bit_length())
+def _longer(ids: Int32s, used: int, capacity: int, filler: int = 0) -> Int32s:
+    longer = np.full(capacity, filler, np.int32) if filler else np.zeros(capacity, np.int32)
+    longer[:used] = ids[:used]
+    return longer
 
 
 def _larger(rows: Int64s, wanted: int) -> int:
     """A power of two with room for `wanted` rows."""
-    return max(GROWTH * len(rows), 1 << (wanted - 1).bit_length())
+    return max(GROWTH * len(rows), RESERVED_ROWS, 1 << (wanted - 1).bit_length())

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import typer
 
 from manumit import __version__
-from manumit.commands import cluster, looking, running
+from manumit.commands import cluster, looking, owners, running
 from manumit.commands.terminal import Json, put_json, put_table
 
 app = typer.Typer(
@@ -28,6 +28,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "alerts": looking.alerts,
     "dead-letters": looking.dead_letters,
     "suppressions": looking.suppressions,
+    "owner": owners.owner,
     "doctor": looking.doctor,
 }
 for name, command in COMMANDS.items():

@@ -14,11 +14,13 @@ from manumit.detectors.contract import (
     Case,
     Detector,
     FeatureBlock,
+    Finder,
     Joiner,
     ListingRule,
     Mask,
     Rule,
     Scorer,
+    Story,
     TextFlag,
     Values,
 )
@@ -28,11 +30,13 @@ from manumit.detectors.windows.contract import LabelSpan, WindowEngine
 from manumit.detectors.windows.features import Feature, Side, duration_us
 from manumit.detectors.windows.oracle import Oracle
 from manumit.detectors.windows.plan import Plan, plan
+from manumit.detectors.windows.view import View
 from manumit.schemas.block import TransferBlock
 from manumit.schemas.label import label_bit
 from manumit.schemas.listing import Listing
 from manumit.schemas.transfer import Transfer
 from manumit.streams.repetition import Repetition
+from manumit.streams.searching import stories
 
 Shift = Callable[[Any], Any]  # of a Feature or of a Distinct
 Judged = frozenset[str]
@@ -62,6 +66,8 @@ def judge(
         )
     if isinstance(detector, ListingRule):
         return _repeated(detector, case, values, batch, shift)
+    if isinstance(detector, Finder):
+        return _told(detector, case, values, batch=batch, engine=engine)
     sides: tuple[Side, ...] = ("sender", "receiver") if isinstance(detector, Joiner) else detector.sides
     wanted = {} if isinstance(detector, Joiner) else detector.features(values)
     wanted = {name: shift(feature) for name, feature in wanted.items()}
@@ -91,6 +97,29 @@ def _repeated(rule: ListingRule, case: Case, values: Values, batch: int, shift: 
         fresh.load(running.dump())
         running = fresh
     return frozenset(judged)
+
+
+def _told(finder: Finder, case: Case, values: Values, *, batch: int, engine: Callable[[Plan], WindowEngine]) -> Judged:
+    transfers = [event for event in case.events if isinstance(event, Transfer)]
+    return frozenset(transfers[view.event.sequence].event_id for view, _ in told(finder, case, values, batch, engine))
+
+
+def told(
+    finder: Finder,
+    case: Case,
+    values: Values,
+    batch: int = ALL_AT_ONCE,
+    engine: Callable[[Plan], WindowEngine] = Oracle,
+) -> list[tuple[View, Story]]:
+    """A finder's stories in a case, in order."""
+    transfers = [event for event in case.events if isinstance(event, Transfer)]
+    running = engine(plan(finder.features(values).values(), remember_us=finder.within_us(values)))
+    running.label(_case_labels(case))
+    found: list[tuple[View, Story]] = []
+    for start in range(0, len(transfers), batch):
+        pushed = running.push(TransferBlock.of(transfers[start : start + batch]))
+        found += stories(finder, values, pushed, running.memory(), pushed.usd())
+    return found
 
 
 def _mask(detector: Rule | Joiner | Scorer, block: FeatureBlock, values: Values) -> Mask:

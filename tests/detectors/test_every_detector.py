@@ -18,6 +18,7 @@ from manumit.detectors.contract import (
     Case,
     Detector,
     FeatureBlock,
+    Finder,
     Joiner,
     ListingRule,
     Rule,
@@ -30,12 +31,13 @@ from manumit.detectors.windows.features import Feature, PairCount, Since
 from manumit.schemas.listing import LISTING_KINDS
 from manumit.schemas.redflag import catalogue
 from manumit.schemas.transfer import Transfer
-from tests.detectors.judge import by_case, judge
+from tests.detectors.judge import by_case, judge, told
 
 ALL = detectors()
 BY_ID = [pytest.param(one, id=one.about.id) for one in ALL]
 CASES = [pytest.param(one, case, id=f"{one.about.id}: {case.name}") for one in ALL for case in one.about.cases]
 RULES = [pytest.param(one, id=one.about.id) for one in ALL if isinstance(one, Rule)]
+FINDERS = [pytest.param(one, id=one.about.id) for one in ALL if isinstance(one, Finder)]
 
 
 @pytest.mark.parametrize(("detector", "case"), CASES)
@@ -75,7 +77,9 @@ def test_metadata(detector: Detector) -> None:
         assert set(_names(about.reason)) <= {"subject"}
 
 
-def _features(detector: Rule | ListingRule | Joiner | Scorer) -> set[str]:
+def _features(detector: Rule | ListingRule | Finder | Joiner | Scorer) -> set[str]:
+    if isinstance(detector, Finder):
+        return {"parties", *detector.numbers}
     return set() if isinstance(detector, Joiner) else set(detector.features(detector.about.values()))
 
 
@@ -129,8 +133,34 @@ def test_batches_never_matter(detector: Detector, batch: int) -> None:
         assert judge(detector, case, values, batch=batch, engine=Engine) == case.fires, case.name
 
 
-@pytest.mark.parametrize("detector", RULES)
-def test_order_within_a_microsecond_is_the_log_order(detector: Rule) -> None:
+@pytest.mark.parametrize("finder", FINDERS)
+def test_a_story_names_all_its_transfers_and_parties(finder: Finder) -> None:
+    values = finder.about.values()
+    assert "{parties}" in finder.about.reason
+    assert finder.about.quiet_gap
+    for case in finder.about.cases:
+        for view, story in told(finder, case, values, engine=Engine):
+            assert tuple(story.numbers) == finder.numbers
+            assert view.event.sequence in story.events
+            assert len(set(story.events)) == len(story.events) > 1
+            assert story.subject in {account for _, account in story.parties}
+            transfers = [view.memory.transfer(sequence) for sequence in story.events]
+            ends = {end for leg, receiver in transfers for end in (leg.other, receiver)}
+            assert {account for _, account in story.parties} <= ends
+            assert len({role for role, _ in story.parties}) == len(story.parties)
+
+
+@pytest.mark.parametrize("finder", FINDERS)
+def test_the_mask_hides_no_story(finder: Finder) -> None:
+    """Looking back from every transfer finds no more than looking from those the mask picks."""
+    values = finder.about.values()
+    everywhere = replace(finder, triggers=lambda block, _: np.ones(len(block), np.bool_))
+    for case in finder.about.cases:
+        assert judge(everywhere, case, values) == judge(finder, case, values), case.name
+
+
+@pytest.mark.parametrize("detector", RULES + FINDERS)
+def test_order_within_a_microsecond_is_the_log_order(detector: Rule | Finder) -> None:
     """All events of a case at one moment: still the same answer for every batch size."""
     values = detector.about.values()
     for case in detector.about.cases:
@@ -156,8 +186,13 @@ STEPS: dict[str, tuple[float, float]] = {
 }
 
 
-def steps(threshold: Threshold) -> tuple[float, float]:
+DAYS_OF_A_STORY = (1 / 8.64e10, 1 / 8.64e10)
+
+
+def steps(detector: Detector, threshold: Threshold) -> tuple[float, float]:
     """How far up and down a threshold is moved; a negative number is a part of the value."""
+    if isinstance(detector, Finder) and threshold.unit == "days":
+        return DAYS_OF_A_STORY
     up, down = STEPS.get(threshold.unit, (1.0, 1.0))
     return up, down if down > 0 else -down * threshold.value
 
@@ -174,7 +209,7 @@ PINNED = [
 def test_a_case_stands_on_both_edges_of_each_threshold(detector: Detector, threshold: Threshold) -> None:
     """Moving a threshold by its smallest step, up or down, changes the answer of some case."""
     as_is = {case.name: case.fires for case in detector.about.cases}
-    up, down = steps(threshold)
+    up, down = steps(detector, threshold)
     for value in (threshold.value + up, threshold.value - down):
         assert by_case(detector, detector.about.values({threshold.name: value})) != as_is, value
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from manumit.commands.terminal import Config, Json, explained, put_json, put_table, settings_of, when
+from manumit.commands.terminal import Config, Json, escaped, explained, put_json, put_table, settings_of, when
 from manumit.connectors.labels.read import read_labels
 from manumit.connectors.store.opening import open_store
 from manumit.detectors.catalogue import coverage, detector, detectors
@@ -32,8 +32,11 @@ ALERTS_SQL = """SELECT alert_id, detector, severity, subject, state, signals, su
 toUnixTimestamp64Micro(last_us) AS last
 FROM alerts FINAL ORDER BY last_us DESC, alert_id LIMIT {limit:UInt32}"""
 ONE_ALERT_SQL = "SELECT * FROM alerts FINAL WHERE alert_id = {alert_id:String}"
-LETTERS_SQL = """SELECT reason, source, place, message, toUnixTimestamp64Micro(at_us) AS at
+LETTERS_SQL = """SELECT reason, source, place, message, toUnixTimestamp64Micro(at_us) AS at, letter_id
 FROM dead_letters FINAL WHERE {reason:String} IN ('', reason) ORDER BY at_us, letter_id LIMIT {limit:UInt32}"""
+
+ONE_LETTER_SQL = """SELECT reason, source, place, message, toUnixTimestamp64Micro(at_us) AS at, letter_id, payload
+FROM dead_letters FINAL WHERE letter_id = {letter_id:String}"""
 
 
 def rows_of(settings: Settings, sql: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
@@ -81,17 +84,32 @@ def _one_alert(settings: Settings, alert_id: str, *, as_json: bool) -> None:
 def dead_letters(
     config: Config = None,
     reason: Annotated[str, typer.Option(help="Only this reason.")] = "",
-    limit: Annotated[int, typer.Option(min=1)] = 50,
+    limit: Annotated[int, typer.Option(min=1, help="How many, the oldest first.")] = 50,
+    letter_id: Annotated[str, typer.Option("--show", "--id", help="One of them whole, with the record itself.")] = "",
     as_json: Json = False,
 ) -> None:
     """Records that could not be used, and why."""
     with explained():
+        if letter_id:
+            _one_letter(settings_of(config), letter_id, as_json=as_json)
+            return
         found = rows_of(settings_of(config), LETTERS_SQL, {"limit": limit, "reason": reason})
         if as_json:
             put_json(found)
             return
-        columns = ("reason", "source", "place", "message")
+        columns = ("reason", "source", "place", "message", "letter_id")
         put_table(columns, [tuple(row[name] for name in columns) for row in found])
+
+
+def _one_letter(settings: Settings, letter_id: str, *, as_json: bool) -> None:
+    rows = rows_of(settings, ONE_LETTER_SQL, {"letter_id": letter_id})
+    if not rows:
+        raise ConfigError(f"the store holds no dead letter {letter_id!r}; see `manumit dead-letters`")
+    if as_json:
+        put_json(rows[0])
+        return
+    for name, value in rows[0].items():
+        put_table((name,), [(when(value) if name == "at" else escaped(str(value)),)])
 
 
 def suppressions(config: Config = None, as_json: Json = False) -> None:
@@ -149,7 +167,9 @@ def rules_list(as_json: Json = False) -> None:
 
 
 @rules.command("show")
-def rules_show(rule_id: str, as_json: Json = False) -> None:
+def rules_show(
+    rule_id: Annotated[str, typer.Argument(help="A detector's id, as `rules list` names it.")], as_json: Json = False
+) -> None:
     """One detector: thresholds with their origin, innocents, blind spots, next steps."""
     with explained():
         found = _about(_named(rule_id))
@@ -194,7 +214,9 @@ def redflags_list(as_json: Json = False) -> None:
 
 
 @redflags.command("show")
-def redflags_show(entry_id: str, as_json: Json = False) -> None:
+def redflags_show(
+    entry_id: Annotated[str, typer.Argument(help="An entry's id, as `redflags list` names it.")], as_json: Json = False
+) -> None:
     """One entry with its sources and thresholds."""
     with explained():
         if entry_id not in catalogue():
@@ -246,7 +268,8 @@ def labels_import(
 
 @schemas.command("export")
 def schemas_export(
-    out: Annotated[Path, typer.Option("--out", "-o")] = Path("var/schemas"), as_json: Json = False
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the files.")] = Path("var/schemas"),
+    as_json: Json = False,
 ) -> None:
     """JSON Schema of every record, one file each, for other systems."""
     with explained():

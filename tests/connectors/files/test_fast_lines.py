@@ -21,6 +21,7 @@ from manumit.connectors.files.stream import Block, split_blocks, split_lines
 from manumit.connectors.files.survey import open_files
 from manumit.connectors.files.text_source import TextSource
 from manumit.connectors.rates import Rates
+from manumit.connectors.scan import Rooms
 from manumit.schemas.block import TransferBlock, micro_usd
 from manumit.schemas.transfer import Transfer
 from manumit.schemas.wire import encode
@@ -91,6 +92,9 @@ EDGES: list[dict[str, Any]] = [
     {"amount_usd": 1e-7},
     {"amount_usd": 1e300},
     {"amount_usd": 123456789012345.0},
+    {"amount_usd": 1e15},
+    {"amount_usd": 1000000000000001.0},
+    {"amount_usd": 1e9},
     {"amount_usd": 999999999.9999995},
     {"op": -1},
     {"block_hash": ""},
@@ -158,7 +162,7 @@ def test_the_wire_form_is_really_read_the_fast_way() -> None:
     """Else the tests above would compare the general reader with itself."""
     rows = [transfer(i, amount_usd=i + 0.25) for i in range(50)]
     raw = b"".join(encode(row) + b"\n" for row in rows)
-    lines = read_lines(Block(raw), TextPlace(), source="s", rates=Rates(), good={})
+    lines = read_lines(Block(raw), TextPlace(), Rooms().room_for(len(raw)), source="s", rates=Rates(), good={})
     assert lines.fast.all()
     assert lines.apart == {}
     assert lines.usd_micro.tolist() == [micro_usd(row.amount_usd) for row in rows]
