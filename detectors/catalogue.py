@@ -8,7 +8,16 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import cast
 
-from manumit.detectors.contract import CustomerRule, Detector, Finder, Joiner, Rule, Scorer, TextFlag
+from manumit.detectors.contract import (
+    CustomerRule,
+    Detector,
+    Finder,
+    Joiner,
+    ListingRule,
+    Rule,
+    Scorer,
+    TextFlag,
+)
 from manumit.schemas.redflag import DOMAINS, catalogue
 
 ROOMS = ("transactions", "kyc", "listings", "links", "models")
@@ -16,6 +25,7 @@ NAMES = {
     "RULE": Rule,
     "FINDER": Finder,
     "FLAG": TextFlag,
+    "LISTING_RULE": ListingRule,
     "JOINER": Joiner,
     "SCORER": Scorer,
     "CUSTOMER_RULE": CustomerRule,

@@ -1,4 +1,4 @@
-"""What a detector file must contain. Few kinds: Rule, Finder, TextFlag, Joiner, Scorer, CustomerRule."""
+"""What a detector file must contain. Few kinds: Rule, Finder, TextFlag, ListingRule, Joiner, Scorer, CustomerRule."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from manumit.detectors.books import Book
+from manumit.detectors.campaigns.features import Distinct, Seen
 from manumit.detectors.customers.block import CustomerBlock
 from manumit.detectors.customers.columns import KeyName
 from manumit.detectors.customers.features import Ask
@@ -198,6 +199,21 @@ class TextFlag:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListingRule:
+    """A claim about one listing by the company it keeps: adverts of the same text, or with the same contact.
+
+    `kinds` are the kinds of listing it judges; `features` may count others. The subject is as for a TextFlag, or
+    the campaign, which is no person.
+    """
+
+    about: About
+    kinds: tuple[str, ...]
+    subject: Literal["contact", "campaign"]
+    features: Callable[[Values], Mapping[str, Distinct]]
+    fires: Callable[[Seen, Values], bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Joiner:
     """Two streams met: `watch` says what of a listing to look for on chain, for `within` forward and back.
 
@@ -250,4 +266,4 @@ class CustomerRule:
     subject: KeyName = "customer"
 
 
-Detector = Rule | Finder | TextFlag | Joiner | Scorer | CustomerRule
+Detector = Rule | Finder | TextFlag | ListingRule | Joiner | Scorer | CustomerRule

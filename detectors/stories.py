@@ -86,8 +86,14 @@ def advert(
     wallets: tuple[str, ...] = (),
     payments: tuple[str, ...] = (),
     language: str = "",
+    contact: str = "",
+    place: str = "",
+    poster: str = "",
 ) -> Listing:
-    """One advert as the edge leaves it: contacts are tokens, wallets CAIP-10 accounts."""
+    """One advert as the edge leaves it: contacts are tokens, wallets CAIP-10 accounts.
+
+    `contact` names who is to be contacted, several parted by blanks; unnamed, everybody has a contact of his own.
+    """
     return Listing(
         source="made-up-board",
         listing_id=tag,
@@ -97,7 +103,9 @@ def advert(
         title=title,
         text=text,
         language=language,
-        contacts=("contact:" + sha256(tag.encode()).hexdigest()[:16],),
+        place=place,
+        poster=poster,
+        contacts=tuple("contact:" + sha256(name.encode()).hexdigest()[:16] for name in (contact or tag).split()),
         wallets=wallets,
         payments=payments,
     )

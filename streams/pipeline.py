@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from manumit.detectors.contract import Joiner, TextFlag
-from manumit.detectors.episodes import Change, Episodes, Policy
+from manumit.detectors.episodes import Episodes
 from manumit.detectors.suppression import Suppressions
 from manumit.detectors.windows.contract import WindowEngine
 from manumit.detectors.windows.engine import Engine
@@ -29,6 +29,7 @@ from manumit.streams.lanes import BEGINNING_US
 from manumit.streams.merging import Bundle
 from manumit.streams.movements import Movements, Told, event_id, told_block
 from manumit.streams.pipeline_state import PipelineState
+from manumit.streams.repetition import Repetition
 from manumit.streams.rule_pack import Configured, pack_digest, policy_of
 from manumit.streams.searching import Search, parts
 from manumit.streams.segments import Segments
@@ -73,10 +74,11 @@ class Pipeline:
         self.customers = self.judges.customers()
         self.segments = Segments()
         self.watch = AdvertWatch(joiners, self.judges.values, self.labels)
-        self.episodes = Episodes(self._policy, self._context)
+        self.repetition = Repetition(self.judges.detectors, self.judges.values)
+        self._policies = {d.about.id: policy_of(d) for d in configured.detectors}
+        self.episodes = Episodes(self._policies.__getitem__, self._context)
         self._provisional: dict[str, int] = {}
         self._streamed: list[Label] = []
-        self._policies = {d.about.id: policy_of(d) for d in configured.detectors}
         self._windows = {j.detector.about.id: longest_window_us(j.wanted) for j in self.judges.judged}
         self._now: dict[tuple[str, str], int] = {}
         self._until_us = BEGINNING_US
@@ -109,6 +111,7 @@ class Pipeline:
             fresh=sorted(self._fresh),
             homes=self.movements.homes.dump(),
             customers=self.customers.dump(),
+            repetition=self.repetition.dump(),
         )
 
     def load(self, state: PipelineState, labels: Iterable[Label]) -> None:
@@ -125,6 +128,7 @@ class Pipeline:
         self._until_us = state.until_us
         self._held = list(state.held)
         self.movements.homes.load(state.homes)
+        self.repetition.load(state.repetition)
         self._looks, self._again, self._fresh = list(state.looks), list(state.again), set(state.fresh)
 
     def take(self, bundle: Bundle) -> Changes:
@@ -143,7 +147,8 @@ class Pipeline:
             muted_by = self.suppressions.match(signal)
             self.episodes.take(signal, muted_by=muted_by, provisional=signal.event_id in self._provisional)
         self._finalise(bundle.final)
-        alerts = tuple(self._alert(change) for change in self.episodes.changes())
+        judges, changed = self.judges, self.episodes.changes()
+        alerts = tuple(alert(c, judges.abouts[c.episode.detector], judges.values[c.episode.detector]) for c in changed)
         self.episodes.forget(self.oldest_us)
         self.episodes.close_quiet(bundle.until_us - QUIET_SLACK_US)
         self.segments.forget(self.engine.remembered)
@@ -152,6 +157,7 @@ class Pipeline:
     def _signals(self, bundle: Bundle) -> list[Signal]:
         flags = [d for d in self.judges.detectors if isinstance(d, TextFlag)]
         found = [s for row in bundle.listings for s in listing_signals(row, flags, self.judges.values)]
+        found += self.repetition.take(bundle.listings)
         watched = [self.watch.forward(row) for row in bundle.listings]
         self.engine.label([span for spans, _ in watched for span in spans])
         back, self._held = up_to(self._held, bundle.until_us)
@@ -266,13 +272,6 @@ class Pipeline:
         self.episodes.finalise(done)
         for event in done:
             del self._provisional[event]
-
-    def _policy(self, detector: str) -> Policy:
-        return self._policies[detector]
-
-    def _alert(self, change: Change) -> Alert:
-        about = self.judges.abouts[change.episode.detector]
-        return alert(change, about, self.judges.values[about.id])
 
 
 def events_in(bundle: Bundle) -> int:

@@ -27,5 +27,6 @@ class PipelineState(msgspec.Struct, frozen=True, kw_only=True):
     looks: list[LookBack]
     again: list[LookBack]
     fresh: list[str]
+    repetition: bytes
     homes: list[tuple[str, str, Home]] = []
     customers: bytes = b""

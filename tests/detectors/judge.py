@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -16,6 +17,7 @@ from manumit.detectors.contract import (
     FeatureBlock,
     Finder,
     Joiner,
+    ListingRule,
     Mask,
     Rule,
     Scorer,
@@ -42,6 +44,7 @@ from manumit.schemas.listing import Listing
 from manumit.schemas.transfer import Transfer
 from manumit.streams.label_book import LabelBook
 from manumit.streams.movements import Movements, event_id
+from manumit.streams.repetition import Repetition
 from manumit.streams.searching import stories
 
 Shift = Callable[[Any], Any]
@@ -70,6 +73,8 @@ def judge(
             for listing in listings
             if listing.kind in detector.kinds and detector.find(listing, values)
         )
+    if isinstance(detector, ListingRule):
+        return _repeated(detector, case, values, batch, shift)
     if isinstance(detector, Finder):
         return _told(detector, case, values, batch=batch, engine=engine)
     if isinstance(detector, CustomerRule):
@@ -104,6 +109,20 @@ def case_rows(case: Case) -> TransferBlock:
     )
     transfers = TransferBlock.of([event for event in case.events if isinstance(event, Transfer)])
     return transfers if moved is None else TransferBlock.merged([transfers, moved])
+
+
+def _repeated(rule: ListingRule, case: Case, values: Values, batch: int, shift: Shift) -> Judged:
+    """In batches, through what the pipeline keeps, which is written down and read again between them."""
+    shifted = {name: shift(feature) for name, feature in rule.features(values).items()}
+    rules, known = [replace(rule, features=lambda _: shifted)], {rule.about.id: values}
+    listings = [event for event in case.events if isinstance(event, Listing)]
+    running, judged = Repetition(rules, known), set()
+    for start in range(0, len(listings), batch):
+        judged |= {signal.event_id for signal in running.take(listings[start : start + batch])}
+        fresh = Repetition(rules, known)
+        fresh.load(running.dump())
+        running = fresh
+    return frozenset(judged)
 
 
 def _told(finder: Finder, case: Case, values: Values, *, batch: int, engine: Callable[[Plan], WindowEngine]) -> Judged:

@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from manumit.detectors.campaigns.features import Distinct
 from manumit.detectors.catalogue import detectors, placed
 from manumit.detectors.contract import (
     About,
@@ -22,6 +23,7 @@ from manumit.detectors.contract import (
     FeatureBlock,
     Finder,
     Joiner,
+    ListingRule,
     Rule,
     Scorer,
     TextFlag,
@@ -72,7 +74,7 @@ def test_metadata(detector: Detector) -> None:
     assert len(about.next_steps) == 3
     assert all(len(line) > 8 for line in (*about.innocent, *about.blind_to, *about.next_steps))
     assert all(t.name and t.unit and t.origin for t in about.thresholds)
-    assert about.min_events >= (2 if isinstance(detector, TextFlag) else 1)
+    assert about.min_events >= (2 if isinstance(detector, TextFlag | ListingRule) else 1)
     if not isinstance(detector, TextFlag):
         assert set(_names(about.reason)) <= {"subject", "usd", *_features(detector), *_thresholds(about)}
     else:
@@ -83,7 +85,7 @@ def _thresholds(about: About) -> set[str]:
     return {threshold.name for threshold in about.thresholds}
 
 
-def _features(detector: Rule | Finder | Joiner | Scorer | CustomerRule) -> set[str]:
+def _features(detector: Rule | ListingRule | Finder | Joiner | Scorer | CustomerRule) -> set[str]:
     if isinstance(detector, Finder):
         return {"parties", *detector.numbers}
     if isinstance(detector, CustomerRule):
@@ -103,7 +105,7 @@ def test_alerts_say_resembles_and_never_is(detector: Detector) -> None:
 
 @pytest.mark.parametrize("detector", BY_ID)
 def test_known_kinds_of_listings(detector: Detector) -> None:
-    if isinstance(detector, TextFlag):
+    if isinstance(detector, TextFlag | ListingRule):
         assert detector.kinds
         assert set(detector.kinds) <= set(LISTING_KINDS)
 
@@ -201,23 +203,25 @@ def test_a_case_stands_on_both_edges_of_each_threshold(detector: Detector, thres
         assert by_case(detector, detector.about.values({threshold.name: value})) != as_is, value
 
 
-def lengths(rule: Rule) -> set[int]:
+def lengths(rule: Rule | ListingRule) -> set[int]:
     """Every duration a rule's features name, in microseconds."""
     found: set[int] = set()
     for feature in rule.features(rule.about.values()).values():
-        if isinstance(feature, Since):
-            found.add(feature.within_us)
+        if isinstance(feature, Since | Distinct):
+            found.add(feature.within_us if isinstance(feature, Since) else feature.window_us)
             continue
         where = feature.where
         found |= {feature.window_us, where.held_us, where.empty_window_us, where.new_pair_us}
     return found - {0}
 
 
-def stretched(length: int, by: int) -> Callable[[Feature], Feature]:
+def stretched(length: int, by: int) -> Callable[[Feature | Distinct], Feature | Distinct]:
     def moved(us: int) -> int:
         return us + by if us == length else us
 
-    def shift(feature: Feature) -> Feature:
+    def shift(feature: Feature | Distinct) -> Feature | Distinct:
+        if isinstance(feature, Distinct):
+            return replace(feature, window_us=moved(feature.window_us))
         if isinstance(feature, Since):
             return replace(feature, within_us=moved(feature.within_us))
         where = replace(
@@ -236,13 +240,13 @@ def stretched(length: int, by: int) -> Callable[[Feature], Feature]:
 WINDOWS = [
     pytest.param(one, length, id=f"{one.about.id}: {length // 3_600_000_000} h")
     for one in ALL
-    if isinstance(one, Rule)
+    if isinstance(one, Rule | ListingRule)
     for length in sorted(lengths(one))
 ]
 
 
 @pytest.mark.parametrize(("rule", "length"), WINDOWS)
-def test_a_case_stands_on_both_edges_of_each_window(rule: Rule, length: int) -> None:
+def test_a_case_stands_on_both_edges_of_each_window(rule: Rule | ListingRule, length: int) -> None:
     """One microsecond more or less of a window changes the answer of some case."""
     as_is = {case.name: case.fires for case in rule.about.cases}
     for by in (1, -1):
