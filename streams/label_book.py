@@ -47,11 +47,11 @@ class LabelBook:
         for label in labels:
             self._known.add(label)
             self._by_subject[label.subject].append(label)
+            start, stop = self._valid(label)
+            self._spans[label.subject].append(start, stop, label_bit(label.category))
             if label.subject.startswith(PLACE):
                 self._places = True
                 continue
-            start, stop = self._valid(label)
-            self._spans[label.subject].append(start, stop, label_bit(label.category))
             if label.category == ADVERT:
                 self._watched_until[label.subject] = max(stop, self.watched_until_us(label.subject))
             chain, address = split_account(label.subject)
