@@ -18,7 +18,9 @@ from manumit.connectors.rates import read_rates
 from manumit.connectors.store.opening import open_store
 from manumit.connectors.tokens import load_key
 from manumit.detectors.catalogue import coverage, detectors
+from manumit.detectors.needs import CATEGORY, MODEL, RECORDS, waiting
 from manumit.schemas.errors import ManumitError
+from manumit.schemas.label import Label
 from manumit.schemas.settings import Settings
 from manumit.streams.assembly import file_sources, now_us, pipeline
 from manumit.streams.checkpoint import Checkpoints
@@ -49,6 +51,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _tried("rates", lambda: f"{len(settings.rates)} files" if read_rates(settings.rates) else "none")
     for path in settings.labels:
         yield _tried(f"labels {path}", lambda path=path: f"{len(read_labels(path)[0])} labels")  # type: ignore[misc]
+    yield _tried("data", lambda: _data(settings))
     if settings.inputs:
         yield _tried("inputs", lambda: ", ".join(s.name for s in file_sources(settings, read_rates(settings.rates))))
     if settings.model:
@@ -90,6 +93,40 @@ def _store(settings: Settings) -> str:
         return f"{settings.store_url.partition('@')[2] or settings.store_url} answers, {rows[0]['n']} alert rows"
     finally:
         store.close()
+
+
+def _data(settings: Settings) -> str:
+    """What the store and the settings show; inputs that were not read yet do not count."""
+    store = open_store(settings.store_url)
+    try:
+        store.migrate()
+        counts = {kind: store.query(f"SELECT count() AS n FROM {kind}")[0]["n"] for kind in RECORDS}  # noqa: S608 - ours
+        categories = {row["category"] for row in store.query("SELECT DISTINCT category FROM labels FINAL")}
+    finally:
+        store.close()
+    categories |= {label.category for path in settings.labels for label in _labels(path)}
+    held = {kind for kind, count in counts.items() if count} | {CATEGORY + category for category in categories}
+    held |= {kind for kind, told in _told(settings, categories).items() if told}
+    waits = waiting(detectors(), held)
+    listed = ", ".join(f"{need} ({count})" for need, count in waits.items())
+    return f"detectors wait for data: {listed}" if waits else "every detector has the data it needs"
+
+
+def _labels(path: str) -> tuple[Label, ...]:
+    """None of a list that cannot be read: its own line says so."""
+    try:
+        return read_labels(path)[0]
+    except ManumitError:
+        return ()
+
+
+def _told(settings: Settings, categories: set[str]) -> dict[str, bool]:
+    return {
+        "transfers": bool(settings.nodes),
+        "listings": bool(settings.feeds),
+        "labels": bool(categories),
+        MODEL: bool(settings.model),
+    }
 
 
 def _disk(folder: Path) -> str:

@@ -277,6 +277,8 @@ def test_the_doctor_finds_health_and_names_what_is_sick(world: Path, tmp_path: P
     healthy = one.run("doctor", "--json")
     assert all(part["healthy"] for part in healthy.json), healthy.out
     assert healthy.code == 0
+    data = next(part["says"] for part in healthy.json if part["part"] == "data")
+    assert "labels:escort (2)" in data
     assert stat.S_IMODE((tmp_path / "token.key").stat().st_mode) == 0o600
     (tmp_path / "token.key").chmod(0o644)
     node = msgspec.json.encode([{"name": "main", "url": f"http://127.0.0.1:{free_port()}"}]).decode()

@@ -106,7 +106,7 @@ RULE = Rule(
             "Look at who sent the large amount: do others pay this customer the same way?",
             "Screen the destination: guarantee marketplaces and laundering networks take USDT on TRON.",
         ),
-        needs=("account-events",),
+        needs=("account_events",),
         thresholds=THRESHOLDS,
         cases=CASES,
         books=("customers",),

@@ -103,7 +103,7 @@ RULE = Rule(
             "Look what is advertised on the sites and for which places.",
             "Compare with the customer's declared occupation.",
         ),
-        needs=("account-events", "customers", "labels:classifieds"),
+        needs=("account_events", "customers", "labels:classifieds"),
         thresholds=THRESHOLDS,
         cases=CASES,
         books=("customers",),

@@ -177,7 +177,7 @@ FINDER = Finder(
             "Screen the address and follow where the coins go next.",
             "Ask other operators for payouts to the same address.",
         ),
-        needs=("account-events",),
+        needs=("account_events",),
         thresholds=THRESHOLDS,
         cases=CASES,
         books=("kiosks",),

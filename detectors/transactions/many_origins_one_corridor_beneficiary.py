@@ -118,7 +118,7 @@ RULE = Rule(
             "See whether the payers are related to the customer or to each other.",
             "Look for pairs of payments by the same payer some weeks apart.",
         ),
-        needs=("account-events", "labels:corridor"),
+        needs=("account_events", "labels:corridor"),
         thresholds=THRESHOLDS,
         cases=CASES,
         books=("places",),

@@ -105,7 +105,7 @@ RULE = Rule(
             "Give it weight only beside a trafficking-specific sign on the same customer.",
             "Compare with what a business by that name and address does by day.",
         ),
-        needs=("account-events",),
+        needs=("account_events",),
         thresholds=THRESHOLDS,
         cases=CASES,
         books=("customers",),

@@ -154,7 +154,7 @@ RULE = Rule(
             "Look at the adverts behind the payments: one person or several, one town or several?",
             "Look for other accounts that the same cards, devices or contacts use.",
         ),
-        needs=("account-events", "labels:adult-ads"),
+        needs=("account_events", "labels:adult-ads"),
         thresholds=THRESHOLDS,
         cases=CASES,
         books=("customers",),

@@ -93,7 +93,7 @@ RULE = Rule(
             "Give it weight only beside a trafficking-specific sign on the same customer.",
             "See what paid for the coins and how soon they left.",
         ),
-        needs=("account-events",),
+        needs=("account_events",),
         thresholds=THRESHOLDS,
         cases=CASES,
         books=("customers", "trades"),

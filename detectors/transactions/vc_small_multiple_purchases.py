@@ -121,7 +121,7 @@ RULE = Rule(
             "Follow the coins: do they leave soon for an advertising site or payment processor?",
             "Compare the amounts with posting prices known for the customer's region.",
         ),
-        needs=("account-events",),
+        needs=("account_events",),
         thresholds=THRESHOLDS,
         cases=CASES,
         books=("trades",),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import typer
 
 from manumit import __version__
-from manumit.commands import cluster, exchange, looking, owners, running
+from manumit.commands import cluster, exchange, looking, owners, redflags, running
 from manumit.commands.terminal import Json, put_json, put_table
 
 app = typer.Typer(
@@ -35,7 +35,7 @@ for name, command in COMMANDS.items():
     app.command(name)(command)
 for name, group in {
     "rules": looking.rules,
-    "redflags": looking.redflags,
+    "redflags": redflags.app,
     "labels": looking.labels,
     "schemas": looking.schemas,
     "topics": cluster.topics,

@@ -1,4 +1,4 @@
-"""Commands that look: alerts, dead letters, rules, red flags, labels, schemas, doctor."""
+"""Commands that look: alerts, dead letters, rules, labels, schemas, doctor."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ import typer
 from manumit.commands.terminal import Config, Json, escaped, explained, put_json, put_table, settings_of, when
 from manumit.connectors.labels.read import read_labels
 from manumit.connectors.store.opening import open_store
-from manumit.detectors.catalogue import coverage, detector, detectors
+from manumit.detectors.catalogue import detector, detectors
 from manumit.detectors.contract import Detector
 from manumit.schemas.alert import Alert
 from manumit.schemas.errors import ConfigError
 from manumit.schemas.json_schema import json_schemas
-from manumit.schemas.redflag import DOMAINS, catalogue
 from manumit.schemas.settings import Settings
 from manumit.schemas.stored import from_stored
 from manumit.streams.case_check import check_cases
@@ -24,7 +23,6 @@ from manumit.streams.doctor import examine
 from manumit.streams.known import suppressions_in
 
 rules = typer.Typer(no_args_is_help=True, help="The detectors.")
-redflags = typer.Typer(no_args_is_help=True, help="The catalogue of published red flags.")
 labels = typer.Typer(no_args_is_help=True, help="Label lists.")
 schemas = typer.Typer(no_args_is_help=True, help="Record formats.")
 
@@ -51,7 +49,9 @@ def rows_of(settings: Settings, sql: str, parameters: dict[str, Any]) -> list[di
 def alerts(
     config: Config = None,
     limit: Annotated[int, typer.Option(min=1, help="How many, the newest first.")] = 50,
-    alert_id: Annotated[str, typer.Option("--id", help="One alert whole: evidence, values, citations, next steps.")] = "",
+    alert_id: Annotated[
+        str, typer.Option("--id", help="One alert whole: evidence, values, citations, next steps.")
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """The newest alerts of the store, or one of them."""
@@ -200,45 +200,6 @@ def rules_test(
             put_table(("cases", "failed"), [(len(found), len(failed))])
     if failed:
         raise typer.Exit(1)
-
-
-@redflags.command("list")
-def redflags_list(as_json: Json = False) -> None:
-    """Every entry of the catalogue."""
-    found = [msgspec.to_builtins(flag) for flag in catalogue().values()]
-    if as_json:
-        put_json(found)
-        return
-    columns = ("id", "severity", "typology", "weak_source", "title")
-    put_table(columns, [tuple(row[name] for name in columns) for row in found])
-
-
-@redflags.command("show")
-def redflags_show(
-    entry_id: Annotated[str, typer.Argument(help="An entry's id, as `redflags list` names it.")], as_json: Json = False
-) -> None:
-    """One entry with its sources and thresholds."""
-    with explained():
-        if entry_id not in catalogue():
-            raise ConfigError(f"there is no red flag {entry_id!r}; see `manumit redflags list`")
-        found = msgspec.to_builtins(catalogue()[entry_id])
-        if as_json:
-            put_json(found)
-            return
-        for name, value in found.items():
-            listed = isinstance(value, list | tuple)
-            put_table((name,), [(part,) for part in value] if listed else [(value,)])
-
-
-@redflags.command("coverage")
-def redflags_coverage(as_json: Json = False) -> None:
-    """How many entries a detector with cases cites, by domain."""
-    found: dict[str, Any] = coverage()
-    if as_json:
-        put_json(found)
-        return
-    rows = [(d, found["by_domain"][d]["implemented"], found["by_domain"][d]["total"]) for d in DOMAINS]
-    put_table(("domain", "implemented", "total"), [*rows, ("all", found["implemented"], found["total"])])
 
 
 @labels.command("import")
