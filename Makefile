@@ -5,9 +5,10 @@ STAMP := $(VENV)/installed
 
 # numba does not see that a file which a compiled function calls into has changed
 COMPILED := .cache/compiled
-SOURCES := $(wildcard detectors/windows/*.py detectors/models/*.py connectors/*.py connectors/files/*.py)
+SOURCES := $(wildcard detectors/windows/*.py detectors/models/*.py detectors/customers/*.py detectors/campaigns/*.py \
+	connectors/*.py connectors/files/*.py)
 
-.PHONY: demo test check bench
+.PHONY: demo test test-reorgs check bench bench-campaigns
 demo: $(STAMP) $(COMPILED)
 	@$(BIN)/manumit demo $(ARGS)
 
@@ -15,11 +16,19 @@ test: $(STAMP) $(COMPILED)
 	@scripts/servers
 	@$(BIN)/python -m pytest $(ARGS)
 
+# 1,000 random reorgs of a real node; `make test` does 40
+test-reorgs: $(STAMP) $(COMPILED)
+	@scripts/servers
+	@MANUMIT_TEST_REORGS=1000 $(BIN)/python -m pytest tests/streams/test_random_reorgs.py $(ARGS)
+
 check: $(STAMP)
 	@scripts/check
 
 bench: $(STAMP) $(COMPILED)
 	@$(BIN)/python -m bench $(ARGS)
+
+bench-campaigns: $(STAMP) $(COMPILED)
+	@$(BIN)/python -m bench.campaigns $(ARGS)
 
 $(STAMP): pyproject.toml constraints.txt
 	@command -v $(PYTHON) >/dev/null || { echo "need Python 3.11 to 3.13: make PYTHON=python3.12"; exit 2; }

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from rich.console import Console
 
-from bench import exposure, growth, latency, memory, results, throughput
+from bench import exposure, growth, latency, memory, results, stories, throughput
 from bench.transfers import Stream, columns
 
 HERE = Path(__file__).resolve().parent
@@ -22,6 +22,7 @@ def measured(stream: Stream, rounds: int) -> Iterator[results.Result]:
     yield from throughput.parquet_file(stream, rounds)
     yield from throughput.against_oracle(stream, rounds)
     yield from exposure.of_transfers(stream, rounds)
+    yield from stories.beside_rules(stream, rounds)
     yield from latency.blocks(stream)
     yield from memory.of_accounts(stream)
     yield from growth.accounts(stream, rounds)

@@ -17,7 +17,7 @@ from manumit.connectors.files.text_source import ROWS_IN_BATCH
 from manumit.connectors.rates import Rates
 from manumit.connectors.scan import decode_transfer
 from manumit.detectors.contract import Rule, Values
-from manumit.detectors.windows.contract import WindowEngine
+from manumit.detectors.windows.contract import Pushed, WindowEngine
 from manumit.detectors.windows.features import Feature, Side
 from manumit.detectors.windows.plan import Plan, plan
 from manumit.schemas.block import TransferBlock
@@ -39,12 +39,14 @@ class Judge:
         return plan((side, feature) for _, side, _, wanted in self.judged for feature in wanted.values())
 
     def alerts(self, engine: WindowEngine, block: TransferBlock) -> Iterator[Alert]:
-        pushed = engine.push(block)
+        return self.alerts_in(engine.push(block))
+
+    def alerts_in(self, pushed: Pushed) -> Iterator[Alert]:
         usd = pushed.usd()
         for rule, side, values, wanted in self.judged:
             mask = rule.fires(pushed.features(side, wanted, usd), values)
             rows = np.flatnonzero(mask)
-            accounts = block.accounts(rows, sender=side == "sender")
+            accounts = pushed.block.accounts(rows, sender=side == "sender")
             yield from zip(repeat(rule.about.id), accounts, (rows + pushed.first).tolist(), strict=False)
 
 

@@ -14,6 +14,7 @@ from manumit.schemas.customer import Customer
 from manumit.schemas.dead_letter import DeadLetter
 from manumit.schemas.label import Label
 from manumit.schemas.listing import Listing
+from manumit.schemas.utxo import UtxoTransaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,19 +23,25 @@ class Batch:
 
     `position` resumes the source right after this batch. `final` gives, per chain, the highest
     block that can no longer be taken back. Transfers with op -1 come as a block of their own,
-    newest first, and always take back the newest transfers of their chain. `caught_up`: the source has
-    given all it has for now; until it says so, the others wait for it.
+    newest first, and always take back the newest transfers of their chain. `transactions` are those
+    that transfers were derived from, op -1 where a reorg took them back: evidence, and no events.
+    `reorged`: blocks were taken back, whether or not they held transfers; what follows may be older than
+    what came before. `caught_up`: the source has given all it has for now; until it says so, the others
+    wait for it, and then it may still date what comes next up to `behind_us` before the clock.
     """
 
     position: str
     transfers: TransferBlock | None = None
+    transactions: tuple[UtxoTransaction, ...] = ()
     listings: tuple[Listing, ...] = ()
     customers: tuple[Customer, ...] = ()
     account_events: tuple[AccountEvent, ...] = ()
     labels: tuple[Label, ...] = ()
     dead_letters: tuple[DeadLetter, ...] = ()
     final: Mapping[str, int] = field(default_factory=dict)
+    reorged: bool = False
     caught_up: bool = False
+    behind_us: int = 0
 
 
 class Source(Protocol):

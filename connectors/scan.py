@@ -39,7 +39,7 @@ from manumit.schemas.wire import decode_as
 SHORTEST_LINE = sum(size for size, optional in zip(KEY_SIZES, OPTIONAL, strict=True) if not optional)
 """No transfer is written in fewer bytes than its obligatory keys."""
 
-ROWS_AT_LEAST, BYTES_AN_ADDRESS = 65_536, 64  # ours: a room is given up when less than a block fits in
+ROWS_AT_LEAST, BYTES_AN_ADDRESS = 32_768, 64  # ours: a room is given up when less than a block fits in
 LINE_BYTES = 64
 BYTES_A_ROW = 54  # of all columns but the texts
 SPARE = 16 * LINE_BYTES  # between the columns

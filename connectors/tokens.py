@@ -38,3 +38,15 @@ def tokeniser(key: bytes) -> Callable[[str], str]:
         return "contact:" + hmac.new(key, contact.encode(), sha256).hexdigest()[:TOKEN_DIGITS]
 
     return tokenise
+
+
+def kind_tokeniser(key: bytes) -> Callable[[str, str], str]:
+    """`tokenise("name", "vera exampleova")` -> `name:…`; a contact gets the token it has in adverts too."""
+    of_contact = tokeniser(key)
+
+    def tokenise(kind: str, text: str) -> str:
+        if kind == "contact":
+            return of_contact(text)
+        return f"{kind}:" + hmac.new(key, f"{kind}\x1f{text}".encode(), sha256).hexdigest()[:TOKEN_DIGITS]
+
+    return tokenise

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from http import HTTPStatus
 from typing import Any, TypeVar
 
 import msgspec
 from fastapi import HTTPException, Request
+from fastapi.dependencies.models import Dependant
 from starlette.responses import Response
 
 from manumit.console import forms
@@ -38,6 +39,25 @@ def body(of: type[Body]) -> Callable[[Request], Awaitable[Body]]:
             raise HTTPException(422, f"the body is not a {of.__name__}: {error}") from error
 
     return read
+
+
+def refuse_unknown(request: Request) -> None:
+    """A dependency. Raises 400 for a query parameter the route does not have: a misspelt filter is not no filter."""
+    route = request.scope["route"]
+    known = set(_parameters(route.dependant))
+    unknown = sorted(set(request.query_params) - known)
+    if unknown:
+        raise HTTPException(400, f"there is no parameter {unknown[0][:80]!r} here; there is {_listed(known)}")
+
+
+def _parameters(dependant: Dependant) -> Iterator[str]:
+    yield from (field.alias for field in dependant.query_params)
+    for inner in dependant.dependencies:
+        yield from _parameters(inner)
+
+
+def _listed(known: set[str]) -> str:
+    return ", ".join(sorted(known)) or "none"
 
 
 async def _bounded(request: Request) -> bytes:

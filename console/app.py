@@ -8,7 +8,7 @@ from threading import Event
 from typing import Any
 
 import msgspec
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from starlette.exceptions import HTTPException
@@ -17,7 +17,7 @@ from starlette.responses import Response
 from manumit import __version__
 from manumit.connectors.contract import Store
 from manumit.console import dead_letters, forms, health, live, pages, screening, search, suppressions, triage
-from manumit.console.answers import problem
+from manumit.console.answers import problem, refuse_unknown
 from manumit.console.desk import Desk, Snapshot
 from manumit.console.gate import Gate
 from manumit.schemas.errors import ConfigError, EdgeDown, ManumitError
@@ -58,8 +58,8 @@ def make_app(
     app = FastAPI(title="manumit", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.closing = Event()
     for group in (triage, suppressions, search, screening, dead_letters, health):
-        app.include_router(group.routes(desk))
-    app.include_router(live.routes(desk, app.state.closing))
+        app.include_router(group.routes(desk), dependencies=[Depends(refuse_unknown)])
+    app.include_router(live.routes(desk, app.state.closing), dependencies=[Depends(refuse_unknown)])
     app.include_router(pages.routes(pages.packaged()))
     _document(app)
     _explain_errors(app)

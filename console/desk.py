@@ -10,6 +10,7 @@ from fastapi import Request
 
 from manumit.connectors.contract import Store
 from manumit.schemas.screening import Screening
+from manumit.streams.outages import Outage
 
 ANALYST_COOKIE = "manumit_analyst"
 ANALYST_HEADER = "X-Manumit-Analyst"
@@ -19,10 +20,14 @@ MAX_NAME = 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """The runner at one moment. `progress`: events, signals, watermark_us, …; `suppressed`: by suppression_id."""
+    """The runner at one moment. `progress`: events, signals, watermark_us, …; `suppressed`: by suppression_id.
+
+    `away`: live sources that do not answer, by name.
+    """
 
     progress: Mapping[str, int] = field(default_factory=dict)
     suppressed: Mapping[str, int] = field(default_factory=dict)
+    away: Mapping[str, Outage] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,6 @@
 """What /v1 says and takes, as JSON. The OpenAPI document is generated from these shapes.
 
-Times are UTC microseconds (whole numbers); exact amounts are decimal text, because a browser's
-numbers lose digits above 2^53.
+Times are UTC microseconds; exact amounts are decimal text, because a browser's numbers lose digits above 2^53.
 """
 
 from __future__ import annotations
@@ -287,8 +286,15 @@ class Analyst(Form, frozen=True, kw_only=True):
     name: str
 
 
+class AwaySource(Form, frozen=True, kw_only=True):
+    source: str
+    since_us: int
+    why: str
+
+
 class Health(Form, frozen=True, kw_only=True):
-    """`progress` is what the running pipeline says of itself (empty when it runs elsewhere)."""
+    """`away`: live sources that do not answer; `progress`: the running pipeline's words, empty when elsewhere."""
 
     status: str
     progress: dict[str, int] = {}
+    away: tuple[AwaySource, ...] = ()

@@ -14,19 +14,29 @@ from manumit.console.desk import ANALYST_COOKIE, Desk, analyst, cookie_value, pl
 YEAR_S = 365 * 86_400
 
 
+def state(desk: Desk, well: str) -> forms.Health:
+    """`well` is the status while every source answers."""
+    now = desk.snapshot()
+    away = tuple(
+        forms.AwaySource(source=name, since_us=outage.since_us, why=outage.why)
+        for name, outage in sorted(now.away.items())
+    )
+    return forms.Health(status="degraded" if away else well, progress=dict(now.progress), away=away)
+
+
 def routes(desk: Desk) -> APIRouter:
     router = APIRouter(prefix="/v1", tags=["health"])
 
     @router.get("/health", responses=said(forms.Health))
     def health() -> Response:
-        """The process answers. Says nothing about the store."""
-        return answer(forms.Health(status="ok", progress=dict(desk.snapshot().progress)))
+        """The process answers: `degraded` names the sources that are away. Says nothing about the store."""
+        return answer(state(desk, "ok"))
 
     @router.get("/ready", responses=said(forms.Health))
     def ready() -> Response:
         """The store answers and has its tables; 503 when it does not."""
         desk.store.query("SELECT count() AS alerts FROM alerts WHERE alert_id = ''")
-        return answer(forms.Health(status="ready", progress=dict(desk.snapshot().progress)))
+        return answer(state(desk, "ready"))
 
     @router.get("/analyst", responses=said(forms.Analyst))
     def who(request: Request) -> Response:

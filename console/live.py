@@ -28,6 +28,7 @@ from manumit.console.alerts import FULLY_MUTED, MAX_ROWS, Filter
 from manumit.console.answers import REFUSAL, problem
 from manumit.console.cursor import OVERLAP_US, Position
 from manumit.console.desk import Desk
+from manumit.console.health import state
 from manumit.console.triage import asked
 from manumit.schemas.errors import EdgeDown
 
@@ -163,7 +164,7 @@ async def _look(desk: Desk, follower: Follower, wanted: Filter) -> bytes | None:
 
 
 def _beat(desk: Desk, follower: Follower) -> bytes:
-    return event("beat", follower.position, forms.Health(status="ok", progress=dict(desk.snapshot().progress)))
+    return event("beat", follower.position, state(desk, "ok"))
 
 
 def event(name: str, position: Position, form: forms.Form) -> bytes:

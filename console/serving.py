@@ -37,24 +37,12 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def serve(
-    app: FastAPI,
-    host: str,
-    port: int,
-    ready: Callable[[str, int], None],
-    stop: Event,
-    *,
-    allow_remote: bool = False,
-) -> None:
-    """Serves until `stop` is set or, in the main thread, SIGINT or SIGTERM comes. Blocks.
+def serve(app: FastAPI, bound: socket.socket, ready: Callable[[str, int], None], stop: Event) -> None:
+    """Serves until `stop` is set or, in the main thread, SIGINT or SIGTERM comes. Blocks, and closes `bound`.
 
-    `ready(host, port)` is called once it listens; port 0 lets the system choose. The same process must
-    hold the embedded store, so there is one worker. Raises ConfigError for an address that other machines
-    can reach (unless `allow_remote`) or that cannot be bound.
+    `ready(host, port)` is called once it answers. The same process must hold the embedded store, so there is
+    one worker.
     """
-    if not allow_remote and not is_loopback(host):
-        raise ConfigError(f"{host} can be reached from other machines: set host to 127.0.0.1, and use a tunnel")
-    bound = _bind(host, port)
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -77,12 +65,19 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _bind(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int, *, allow_remote: bool = False) -> socket.socket:
+    """A socket for `serve`, got before any work is done for it; port 0 lets the system choose.
+
+    Raises ConfigError for an address that other machines can reach (unless `allow_remote`) or that is taken.
+    """
+    if not allow_remote and not is_loopback(host):
+        raise ConfigError(f"{host} can be reached from other machines: set host to 127.0.0.1, and use a tunnel")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     bound = socket.socket(family, socket.SOCK_STREAM)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         bound.bind((host, port))
+        bound.listen()
     except OSError as error:
         bound.close()
         raise ConfigError(f"cannot listen on {host}:{port}: {error.strerror}; set another port") from error

@@ -8,11 +8,28 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import cast
 
-from manumit.detectors.contract import Detector, Joiner, Rule, Scorer, TextFlag
+from manumit.detectors.contract import (
+    CustomerRule,
+    Detector,
+    Finder,
+    Joiner,
+    ListingRule,
+    Rule,
+    Scorer,
+    TextFlag,
+)
 from manumit.schemas.redflag import DOMAINS, catalogue
 
 ROOMS = ("transactions", "kyc", "listings", "links", "models")
-NAMES = {"RULE": Rule, "FLAG": TextFlag, "JOINER": Joiner, "SCORER": Scorer}
+NAMES = {
+    "RULE": Rule,
+    "FINDER": Finder,
+    "FLAG": TextFlag,
+    "LISTING_RULE": ListingRule,
+    "JOINER": Joiner,
+    "SCORER": Scorer,
+    "CUSTOMER_RULE": CustomerRule,
+}
 
 
 @cache
@@ -42,15 +59,28 @@ def detector(detector_id: str) -> Detector:
 
 
 def coverage() -> dict[str, object]:
-    """{"total", "implemented", "by_domain": {domain: {"total", "implemented"}}} over the red-flag catalogue.
+    """{"total", "implemented", "by_domain": {domain: {"total", "implemented"}}, "entries"} over the red-flag catalogue.
 
-    Implemented: a detector that is not retired cites the entry and carries cases.
+    Implemented: a detector that is not retired cites the entry and carries cases. `entries` lists each one, in the
+    catalogue's order: "entry", "domain", "detectors", how many "cases" and "edges" of them, what data it "needs".
     """
-    cited = {
-        entry for one in detectors() for entry in one.about.entries if one.about.cases and one.about.status != "retired"
-    }
+    entries = [_covered(flag.id, flag.domain) for flag in catalogue().values()]
+    cited = {row["entry"] for row in entries if row["cases"]}
     by_domain = {}
     for domain in DOMAINS:
         ids = {flag.id for flag in catalogue().values() if flag.domain == domain}
         by_domain[domain] = {"total": len(ids), "implemented": len(ids & cited)}
-    return {"total": len(catalogue()), "implemented": len(cited & set(catalogue())), "by_domain": by_domain}
+    return {"total": len(catalogue()), "implemented": len(cited), "by_domain": by_domain, "entries": entries}
+
+
+def _covered(entry: str, domain: str) -> dict[str, object]:
+    abouts = [one.about for one in detectors() if entry in one.about.entries and one.about.status != "retired"]
+    kinds = [case.kind for about in abouts for case in about.cases]
+    return {
+        "entry": entry,
+        "domain": domain,
+        "detectors": [about.id for about in abouts if about.cases],
+        "cases": len(kinds),
+        "edges": kinds.count("edge"),
+        "needs": sorted({need for about in abouts for need in about.needs}),
+    }

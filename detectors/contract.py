@@ -1,4 +1,4 @@
-"""What a detector file must contain. Kinds are few and fixed: Rule, TextFlag, Joiner, Scorer."""
+"""What a detector file must contain. Few kinds: Rule, Finder, TextFlag, ListingRule, Joiner, Scorer, CustomerRule."""
 
 from __future__ import annotations
 
@@ -9,10 +9,17 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from manumit.detectors.books import Book
+from manumit.detectors.campaigns.features import Distinct, Seen
+from manumit.detectors.customers.block import CustomerBlock
+from manumit.detectors.customers.columns import KeyName
+from manumit.detectors.customers.features import Ask
 from manumit.detectors.windows.features import Feature, Side
+from manumit.detectors.windows.view import View
 from manumit.schemas.account_event import AccountEvent
-from manumit.schemas.alert import Severity
+from manumit.schemas.alert import Nature, Severity
 from manumit.schemas.block import Floats, Int64s
+from manumit.schemas.customer import Customer
 from manumit.schemas.label import Label
 from manumit.schemas.listing import Listing
 from manumit.schemas.transfer import Transfer
@@ -63,7 +70,7 @@ class FeatureBlock:
         return len(self.at_us)
 
 
-Event = Transfer | Listing | AccountEvent
+Event = Transfer | Listing | AccountEvent | Customer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +94,10 @@ class About:
 
     `entries` are red-flag catalogue ids; `reason` is a sentence whose {names} are features, thresholds
     or `subject`; `min_events` distinct events must signal before an episode becomes an alert.
-    `quiet_gap` closes an episode; `role` is the subject's (default unknown).
+    `quiet_gap` closes an episode; `role` is the subject's (default unknown). `nature`: a `control` finding says
+    what an exchange does not know and suspects nobody; a `protection` finding is for restricted eyes.
+    `books`: which rows it judges. `needs`: kinds of records, and `labels:CATEGORY` for a category that some label
+    list must hold.
     """
 
     id: str
@@ -105,7 +115,9 @@ class About:
     min_events: int = 1
     quiet_gap: str = "30d"
     role: str = "unknown"
+    nature: Nature = "suspicion"
     cases: tuple[Case, ...] = ()
+    books: tuple[Book, ...] = ("chain", "customers")
 
     def values(self, overrides: Mapping[str, float] | None = None) -> Values:
         """Defaults with `overrides`. Raises KeyError for a threshold this detector does not have."""
@@ -130,6 +142,39 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """What a finder found at one event. Accounts are those of the view, events its sequence numbers.
+
+    `events` are all transfers of the story, the event itself among them; `parties` say in words what each
+    account does in it; `numbers` are what the reason tells.
+    """
+
+    subject: int
+    events: tuple[int, ...]
+    parties: tuple[tuple[str, int], ...]
+    numbers: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finder:
+    """A story over several addresses, told when its last transfer comes.
+
+    `triggers` is a mask over features of both sides that picks the few transfers which may end a story; in its
+    block `own_labels` are the sender's and `other_labels` the receiver's; it must pick every transfer that
+    does. `story` then looks back from one of them through the engine's memory, `within_us` microseconds at most,
+    and reads a bounded number of transfers: it alone says what holds. So a finder keeps no state. `numbers` names
+    what a story's numbers are.
+    """
+
+    about: About
+    features: Callable[[Values], Mapping[str, tuple[Side, Feature]]]
+    triggers: Callable[[FeatureBlock, Values], Mask]
+    within_us: Callable[[Values], int]
+    numbers: tuple[str, ...]
+    story: Callable[[View, Values], Story | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
     """Evidence in a text: what was read and the characters it stands at (half-open)."""
 
@@ -143,12 +188,29 @@ class Span:
 class TextFlag:
     """Spans in one listing. `find` returns the evidence, or nothing when the flag does not hold.
 
-    The subject is the advert's first contact token, else wallet, else poster, else the listing itself.
+    `measure` is asked where it holds: numbers an alert shows beside the thresholds, `promises` beside
+    `min_promises`. The subject is the advert's first contact token, else wallet, else poster, else the listing itself.
     """
 
     about: About
     kinds: tuple[str, ...]
     find: Callable[[Listing, Values], tuple[Span, ...]]
+    measure: Callable[[Listing, Values], Mapping[str, float]] = lambda listing, values: {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListingRule:
+    """A claim about one listing by the company it keeps: adverts of the same text, or with the same contact.
+
+    `kinds` are the kinds of listing it judges; `features` may count others. The subject is as for a TextFlag, or
+    the campaign, which is no person.
+    """
+
+    about: About
+    kinds: tuple[str, ...]
+    subject: Literal["contact", "campaign"]
+    features: Callable[[Values], Mapping[str, Distinct]]
+    fires: Callable[[Seen, Values], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,4 +251,19 @@ class Scorer:
     explain: Callable[[object, Floats], Explanation]
 
 
-Detector = Rule | TextFlag | Joiner | Scorer
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerRule:
+    """Mask over rows of customers' snapshots and account events (`detectors/customers`).
+
+    `classes` names masks over the rows, made before anything is counted; `asks` is what the engine counts of them;
+    `subject` is the key that is judged: the customer, or what stands behind several customers.
+    """
+
+    about: About
+    classes: Callable[[CustomerBlock, Values], Mapping[str, Mask]]
+    asks: Callable[[Values], Mapping[str, Ask]]
+    fires: Callable[[CustomerBlock, Values], Mask]
+    subject: KeyName = "customer"
+
+
+Detector = Rule | Finder | TextFlag | ListingRule | Joiner | Scorer | CustomerRule

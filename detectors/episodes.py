@@ -1,8 +1,8 @@
 """From signals to episodes: one per detector and subject, until a quiet gap in event time.
 
 Folding is pure, so an episode is the same whatever batches its signals came in. Signals on events
-that may still be taken back are kept beside the episode as it was before them: after a reorg those that
-stay are folded in again. A closed episode stands for good.
+that are still in the engine's memory, or provisional, are kept beside the episode as it was before them: when
+some are taken back, those that stay are folded in again. A closed episode stands for good.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ from manumit.schemas.signal import Signal
 
 Key = tuple[str, str]
 RESTED_US = 400 * 86_400_000_000
+NEVER_TAKEN_BACK = ("listing:", "account:")  # only chains take events back
 
 
 class Taken(msgspec.Struct, frozen=True, kw_only=True):
-    """A signal since the oldest one that may still be taken back, kept to be folded again without it."""
+    """A signal that may have to be folded again. `provisional`: its chain may still take its event back."""
 
     signal: Signal
     muted_by: str
@@ -30,7 +31,7 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
 class Live(msgspec.Struct, kw_only=True):
     """An open episode: `base` with the signals of `tail` folded in.
 
-    `tail` is empty or begins with a provisional signal; `base` is None where the tail opened the episode.
+    `base` is None where the tail opened the episode. `provisional` counts such signals of the tail.
     `revision` rises with every change that an alert row would show.
     """
 
@@ -38,6 +39,7 @@ class Live(msgspec.Struct, kw_only=True):
     revision: int = 0
     base: Episode | None = None
     tail: list[Taken] = []
+    provisional: int = 0
     shown: bool = False
 
 
@@ -93,15 +95,15 @@ class Episodes:
             live = self._live[key] = Live(episode=episode, revision=self._withdrawn.pop(episode.alert_id, 0))
         live.episode = episode
         live.revision += 1
-        if provisional or live.tail:
+        if live.tail or not signal.event_id.startswith(NEVER_TAKEN_BACK):
             live.base = live.base if live.tail else before
             live.tail.append(Taken(signal=signal, muted_by=muted_by, provisional=provisional, needs=needs))
-        if provisional:
+            live.provisional += provisional
             self._holders.setdefault(signal.event_id, []).append(key)
         self._changed[key] = None
 
     def holds(self, signal: Signal) -> bool:
-        """True for a signal that was taken, and may still be taken back."""
+        """True for a signal that was taken, and is still kept."""
         live = self._live.get((signal.detector, signal.subject))
         return live is not None and any(
             (t.signal.event_id, t.signal.at_us) == (signal.event_id, signal.at_us) for t in live.tail
@@ -141,7 +143,7 @@ class Episodes:
         """The episode as it was before its tail."""
         self._changed.pop(key, None)
         self._let_go(key, live)
-        live.revision, live.tail = revision, []
+        live.revision, live.tail, live.provisional = revision, [], 0
         if live.base is None:
             del self._live[key]
             self._withdrawn[live.episode.alert_id] = revision
@@ -151,32 +153,51 @@ class Episodes:
 
     def _let_go(self, key: Key, live: Live) -> None:
         """No event of the tail holds this episode any more."""
-        for event in {taken.signal.event_id for taken in live.tail}:
+        self._release(key, {taken.signal.event_id for taken in live.tail})
+
+    def _release(self, key: Key, events: Collection[str]) -> None:
+        for event in events:
             left = [holder for holder in self._holders.pop(event, ()) if holder != key]
             if left:
                 self._holders[event] = left
 
-    def finalise(self, is_final: Callable[[str], bool]) -> None:
-        """Signals on events that can no longer be taken back stand for good."""
-        done = {event for event in self._holders if is_final(event)}
-        keys = dict.fromkeys(key for event in done for key in self._holders.pop(event))
+    def finalise(self, done: Collection[str]) -> None:
+        """The chain no longer takes these events back: an alert on nothing else is final."""
+        gone = set(done)
+        keys = dict.fromkeys(key for event in done for key in self._holders.get(event, ()))
         for key in keys:
-            self._settle(key, self._live[key], done)
+            self._settle(key, self._live[key], gone)
 
     def _settle(self, key: Key, live: Live, done: set[str]) -> None:
-        tail = [
+        before = live.provisional
+        live.tail = [
             msgspec.structs.replace(taken, provisional=False) if taken.signal.event_id in done else taken
             for taken in live.tail
         ]
-        first = next((i for i, taken in enumerate(tail) if taken.provisional), len(tail))
+        live.provisional = sum(taken.provisional for taken in live.tail)
+        if before and not live.provisional:
+            live.revision += 1
+            self._changed[key] = None
+
+    def forget(self, before_us: int) -> None:
+        """Signals older than this stand for good, unless they are provisional. Changes no alert."""
+        for key, live in self._live.items():
+            if live.tail and live.tail[len(live.tail) // 2].signal.at_us < before_us:
+                self._forget(key, live, before_us)
+
+    def _forget(self, key: Key, live: Live, before_us: int) -> None:
+        """Called when half of the tail is old, so that a signal is moved about once."""
+        tail = live.tail
+        first = next((i for i, t in enumerate(tail) if t.provisional or t.signal.at_us >= before_us), len(tail))
+        if not first:
+            return
         for taken in tail[:first]:
             base = opened(taken.signal, live.episode.context) if live.base is None else live.base
             live.base = folded(base, taken.signal, taken.muted_by, taken.needs)
         live.tail = tail[first:]
-        if not live.tail:
-            live.base = None
-            live.revision += 1
-            self._changed[key] = None
+        kept = {taken.signal.event_id for taken in live.tail}
+        self._release(key, {taken.signal.event_id for taken in tail[:first]} - kept)
+        live.base = live.base if live.tail else None
 
     def changes(self) -> list[Change]:
         """What to write since the last call, in a defined order; forgets that it changed."""
@@ -185,7 +206,7 @@ class Episodes:
             live = self._live[key]
             if self._stands(live.episode):
                 live.shown = True
-                found.append(Change(episode=live.episode, revision=live.revision, provisional=bool(live.tail)))
+                found.append(Change(episode=live.episode, revision=live.revision, provisional=live.provisional > 0))
         self._gone, self._changed = [], {}
         return found
 
@@ -196,7 +217,9 @@ class Episodes:
         if key in self._changed:
             del self._changed[key]
             if self._stands(live.episode):
-                self._gone.append(Change(episode=live.episode, revision=live.revision, provisional=bool(live.tail)))
+                self._gone.append(
+                    Change(episode=live.episode, revision=live.revision, provisional=live.provisional > 0)
+                )
         self._let_go(key, live)
         self._keep_rested(live)
         del self._live[key]
@@ -207,15 +230,16 @@ class Episodes:
             self._rested[live.episode.alert_id] = (live.episode, live.revision)
 
     def end_labels(self, holds: Callable[[Need, int], bool], now_us: int, reason: str) -> None:
-        """Withdraw the alerts that do not stand on the labels that still hold: open ones, and those of the last 400
-        days of event time."""
-        self._rested = {key: kept for key, kept in self._rested.items() if kept[0].last_us > now_us - RESTED_US}
+        """Withdraw the alerts of the last 400 days of event time that do not stand on the labels that still hold."""
+        after_us = now_us - RESTED_US
+        self._rested = {alert: kept for alert, kept in self._rested.items() if kept[0].last_us > after_us}
         for alert, (episode, revision) in list(self._rested.items()):
             if not self._still_stands(episode, holds):
                 del self._rested[alert]
                 self._withdraw(episode, revision + 1, reason)
         for key, live in list(self._live.items()):
-            if live.episode.rests and not self._still_stands(live.episode, holds):
+            recent = live.episode.last_us > after_us
+            if recent and live.episode.rests and not self._still_stands(live.episode, holds):
                 self._changed.pop(key, None)
                 self._let_go(key, live)
                 del self._live[key]

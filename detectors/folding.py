@@ -10,6 +10,7 @@ from manumit.schemas.alert import alert_id
 from manumit.schemas.signal import Signal
 
 MAX_EVENTS = 64
+MAX_STORY = 256
 KEEP_FIRST = 40
 MAX_RESTS = 64
 
@@ -33,7 +34,8 @@ class Rest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Episode(msgspec.Struct, frozen=True, kw_only=True):
-    """`events` are the distinct events that signalled (the first 40 and the latest 24), `context` what led there.
+    """`events` are the distinct events that signalled (the first 40 and the latest 24), `context` what led to
+    the first of them, `story` what else the signals name as evidence (the first 256).
 
     `values`, `spans`, `label_sources` are those of the latest signal with the highest score. Of the `distinct`
     events `free` rest on no label, the others are in `rests`.
@@ -55,6 +57,7 @@ class Episode(msgspec.Struct, frozen=True, kw_only=True):
     values: dict[str, float]
     spans: tuple[str, ...]
     label_sources: tuple[str, ...]
+    story: tuple[str, ...] = ()
     rests: tuple[Rest, ...] = ()
     free: int = 0
 
@@ -111,6 +114,7 @@ def folded(episode: Episode, signal: Signal, muted_by: str, needs: tuple[Need, .
         values=signal.values if strongest else episode.values,
         spans=tuple(dict.fromkeys((*episode.spans, *signal.spans)))[:MAX_EVENTS],
         label_sources=tuple(dict.fromkeys((*episode.label_sources, *signal.label_sources)))[:MAX_EVENTS],
+        story=_longer(episode, signal),
     )
 
 
@@ -128,6 +132,12 @@ def standing(episode: Episode, holds: Callable[[Need, int], bool]) -> int:
     return episode.free + sum(
         rest.events for rest in episode.rests if all(holds(need, rest.first_us) for need in rest.needs)
     )
+
+
+def _longer(episode: Episode, signal: Signal) -> tuple[str, ...]:
+    told = {signal.event_id, *episode.context}
+    rest = (event for event in signal.evidence if event not in told)
+    return tuple(dict.fromkeys((*episode.story, *rest)))[:MAX_STORY]
 
 
 def _thing(event_id: str) -> str:

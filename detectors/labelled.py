@@ -7,7 +7,7 @@ import numpy as np
 from manumit.detectors.contract import Mask, Masks
 from manumit.schemas.label import label_bit
 
-BUSINESSES = ("exchange", "gambling", "mixer", "service")
+BUSINESSES = ("exchange", "gambling", "mixer", "service", "coin-swap", "kiosk")
 
 
 def labelled(bits: Masks, *categories: str) -> Mask:

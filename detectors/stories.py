@@ -6,16 +6,20 @@ which starts at 1. Times are microseconds after START_US.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from hashlib import sha256
 from typing import Literal
 
 from manumit.detectors.contract import Case, Event
+from manumit.schemas.account_event import AccountEvent, AccountEventKind
+from manumit.schemas.customer import Customer
 from manumit.schemas.fields import YEAR_1970_US, YEAR_2200_US
 from manumit.schemas.label import Label, LabelCategory
 from manumit.schemas.listing import Listing, ListingKind
 from manumit.schemas.transfer import Transfer
 
 CHAIN = "eip155:1"
+EXCHANGE = "made-up-exchange"
 START_US = 1_767_225_600_000_000  # 2026-01-01T00:00:00Z
 MICROSECOND = 1
 MINUTE = 60_000_000
@@ -32,7 +36,8 @@ def address(name: str) -> str:
 
 
 def account(name: str) -> str:
-    return f"{CHAIN}:{address(name)}"
+    """A made-up CAIP-10 id; a place stays one."""
+    return name if name.startswith("place:") else f"{CHAIN}:{address(name)}"
 
 
 def pay(tag: str, sender: str, receiver: str, usd: float | None, *, at: int) -> Transfer:
@@ -81,8 +86,14 @@ def advert(
     wallets: tuple[str, ...] = (),
     payments: tuple[str, ...] = (),
     language: str = "",
+    contact: str = "",
+    place: str = "",
+    poster: str = "",
 ) -> Listing:
-    """One advert as the edge leaves it: contacts are tokens, wallets CAIP-10 accounts."""
+    """One advert as the edge leaves it: contacts are tokens, wallets CAIP-10 accounts.
+
+    `contact` names who is to be contacted, several parted by blanks; unnamed, everybody has a contact of his own.
+    """
     return Listing(
         source="made-up-board",
         listing_id=tag,
@@ -92,10 +103,50 @@ def advert(
         title=title,
         text=text,
         language=language,
-        contacts=("contact:" + sha256(tag.encode()).hexdigest()[:16],),
+        place=place,
+        poster=poster,
+        contacts=tuple("contact:" + sha256(name.encode()).hexdigest()[:16] for name in (contact or tag).split()),
         wallets=wallets,
         payments=payments,
     )
+
+
+def booked(
+    tag: str,
+    kind: AccountEventKind,
+    usd: float | None = None,
+    *,
+    at: int,
+    channel: str = "bank",
+    counterparty: str = "",
+    place: str = "",
+    asset: str = "",
+    direction: Literal["", "buy", "sell"] = "",
+    country: str = "",
+    customer: str = "customer",
+    own: bool = False,
+) -> AccountEvent:
+    """One event on a customer's account at an invented exchange."""
+    return AccountEvent(
+        exchange=EXCHANGE,
+        account_event_id=tag,
+        customer_id=customer,
+        at_us=START_US + at,
+        kind=kind,
+        channel=channel,
+        counterparty=counterparty,
+        amount_usd=usd,
+        place=place,
+        asset=asset,
+        direction=direction,
+        country=country,
+        counterparty_kind="own" if own else "",
+    )
+
+
+def snapshot(customer: str = "customer", *, residence: str = "", at: int = 0) -> Customer:
+    """What the exchange says of a customer."""
+    return Customer(exchange=EXCHANGE, customer_id=customer, at_us=START_US + at, residence=residence)
 
 
 def label(name: str, category: LabelCategory, *, start: int | None = None, stop: int | None = None) -> Label:
@@ -140,11 +191,21 @@ def _case(
         events.extend(part if isinstance(part, tuple) else (part,))
     events.sort(key=lambda event: event.at_us)
     ids = {_tag(event): event.event_id for event in events}
+    ids |= {name: event.event_id for name, event in _snapshots(events)}
     missing = [tag for tag in on.split() if _hashed(tag) not in ids and tag not in ids]
     if missing:
         raise ValueError(f"case {name!r} has no event {missing}")
     signalled = frozenset(ids[tag] if tag in ids else ids[_hashed(tag)] for tag in on.split())
     return Case(name=name, kind=kind, events=tuple(events), fires=signalled, labels=labels)
+
+
+def _snapshots(events: list[Event]) -> Iterator[tuple[str, Customer]]:
+    """`c@2` is the second snapshot of customer c; `c` alone its latest."""
+    seen: dict[str, int] = {}
+    for event in events:
+        if isinstance(event, Customer):
+            seen[event.customer_id] = seen.get(event.customer_id, 0) + 1
+            yield f"{event.customer_id}@{seen[event.customer_id]}", event
 
 
 def _hashed(tag: str) -> str:
@@ -154,4 +215,6 @@ def _hashed(tag: str) -> str:
 def _tag(event: Event) -> str:
     if isinstance(event, Transfer):
         return event.tx_hash
-    return event.listing_id if isinstance(event, Listing) else event.account_event_id
+    if isinstance(event, AccountEvent):
+        return event.account_event_id
+    return event.listing_id if isinstance(event, Listing) else event.customer_id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from manumit.schemas.key_term import key_terms
 from manumit.schemas.redflag import catalogue, citations
 
 HOUR_US = 3_600_000_000
+MAX_PARTIES = 24
 DISCLOSABLE = "A routine review of this account's recent activity is open. No conclusion has been drawn."
 
 
@@ -49,10 +50,17 @@ def spoken(number: float) -> str:
     return f"{number:,.0f}" if float(number).is_integer() else f"{number:,.2f}"
 
 
-def reason(about: About, subject: str, values: Mapping[str, float], thresholds: Values) -> str:
-    """The detector's own sentence with this episode's numbers. The template is ours, the subject is only inserted."""
+def reason(
+    about: About, subject: str, values: Mapping[str, float], thresholds: Values, parties: Sequence[str] = ()
+) -> str:
+    """The detector's own sentence with this episode's numbers and, of a story, what each party does in it.
+
+    The template is ours, subject and parties are only inserted.
+    """
     words = {name: spoken(number) for name, number in {**thresholds.of, **values}.items()}
-    return about.reason.format_map(_Spoken(words, subject=subject))
+    told = "; ".join(parties[:MAX_PARTIES])
+    more = f"; and {len(parties) - MAX_PARTIES} more" if len(parties) > MAX_PARTIES else ""
+    return about.reason.format_map(_Spoken(words, subject=subject, parties=told + more))
 
 
 def alert(change: Change, about: About, thresholds: Values) -> Alert:
@@ -61,6 +69,7 @@ def alert(change: Change, about: About, thresholds: Values) -> Alert:
     flags = [catalogue()[entry] for entry in about.entries]
     first = flags[0]
     cited: list[CitationRef] = [ref for flag in flags for ref in citations(flag)]
+    spans, parties = ((), episode.spans) if tells_parties(about) else (episode.spans, ())
     state = "provisional" if change.provisional else "final"
     return Alert(
         alert_id=episode.alert_id,
@@ -82,18 +91,24 @@ def alert(change: Change, about: About, thresholds: Values) -> Alert:
         signals=episode.signals,
         suppressed=episode.suppressed,
         suppressed_by=episode.suppressed_by,
-        evidence=tuple(dict.fromkeys((*episode.context, *episode.events))),
+        evidence=tuple(dict.fromkeys((*episode.context, *episode.story, *episode.events))),
         values=episode.values,
         thresholds={name: float(value) for name, value in thresholds.of.items()},
-        spans=episode.spans,
+        spans=spans,
         label_sources=episode.label_sources,
         citations=tuple(cited),
         key_terms=dict(key_terms(first)),
-        reason=reason(about, episode.subject, episode.values, thresholds),
+        reason=reason(about, episode.subject, episode.values, thresholds, parties),
         disclosable=DISCLOSABLE,
         next_steps=about.next_steps,
         innocent=about.innocent,
+        nature=about.nature,
     )
+
+
+def tells_parties(about: About) -> bool:
+    """True for a finder's sentence, which names the parties; its signals carry them in place of spans of a text."""
+    return "{parties}" in about.reason
 
 
 def longest_window_us(wanted: Mapping[str, Feature]) -> int:

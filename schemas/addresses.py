@@ -38,21 +38,28 @@ PAYLOAD_BYTES = 21
 
 @dataclass(frozen=True, slots=True)
 class BitcoinForm:
-    """Base58 version bytes and the bech32 prefix of one chain ("" where it has none)."""
+    """Base58 version bytes of keys and scripts and the bech32 prefix of one chain ("" where it has none).
 
-    versions: frozenset[int]
+    `old_script_version` is read and written as `script_version`: Litecoin's 3… and M… are the same script.
+    """
+
+    key_version: int
+    script_version: int
     prefix: str
+    old_script_version: int = -1
 
 
 BITCOIN_FORMS = {
-    BITCOIN: BitcoinForm(frozenset((0x00, 0x05)), "bc"),
-    BITCOIN_TEST: BitcoinForm(frozenset((0x6F, 0xC4)), "tb"),
-    BITCOIN_REGTEST: BitcoinForm(frozenset((0x6F, 0xC4)), "bcrt"),
-    LITECOIN: BitcoinForm(frozenset((0x30, 0x05, 0x32)), "ltc"),
-    LITECOIN_REGTEST: BitcoinForm(frozenset((0x6F, 0xC4, 0x3A)), "rltc"),
-    DASH: BitcoinForm(frozenset((0x4C, 0x10)), ""),
-    DOGECOIN: BitcoinForm(frozenset((0x1E, 0x16)), ""),
+    BITCOIN: BitcoinForm(0x00, 0x05, "bc"),
+    BITCOIN_TEST: BitcoinForm(0x6F, 0xC4, "tb"),
+    BITCOIN_REGTEST: BitcoinForm(0x6F, 0xC4, "bcrt"),
+    LITECOIN: BitcoinForm(0x30, 0x32, "ltc", old_script_version=0x05),
+    LITECOIN_REGTEST: BitcoinForm(0x6F, 0x3A, "rltc", old_script_version=0xC4),
+    DASH: BitcoinForm(0x4C, 0x10, ""),
+    DOGECOIN: BitcoinForm(0x1E, 0x16, ""),
 }
+NAMELESS = re.compile(r"script\.[0-9a-f]{40}|coinbase\.reward", re.ASCII)
+"""Parties of a Bitcoin-like chain that have no address: odd scripts, and who pays the miners."""
 
 
 def normalise(chain: str, text: str) -> str:
@@ -99,10 +106,15 @@ def tron_text(account: bytes) -> str:
 
 
 def bitcoin(text: str, form: BitcoinForm) -> str | None:
-    """Base58 as it stands, or the bech32 address in lower case."""
+    """Base58 (an old script version becomes the present one), the bech32 address in lower case, a nameless party."""
     payload = decode_check(text)
+    if payload is not None and len(payload) == PAYLOAD_BYTES and payload[0] == form.old_script_version:
+        return encode_check(bytes([form.script_version]) + payload[1:])
     if payload is not None:
-        return text if len(payload) == PAYLOAD_BYTES and payload[0] in form.versions else None
+        known = payload[0] in (form.key_version, form.script_version)
+        return text if len(payload) == PAYLOAD_BYTES and known else None
+    if NAMELESS.fullmatch(text):
+        return text
     if not form.prefix or text not in (text.lower(), text.upper()):
         return None
     lower = text.lower()

@@ -11,6 +11,7 @@ from manumit.schemas.fields import YEAR_1970_US, AtUs, Count32, Identifier, Shar
 
 Role = Literal["unknown", "potential_victim", "controller", "facilitator", "payer"]
 Severity = Literal["low", "medium", "high", "critical"]
+Nature = Literal["", "suspicion", "control", "protection"]
 AlertState = Literal["provisional", "final", "withdrawn"]
 
 
@@ -29,7 +30,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     `reason` is internal; `disclosable` may be shown outside without tipping anyone off. `signals` counts all
     signals of the episode, `suppressed` those muted by the suppressions `suppressed_by`; where both are equal
-    nobody need look.
+    nobody need look. A `control` alert says what an exchange does not know and suspects nobody; a `protection`
+    alert (minors) is for restricted eyes; empty stands in rows that are older than the field.
     """
 
     alert_id: Identifier
@@ -64,6 +66,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     innocent: Texts = ()
     expected_chance_matches: Annotated[float, msgspec.Meta(extra={"kind": "share"})] = 0.0
     stored_us: AtUs = YEAR_1970_US
+    nature: Annotated[Nature, msgspec.Meta(extra={"kind": "word"})] = ""
 
 
 def alert_id(*, detector: str, version: int, subject: str, opening_event: str) -> str:

@@ -40,6 +40,22 @@ def segwit_program(text: str, prefix: str) -> tuple[int, bytes] | None:
     return None if program is None or not lawful(version, program) else (version, program)
 
 
+def segwit_address(prefix: str, version: int, program: bytes) -> str:
+    """The lower-case address of a witness program, the other way of `segwit_program`."""
+    values = [version, *five_bits(program)]
+    spread = [ord(c) >> 5 for c in prefix] + [0] + [ord(c) & 31 for c in prefix]
+    check = polymod(spread + values + [0] * CHECKSUM_LETTERS) ^ (BECH32 if version == 0 else BECH32M)
+    letters = [*values, *(check >> 5 * (CHECKSUM_LETTERS - 1 - i) & 31 for i in range(CHECKSUM_LETTERS))]
+    return f"{prefix}1{''.join(ALPHABET[value] for value in letters)}"
+
+
+def five_bits(program: bytes) -> list[int]:
+    """Bytes to 5-bit groups, the last filled up with zeros."""
+    count = -(-len(program) * 8 // 5)
+    number = int.from_bytes(program, "big") << count * 5 - len(program) * 8
+    return [number >> 5 * (count - 1 - i) & 31 for i in range(count)]
+
+
 def eight_bits(values: list[int]) -> bytes | None:
     """5-bit groups to bytes; None when the padding is not zero or too long."""
     number = 0

@@ -80,7 +80,8 @@ class TransferBlock:
 
     at_us int64[n] UTC microseconds; usd_micro int64[n] micro-USD, USD_UNKNOWN where no rate is known;
     chain int32[n] index into `chains`; sender, receiver: addresses without the chain; op int8[n].
-    `row(i)` decodes the whole record i; it is called for evidence only.
+    `row(i)` decodes the whole record i; it is called for evidence only. `known` int64[n] holds the label bits that
+    the records themselves told, the sender's << 32 | the receiver's; None: they told nothing.
     """
 
     at_us: Int64s
@@ -91,6 +92,7 @@ class TransferBlock:
     receiver: TextColumn
     op: Int8s
     row: Callable[[int], Transfer]
+    known: Int64s | None = None
 
     def __len__(self) -> int:
         return len(self.at_us)
@@ -122,6 +124,7 @@ class TransferBlock:
             receiver=self.receiver.slice(start, stop),
             op=self.op[start:stop],
             row=lambda i: row(i + start),
+            known=None if self.known is None else self.known[start:stop],
         )
 
     def take(self, rows: Int64s) -> TransferBlock:
@@ -136,6 +139,7 @@ class TransferBlock:
             receiver=TextColumn.gathered([self.receiver], rows),
             op=self.op[rows],
             row=lambda i: row(int(rows[i])),
+            known=None if self.known is None else self.known[rows],
         )
 
     def between_two(self) -> TransferBlock:
@@ -164,6 +168,7 @@ class TransferBlock:
             receiver=TextColumn.gathered([b.receiver for b in blocks], order),
             op=np.concatenate([b.op for b in blocks])[order],
             row=lambda i: rows[whose[i]](int(local[i])),
+            known=_all_known(blocks, order),
         )
 
     def account(self, i: int, *, sender: bool) -> str:
@@ -180,6 +185,13 @@ class TransferBlock:
             f"{self.chains[chain]}:{str(texts[start:stop], 'utf-8')}"
             for chain, (start, stop) in zip(chains, cuts, strict=True)
         ]
+
+
+def _all_known(blocks: Sequence[TransferBlock], order: Int64s) -> Int64s | None:
+    if all(block.known is None for block in blocks):
+        return None
+    told = [np.zeros(len(block), np.int64) if block.known is None else block.known for block in blocks]
+    return np.concatenate(told)[order]
 
 
 def micro_usd(usd: float | None) -> int:

@@ -11,13 +11,15 @@ from manumit.schemas.fields import AtUs, Identifier, Text, Word
 REASONS: dict[str, str] = {
     "malformed": "not valid JSON, CSV, Parquet or XML of the declared schema",
     "unknown-schema": "the schema name or version is not one this build reads",
-    "absurd-amount": "negative, not an integer, or 2^256 and above",
-    "bad-time": "before 1970, after 2200, or later than the watermark allows",
+    "absurd-amount": "negative, not an integer, 2^256 and above, or worth more than 10^15 USD",
+    "bad-time": "before 1990 (on a chain before 2009), after 2200, or in the future",
     "late": "older than the watermark: its windows have passed",
     "bad-address": "the address or its checksum is wrong for the chain",
     "truncated": "the file or message ends in the middle of a record",
     "lying-node": "the node's answer contradicts its own block",
+    "missing-prevout": "the node does not tell what an input spends, and senders and amounts are not guessed",
     "unusable-label": "the label names no address or no known category",
+    "unknown-retraction": "takes back a transfer that was never seen, or too long ago",
     "duplicate": "the same event id was already taken",
 }
 

@@ -17,8 +17,11 @@ import msgspec
 from manumit.schemas.errors import Broken
 
 YEAR_1970_US = 0
+YEAR_1990_US = 631_152_000_000_000
+FIRST_BLOCK_US = 1_230_940_800_000_000  # 3 January 2009, when Bitcoin's chain begins: no chain is older
 YEAR_2200_US = 7_258_118_400_000_000
 MAX_UINT256 = 2**256 - 1
+MAX_USD = 1e15  # more than all the money there is
 
 KindName = Literal[
     "time", "uint256", "text", "word", "uint8", "uint32", "uint64", "int8", "share", "usd", "texts", "json"

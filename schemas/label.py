@@ -23,12 +23,28 @@ LabelCategory = Literal[
     "frozen",
     "advert-wallet",
     "other",
+    "adult-ads",
+    "classifieds",
+    "guarantee",
+    "labour-placement",
+    "escort",
+    "laundering",
+    "coin-swap",
+    "kiosk",
+    "corridor",
 ]
 LABEL_CATEGORIES: tuple[str, ...] = get_args(LabelCategory)
+TRAITS = ("prepaid", "privacy-coin", "cheap-coin", "classifieds-abroad")
+"""What the record of one event says of its other side (`streams.movements`); no list gives them."""
+LAST_BIT = 30  # two masks share one int64 with its sign left alone
 
 
 class Label(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`subject` is a CAIP-10 account id (`eip155:1:0x…`); validity is half-open [from, to)."""
+    """`subject` is a CAIP-10 account id (`eip155:1:0x…`); validity is half-open [from, to).
+
+    A `corridor` label may name `place:` and the beginning of a place instead: a dated area, never a nationality.
+    `country` is where the labelled service is established, ISO 3166-1 alpha-2.
+    """
 
     subject: Identifier
     category: Annotated[LabelCategory, msgspec.Meta(extra={"kind": "word"})]
@@ -39,8 +55,11 @@ class Label(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     confidence: Share = 1.0
     valid_from_us: AtUs = YEAR_1970_US
     valid_to_us: AtUs = YEAR_2200_US
+    country: Word = ""
 
 
 def label_bit(category: str) -> int:
-    """The bit of a category in an event's label mask (uint32)."""
+    """The bit of a category, or of a trait, in an event's label mask (uint32). Raises ValueError for neither."""
+    if category in TRAITS:
+        return 1 << (LAST_BIT - TRAITS.index(category))
     return 1 << LABEL_CATEGORIES.index(category)

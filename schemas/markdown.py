@@ -8,8 +8,11 @@ MARKS = str.maketrans({"<": "&lt;", "*": r"\*", "_": r"\_", "|": r"\|", "[": r"\
 
 
 def plain(text: str) -> str:
-    """Text that must not be read as markup."""
-    return text.translate(MARKS)
+    """Text that must not be read as markup; what stands between backticks is code, and needs a bar escaped only."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:  # a backtick is left over: none of them marks code
+        return text.translate(MARKS)
+    return "`".join(part.replace("|", r"\|") if i % 2 else part.translate(MARKS) for i, part in enumerate(parts))
 
 
 def code(text: str) -> str:

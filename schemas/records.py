@@ -16,6 +16,7 @@ from manumit.schemas.listing import Listing
 from manumit.schemas.signal import Signal
 from manumit.schemas.transfer import Transfer
 from manumit.schemas.triage import AccessRecord, Suppression, TriageAction
+from manumit.schemas.utxo import ClusterLink, UtxoTransaction
 
 RECORDS: Mapping[str, type[msgspec.Struct]] = MappingProxyType(
     {
@@ -30,6 +31,8 @@ RECORDS: Mapping[str, type[msgspec.Struct]] = MappingProxyType(
         "triage-action.v1": TriageAction,
         "suppression.v1": Suppression,
         "access-record.v1": AccessRecord,
+        "utxo-transaction.v1": UtxoTransaction,
+        "cluster-link.v1": ClusterLink,
     }
 )
 
@@ -46,6 +49,8 @@ TABLES: Mapping[str, type[msgspec.Struct]] = MappingProxyType(
         "triage_actions": TriageAction,
         "suppressions": Suppression,
         "access_records": AccessRecord,
+        "utxo_transactions": UtxoTransaction,
+        "cluster_links": ClusterLink,
     }
 )
 

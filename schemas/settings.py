@@ -15,13 +15,29 @@ class NodeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """A chain node to follow."""
 
     name: Annotated[str, said("how checkpoints and dead letters call it")]
-    url: Annotated[str, said("JSON-RPC over HTTP; several with commas between: the first that answers is used")]
-    chain: Annotated[str, said("CAIP-2 id; the node must answer the same chain id")] = "eip155:1"
+    url: Annotated[
+        str,
+        said("JSON-RPC over HTTP, `user:password@` before the host where one is wanted; several with commas between"),
+    ]
+    chain: Annotated[
+        str,
+        said(
+            "CAIP-2 id, which the node must confirm: `eip155:…`, `tron:0x2b6653dc`, `bip122:…` for Bitcoin and its kin"
+        ),
+    ] = "eip155:1"
     websocket_url: Annotated[str, said("wakes the follower at each new head; empty: polling only")] = ""
     start_height: Annotated[int | None, said("first block; left out: the head at the first start")] = None
-    confirmations: Annotated[int, said("depth after which a block is final and kept hashes end")] = 64
+    confirmations: Annotated[
+        int | None, said("depth after which a block is final and kept hashes end; left out: 64, Bitcoin-like chains 6")
+    ] = None
     poll_s: Annotated[float, said("seconds between looks at the head")] = 2.0
+    finalized_tag: Annotated[
+        str | None, said("block tag the node itself calls final; left out: `finalized` on TRON, none elsewhere")
+    ] = None
     native: Annotated[bool, said("also read value transfers of the coin, which needs receipts")] = True
+    wallet_url: Annotated[
+        str, said("TRON with `native`: the node's HTTP interface, which alone tells TRX payments from votes and stakes")
+    ] = ""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

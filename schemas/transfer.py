@@ -27,7 +27,8 @@ class Transfer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     `chain` is a CAIP-2 id (`eip155:1`), addresses are lower case (or canonical base58/bech32),
     `asset` is the token contract or the chain's native symbol, `amount` is in base units of
-    `decimals`. `position` is the log index, `1_000_000 + transaction index` for native value.
+    `decimals`. `position` is the log index, `1_000_000 + transaction index` for native value, on
+    Bitcoin-like chains the number of the transfer within its transaction.
     """
 
     chain: Word

@@ -33,7 +33,9 @@ from manumit.streams.checkpoint import Checkpoints
 from manumit.streams.known import Known, known_in, suppressions_in
 from manumit.streams.label_book import in_force
 from manumit.streams.nodes import followers
-from manumit.streams.pipeline import Configured, Pipeline
+from manumit.streams.outages import Outages
+from manumit.streams.pipeline import Pipeline
+from manumit.streams.rule_pack import Configured
 from manumit.streams.runner import Desk, Runner, Totals
 
 MICROSECONDS = 1_000_000
@@ -148,7 +150,7 @@ def runner(
     progress: Callable[[Totals, Mapping[str, str]], None],
     resumable: bool,
     keep_events: bool = True,
-    notice: Callable[[str], None] = lambda message: None,
+    outages: Outages | None = None,
 ) -> Runner:
     """A runner that resumes from the settings' state folder when `resumable`."""
     settings = parts.settings
@@ -158,7 +160,7 @@ def runner(
         read=listing_reader(settings),
         suppressions=parts.suppressions,
         progress=progress,
-        notice=notice,
+        outages=outages or Outages(now_us),
         keep_events=keep_events,
         checkpoint_every_us=round(settings.checkpoint_every_s * MICROSECONDS),
         allowed_lateness_us=settings.allowed_lateness_s * MICROSECONDS,

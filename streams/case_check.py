@@ -11,11 +11,13 @@ from manumit.detectors.models.isolation_forest import learn, matrix
 from manumit.detectors.models.quiet import quiet_block
 from manumit.schemas.account_event import AccountEvent
 from manumit.schemas.block import TransferBlock
+from manumit.schemas.customer import Customer
 from manumit.schemas.listing import Listing
 from manumit.schemas.transfer import Transfer
 from manumit.streams.lanes import END_US
 from manumit.streams.merging import Bundle
-from manumit.streams.pipeline import Configured, Pipeline
+from manumit.streams.pipeline import Pipeline
+from manumit.streams.rule_pack import Configured
 
 MODEL_SEED = 7
 
@@ -57,6 +59,7 @@ def case_bundle(case: Case) -> Bundle:
     bundle = Bundle(
         until_us=END_US,
         listings=tuple(sorted((e for e in case.events if isinstance(e, Listing)), key=lambda e: e.at_us)),
+        customers=tuple(sorted((e for e in case.events if isinstance(e, Customer)), key=lambda e: e.at_us)),
         account_events=tuple(sorted((e for e in case.events if isinstance(e, AccountEvent)), key=lambda e: e.at_us)),
     )
     return replace(bundle, transfers=((False, TransferBlock.of(transfers)),)) if transfers else bundle

@@ -16,7 +16,8 @@ PREFIX = "MANUMIT_"
 FILE = PREFIX + "CONFIG"
 CONSOLE_TOKEN = PREFIX + "CONSOLE_TOKEN"
 NOT_SETTINGS = frozenset(
-    {FILE, CONSOLE_TOKEN} | {PREFIX + name for name in ("SHARED_DATA", "ANVIL", "CLICKHOUSE", "CHROMIUM", "OPENSSL")}
+    {FILE, CONSOLE_TOKEN}
+    | {PREFIX + name for name in ("SHARED_DATA", "ANVIL", "LITECOIND", "CLICKHOUSE", "CHROMIUM", "OPENSSL")}
 )
 LISTS = ("inputs", "feeds", "labels", "rates", "disabled")
 STRUCTURED = ("nodes", "thresholds")

@@ -8,17 +8,23 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from manumit.connectors.chains.follower import Follower
 from manumit.connectors.labels.read import read_labels
+from manumit.connectors.listings.feed_parse import parse_feed
+from manumit.connectors.listings.fetch import fetch, open_client
+from manumit.connectors.listings.register import SourceRegister, read_register
 from manumit.connectors.models import load
 from manumit.connectors.rates import read_rates
 from manumit.connectors.store.opening import open_store
 from manumit.connectors.tokens import load_key
 from manumit.detectors.catalogue import coverage, detectors
+from manumit.detectors.needs import CATEGORY, MODEL, RECORDS, waiting
 from manumit.schemas.errors import ManumitError
+from manumit.schemas.label import Label
 from manumit.schemas.settings import Settings
 from manumit.streams.assembly import file_sources, now_us, pipeline
 from manumit.streams.checkpoint import Checkpoints
-from manumit.streams.nodes import followers
+from manumit.streams.nodes import follower
 
 FREE_BYTES = 2 * 10**9
 
@@ -45,12 +51,17 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _tried("rates", lambda: f"{len(settings.rates)} files" if read_rates(settings.rates) else "none")
     for path in settings.labels:
         yield _tried(f"labels {path}", lambda path=path: f"{len(read_labels(path)[0])} labels")  # type: ignore[misc]
+    yield _tried("data", lambda: _data(settings))
     if settings.inputs:
         yield _tried("inputs", lambda: ", ".join(s.name for s in file_sources(settings, read_rates(settings.rates))))
     if settings.model:
         yield _tried("model", lambda: f"{len(load(Path(settings.model)))} parts")
-    for follower in followers(settings, read_rates(()), now_us):
-        yield _tried(f"node {follower.name}", lambda f=follower: _head(f.reader.node, f.chain))  # type: ignore[misc]
+    if settings.feeds:
+        yield _tried("source register", lambda: f"{len(_register(settings).entries)} hosts may be asked")
+    for url in settings.feeds:
+        yield _tried(f"feed {url}", lambda url=url: _feed(settings, url))  # type: ignore[misc]
+    for node in settings.nodes:
+        yield _tried(f"node {node.name}", lambda node=node: _head(follower(settings, node, read_rates(()), now_us)))  # type: ignore[misc]
 
 
 def _tried(part: str, look: Callable[[], str]) -> Finding:
@@ -84,6 +95,40 @@ def _store(settings: Settings) -> str:
         store.close()
 
 
+def _data(settings: Settings) -> str:
+    """What the store and the settings show; inputs that were not read yet do not count."""
+    store = open_store(settings.store_url)
+    try:
+        store.migrate()
+        counts = {kind: store.query(f"SELECT count() AS n FROM {kind}")[0]["n"] for kind in RECORDS}  # noqa: S608 - ours
+        categories = {row["category"] for row in store.query("SELECT DISTINCT category FROM labels FINAL")}
+    finally:
+        store.close()
+    categories |= {label.category for path in settings.labels for label in _labels(path)}
+    held = {kind for kind, count in counts.items() if count} | {CATEGORY + category for category in categories}
+    held |= {kind for kind, told in _told(settings, categories).items() if told}
+    waits = waiting(detectors(), held)
+    listed = ", ".join(f"{need} ({count})" for need, count in waits.items())
+    return f"detectors wait for data: {listed}" if waits else "every detector has the data it needs"
+
+
+def _labels(path: str) -> tuple[Label, ...]:
+    """None of a list that cannot be read: its own line says so."""
+    try:
+        return read_labels(path)[0]
+    except ManumitError:
+        return ()
+
+
+def _told(settings: Settings, categories: set[str]) -> dict[str, bool]:
+    return {
+        "transfers": bool(settings.nodes),
+        "listings": bool(settings.feeds),
+        "labels": bool(categories),
+        MODEL: bool(settings.model),
+    }
+
+
 def _disk(folder: Path) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(folder).free
@@ -97,6 +142,23 @@ def _checkpoint(settings: Settings) -> str:
     return "none yet" if found is None else f"{len(found.positions)} sources, {found.totals['events']} events"
 
 
-def _head(node: object, chain: str) -> str:
-    node.check_chain(chain)  # type: ignore[attr-defined]
-    return f"at block {node.head().height}"  # type: ignore[attr-defined]
+def _register(settings: Settings) -> SourceRegister:
+    return read_register(Path(settings.source_register))
+
+
+def _feed(settings: Settings, url: str) -> str:
+    """Asks once, as a run would."""
+    with open_client() as client:
+        answer = fetch(client, url, _register(settings), etag="", modified="")
+    adverts, faults = parse_feed(answer.body or b"", answer.charset)
+    if faults:
+        raise faults[0]
+    return f"{len(adverts)} adverts"
+
+
+def _head(one: Follower) -> str:
+    try:
+        one.reader.check_chain(one.chain)
+        return f"at block {one.reader.head().height} of {one.chain}"
+    finally:
+        one.reader.close()

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from manumit.detectors.books import in_books, subject_of
 from manumit.detectors.contract import (
     About,
+    CustomerRule,
     Detector,
     FeatureBlock,
     Joiner,
@@ -17,15 +19,17 @@ from manumit.detectors.contract import (
     Scorer,
     Values,
 )
+from manumit.detectors.customers.judging import CustomerJudge
 from manumit.detectors.folding import Need
+from manumit.detectors.parties import is_somebody
 from manumit.detectors.windows.contract import Pushed
 from manumit.detectors.windows.features import Feature, Side
+from manumit.detectors.windows.plan import Request
 from manumit.detectors.wording import signal_values, with_usd
-from manumit.schemas.addresses import NOBODY
 from manumit.schemas.block import Floats
 from manumit.schemas.signal import Signal
 from manumit.streams.label_book import LabelBook
-from manumit.streams.movements import OUTSIDE
+from manumit.streams.movements import outside
 from manumit.streams.resting import Clause, clauses, needs
 
 BOTH: tuple[Side, ...] = ("sender", "receiver")
@@ -64,6 +68,15 @@ class Judges:
         self._model = model
         self.judged = tuple(judged for one in self.detectors if (judged := self._judged(one)) is not None)
 
+    @property
+    def requests(self) -> list[Request]:
+        """What the engine must compute."""
+        return [(side, feature) for one in self.judged for side in one.sides for feature in one.wanted.values()]
+
+    def customers(self) -> CustomerJudge:
+        """The rules over customers, with an engine of their own."""
+        return CustomerJudge([one for one in self.detectors if isinstance(one, CustomerRule)], self.values)
+
     def _judged(self, one: Detector) -> Judged | None:
         values = self.values[one.about.id]
         if isinstance(one, Joiner):
@@ -87,33 +100,40 @@ class Judges:
         return [(signal, pushed.first + row, needs) for row, _, signal, needs in found if is_somebody(signal.subject)]
 
     def _hits(self, judged: Judged, pushed: Pushed, usd: Floats) -> Iterator[Hit]:
+        stands = in_books(pushed.block, judged.detector.about.books)
+        if stands is not None and not stands.any():
+            return
         for side in judged.sides:
             block = pushed.features(side, judged.wanted, usd)
             if isinstance(judged.detector, Scorer):
-                yield from self._scored(judged.detector, judged.values, side, block)
+                yield from self._scored(judged.detector, judged.values, side, block, stands)
                 continue
             mask: Mask = judged.detector.fires(block, judged.values)
-            rests = _rests(judged, block, mask)
-            for row in np.flatnonzero(mask):
+            hits = mask if stands is None else mask & stands
+            rests = _rests(judged, block, hits)
+            for row in np.flatnonzero(hits):
                 values = with_usd(signal_values(judged.wanted, block.columns, int(row)), float(usd[row]))
                 yield Hit(row=int(row), side=side, score=1.0, values=values, rests=rests.get(int(row), ()))
 
-    def _scored(self, scorer: Scorer, values: Values, side: Side, block: FeatureBlock) -> Iterator[Hit]:
+    def _scored(
+        self, scorer: Scorer, values: Values, side: Side, block: FeatureBlock, stands: Mask | None
+    ) -> Iterator[Hit]:
         model = self._model
         if model is None or not len(block):
             return
         matrix = scorer.matrix(block)
         scores = scorer.score(model, matrix)
-        for row in np.flatnonzero(scores >= values["min_score"]):
+        high: Mask = scores >= values["min_score"]
+        for row in np.flatnonzero(high if stands is None else high & stands):
             parts = scorer.explain(model, matrix[row]).parts
             named = {name: round(value, 2) for name, value, _, _ in parts}
             named |= {f"{name} (typical)": round(typical, 2) for name, _, typical, _ in parts}
             yield Hit(row=int(row), side=side, score=float(scores[row]), values=named)
 
 
-def _rests(judged: Judged, block: FeatureBlock, mask: Mask) -> Mapping[int, tuple[Clause, ...]]:
+def _rests(judged: Judged, block: FeatureBlock, hits: Mask) -> Mapping[int, tuple[Clause, ...]]:
     """What labels the rule's hits rest on, by row."""
-    rows = np.flatnonzero(mask & ((block.own_labels | block.other_labels) != 0))
+    rows = np.flatnonzero(hits & ((block.own_labels | block.other_labels) != 0))
     if not isinstance(judged.detector, Rule) or not len(rows):
         return {}
     return dict(zip(rows.tolist(), clauses(judged.detector, judged.values, block, rows), strict=True))
@@ -122,25 +142,24 @@ def _rests(judged: Judged, block: FeatureBlock, mask: Mask) -> Mapping[int, tupl
 def _needs(hit: Hit, pushed: Pushed, labels: LabelBook) -> tuple[Need, ...]:
     if not hit.rests:
         return ()
+    at_us = int(pushed.block.at_us[hit.row])
+    return needs(hit.rests, _parties(hit, pushed), at_us, labels)
+
+
+def _parties(hit: Hit, pushed: Pushed) -> tuple[str, str]:
+    """The subject and its counterparty, as lists spell them."""
     block, is_sender = pushed.block, hit.side == "sender"
-    parties = (block.account(hit.row, sender=is_sender), block.account(hit.row, sender=not is_sender))
-    return needs(hit.rests, parties, int(block.at_us[hit.row]), labels)
-
-
-def is_somebody(account: str) -> bool:
-    """False for the other side of an account event, and for addresses nobody holds."""
-    address = account.rpartition(":")[2]
-    return OUTSIDE not in account and address not in NOBODY
+    own, other = block.account(hit.row, sender=is_sender), block.account(hit.row, sender=not is_sender)
+    return subject_of(own), outside(other)
 
 
 def _signal(judged: Judged, hit: Hit, pushed: Pushed, labels: LabelBook, event_id: str) -> Signal:
     block = pushed.block
     at_us = int(block.at_us[hit.row])
-    own = block.account(hit.row, sender=hit.side == "sender")
+    own, other = _parties(hit, pushed)
     bits = pushed.sender_labels[hit.row] | pushed.receiver_labels[hit.row]
     sources: tuple[str, ...] = ()
     if bits:
-        other = block.account(hit.row, sender=hit.side != "sender")
         sources = (*_of("subject", labels.sources(own, at_us)), *_of("counterparty", labels.sources(other, at_us)))
     about = judged.detector.about
     return Signal(

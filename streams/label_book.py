@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 from manumit.detectors.windows.contract import LabelSpan
 from manumit.schemas.fields import YEAR_1970_US, YEAR_2200_US
 from manumit.schemas.label import Label, label_bit
+from manumit.streams.span_index import SpanIndex
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 AS_OF, TODAY = "as-of", "today"
 ADVERT = "advert-wallet"
+PLACE = "place:"
 MAX_SOURCES = 64
+
+Identity = tuple[str, str, str, str, int]
 
 
 def in_force(labels: Iterable[Label], mode: str, now_us: int) -> tuple[Label, ...]:
@@ -43,7 +48,11 @@ class LabelBook:
     def __init__(self, mode: str = AS_OF) -> None:
         self._mode = mode
         self._by_subject: dict[str, list[Label]] = defaultdict(list)
+        self._spans: dict[str, SpanIndex] = defaultdict(SpanIndex)
+        self._known: set[Label] = set()
+        self._copies: dict[Identity, int] = {}
         self._watched_until: dict[str, int] = {}
+        self._places = False
         self._withdrawn: set[Label] = set()
         self._news: list[Label] = []
 
@@ -51,27 +60,38 @@ class LabelBook:
         """The spans the engine must learn. After a withdrawal it must learn `spans` instead: see `withdrawn_since`."""
         spans = []
         for label in labels:
+            self._known.add(label)
             if label.category != ADVERT and self._is_copy(label):
                 continue
             self._by_subject[label.subject].append(label)
-            _, stop = self._valid(label)
+            self._index(label)
+            if label.subject.startswith(PLACE):
+                self._places = True
+                continue
             if label.category == ADVERT:
+                stop = self._valid(label)[1]
                 self._watched_until[label.subject] = max(stop, self.watched_until_us(label.subject))
             spans.append(self._span(label))
         return spans
 
+    def _index(self, label: Label) -> None:
+        start, stop = self._valid(label)
+        self._spans[label.subject].append(start, stop, label_bit(label.category))
+
     def _is_copy(self, label: Label) -> bool:
         """True where the same label is known; the earlier end is kept."""
-        known = self._by_subject.get(label.subject, [])
-        for place, other in enumerate(known):
-            if _identity(other) != _identity(label):
-                continue
-            if label.valid_to_us < other.valid_to_us:
-                known[place] = label
-                self._withdrawn.add(label)
-                self._news.append(label)
-            return True
-        return False
+        known = self._by_subject[label.subject]
+        place = self._copies.setdefault(_identity(label), len(known))
+        if place == len(known):
+            return False
+        if label.valid_to_us < known[place].valid_to_us:
+            known[place] = label
+            self._withdrawn.add(label)
+            self._news.append(label)
+            self._spans[label.subject] = SpanIndex()
+            for one in known:
+                self._index(one)
+        return True
 
     def withdrawn_since(self) -> list[Label]:
         """What was withdrawn since this was last asked."""
@@ -80,7 +100,7 @@ class LabelBook:
 
     def supports(self, account: str, category: str, at_us: int) -> bool:
         """Some label of the category still names the account as of that moment."""
-        return any(label.category == category for label in self.labels_at(account, at_us))
+        return any(label.category == category for label in self._at(account, at_us))
 
     def ended(self, label: Label, at_us: int) -> bool:
         """The label does not hold at that moment, nor will it later."""
@@ -95,7 +115,7 @@ class LabelBook:
 
     def spans(self) -> list[LabelSpan]:
         """Everything an engine must know that knows nothing yet."""
-        return [self._span(label) for label in self.all()]
+        return [self._span(label) for label in self.all() if not label.subject.startswith(PLACE)]
 
     def _span(self, label: Label) -> LabelSpan:
         chain, address = split_account(label.subject)
@@ -109,7 +129,7 @@ class LabelBook:
         return self._watched_until.get(account, YEAR_1970_US)
 
     def knows(self, label: Label) -> bool:
-        return label in self._by_subject.get(label.subject, ())
+        return label in self._known
 
     def _valid(self, label: Label) -> tuple[int, int]:
         if self._mode == TODAY and label.category != ADVERT:
@@ -117,14 +137,26 @@ class LabelBook:
         return label.valid_from_us, label.valid_to_us
 
     def bits(self, account: str, at_us: int) -> int:
+        """Of the categories that hold at a moment."""
+        return self._spans[account].bits(at_us) if account in self._spans else 0
+
+    def place_bits(self, place: str, at_us: int) -> int:
+        """Bits of the areas a place lies in: an area is named by the beginning of its places."""
+        if not self._places:
+            return 0
         found = 0
-        for label in self.labels_at(account, at_us):
-            found |= label_bit(label.category)
+        for length in range(1, len(place) + 1):
+            found |= self.bits(PLACE + place[:length], at_us)
         return found
+
+    def country(self, account: str, at_us: int) -> str:
+        """Where a labelled service is established, ISO 3166-1; empty when no label tells."""
+        return next((label.country for label in self._at(account, at_us) if label.country), "")
 
     def sources(self, account: str, at_us: int) -> tuple[str, ...]:
         """What an alert says of an account's labels: category, name, source and date of the first 64."""
-        return tuple(dict.fromkeys(_spoken(label, at_us) for label in self.labels_at(account, at_us)[:MAX_SOURCES]))
+        held = islice(self._at(account, at_us), MAX_SOURCES)
+        return tuple(dict.fromkeys(_spoken(label, at_us) for label in held))
 
     def labels(self, account: str) -> list[Label]:
         """Everything that was ever read of an account."""
@@ -132,21 +164,21 @@ class LabelBook:
 
     def labels_at(self, account: str, at_us: int) -> list[Label]:
         """The labels of an account as of one moment."""
-        found = []
-        for label in self._by_subject.get(account, ()):
-            start, stop = self._valid(label)
-            if start <= at_us < stop:
-                found.append(label)
-        return found
+        return list(self._at(account, at_us))
+
+    def _at(self, account: str, at_us: int) -> Iterator[Label]:
+        if account in self._spans:
+            labels = self._by_subject[account]
+            yield from (labels[place] for place in self._spans[account].at(at_us))
 
     def watched(self) -> list[Label]:
         """The labels learned from adverts, for a snapshot."""
         return [label for rows in self._by_subject.values() for label in rows if label.category == ADVERT]
 
 
-def _identity(label: Label) -> tuple[str, str, str, int]:
-    """What tells labels of one subject apart: the sort key of their table."""
-    return label.category, label.source, label.name, label.valid_from_us
+def _identity(label: Label) -> Identity:
+    """What tells labels apart: the sort key of their table."""
+    return label.subject, label.category, label.source, label.name, label.valid_from_us
 
 
 def _spoken(label: Label, at_us: int) -> str:

@@ -16,6 +16,7 @@ from manumit.schemas.account_event import AccountEvent
 from manumit.schemas.block import Int64s, TransferBlock
 from manumit.schemas.customer import Customer
 from manumit.schemas.dead_letter import DeadLetter, dead_letter
+from manumit.schemas.fields import FIRST_BLOCK_US, YEAR_1990_US
 from manumit.schemas.listing import Listing
 from manumit.schemas.transfer import Transfer
 from manumit.schemas.wire import encode
@@ -42,7 +43,8 @@ class Lane:
     """`high_us`: nothing older is expected. `taken_us`: rows up to here have gone on.
 
     `passes_us`: after a restart, rows at the head of the source up to here are in the state already.
-    `latest_us`: what is newer comes from a wrong clock. `caught_up`: the source has given all it has for now.
+    `latest_us`: what is newer comes from a wrong clock. `caught_up`: the source has given all it has for now, and
+    dates what comes next at most `behind_us` before the clock.
     `reorged`: the next transfers replace older ones.
     """
 
@@ -54,6 +56,7 @@ class Lane:
     latest_us: int = END_US
     ended: bool = False
     caught_up: bool = False
+    behind_us: int = 0
     reorged: bool = False
     blocks: deque[TransferBlock] = field(default_factory=deque)
     listings: deque[Listing] = field(default_factory=deque)
@@ -70,11 +73,9 @@ class Lane:
 
     def take_transfers(self, block: TransferBlock, floor_us: int) -> list[DeadLetter]:
         """Queue what is in order and not older than `floor_us`; the rest are dead letters."""
-        stop = int(np.searchsorted(block.at_us, self.latest_us, side="right"))
-        future = [_future(self.name, block.row(i), self.high_us) for i in range(stop, len(block))]
-        block = block.slice(0, stop) if future else block
+        block, absurd = self._believable(block)
         if not len(block):
-            return future
+            return absurd
         floor_us = max(floor_us, int(self.blocks[-1].at_us[-1]) if self.blocks else floor_us)
         floors = np.maximum.accumulate(np.maximum(block.at_us, floor_us))
         on_time = block.at_us >= floors
@@ -84,7 +85,15 @@ class Lane:
         if len(block):
             self.blocks.append(block)
             self.high_us = max(self.high_us, int(block.at_us[-1]))
-        return future + late
+        return absurd + late
+
+    def _believable(self, block: TransferBlock) -> tuple[TransferBlock, list[DeadLetter]]:
+        """Without the rows from before there were chains, and from the future."""
+        good = (block.at_us >= FIRST_BLOCK_US) & (block.at_us <= self.latest_us)
+        if good.all():
+            return block, []
+        rows = [block.row(int(i)) for i in np.flatnonzero(~good)]
+        return block.take(np.flatnonzero(good)), [bad_time(self.name, row, self.high_us) for row in rows]
 
     def take_rows(self, queue: deque[Timed], rows: Sequence[Timed], floor_us: int) -> list[DeadLetter]:
         """As `take_transfers`, for one of the queues. A live source may be out of order above the floor.
@@ -94,8 +103,8 @@ class Lane:
         late: list[DeadLetter] = []
         passes_us = BEGINNING_US if self.passes_us is None else self.passes_us
         for row in dropwhile(lambda row: row.at_us <= passes_us, rows):
-            if row.at_us > self.latest_us:
-                late.append(_future(self.name, row, self.high_us))
+            if not YEAR_1990_US <= row.at_us <= self.latest_us:
+                late.append(bad_time(self.name, row, self.high_us))
                 continue
             if row.at_us < floor_us and self.live and isinstance(row, Listing):
                 row = msgspec.structs.replace(row, at_us=floor_us)
@@ -184,9 +193,18 @@ def _late(source: str, row: Row, floor_us: int) -> DeadLetter:
     return _letter(source, row, "late", message, floor_us)
 
 
-def _future(source: str, row: Row, high_us: int) -> DeadLetter:
-    message = f"its time {row.at_us} lies in the future; believing it would make all that follows late"
+def bad_time(source: str, row: Row, high_us: int) -> DeadLetter:
+    """Of a row from the far past or the future."""
+    ancient = f"lies before there were {'chains' if isinstance(row, Transfer) else 'adverts or customers to watch'}"
+    future = "lies in the future; believing it would make all that follows late"
+    message = f"its time {row.at_us} {ancient if row.at_us < FIRST_BLOCK_US else future}"
     return _letter(source, row, "bad-time", message, high_us)
+
+
+def unknown_retraction(source: str, row: Transfer, at_us: int) -> DeadLetter:
+    """Of a row that takes back what is not in memory."""
+    message = f"takes back a transfer that is not in memory: none of this id came at {spoken_time(row.at_us)} of late"
+    return _letter(source, row, "unknown-retraction", message, at_us)
 
 
 def _letter(source: str, row: Row, reason: str, message: str, at_us: int) -> DeadLetter:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from manumit.connectors.contract import Batch, Source
 from manumit.schemas.errors import Broken, EdgeDown, ManumitError
+from manumit.streams.outages import Outages
 
 QUEUE_BATCHES = 16
 WAIT_S = 0.2
@@ -27,16 +28,16 @@ Waiting = queue.Queue[Batch | Failed]
 
 
 def live_batches(
-    source: Source, position: str | None, stop: threading.Event, notice: Callable[[str], None]
+    source: Source, position: str | None, stop: threading.Event, outages: Outages
 ) -> Iterator[Batch | None]:
     """Batches as they come, None when there is nothing for now. Raises the source's own error.
 
     EdgeDown ends it only before the first batch (a wrong address should be heard of at once); later it is
-    retried for ever, each time from the last position, and `notice` is told once for each outage.
+    retried for ever, each time from the last position, and stands among `outages` until it answers.
     """
     waiting: Waiting = queue.Queue(QUEUE_BATCHES)
     thread = threading.Thread(
-        target=_read, args=(source, position, waiting, stop, notice), name="live-source", daemon=True
+        target=_read, args=(source, position, waiting, stop, outages), name="live-source", daemon=True
     )
     thread.start()
     while True:
@@ -54,16 +55,13 @@ def live_batches(
         yield item
 
 
-def _read(
-    source: Source, position: str | None, waiting: Waiting, stop: threading.Event, notice: Callable[[str], None]
-) -> None:
-    answered, away, retry_s = False, False, FIRST_RETRY_S
+def _read(source: Source, position: str | None, waiting: Waiting, stop: threading.Event, outages: Outages) -> None:
+    answered, retry_s = False, FIRST_RETRY_S
     while not stop.is_set():
         try:
             for batch in source.batches(position):
-                if away:
-                    notice(f"{source.name} answers again")
-                answered, away, retry_s = True, False, FIRST_RETRY_S
+                outages.back(source.name)
+                answered, retry_s = True, FIRST_RETRY_S
                 position = batch.position
                 if not _put(waiting, batch, stop):
                     return
@@ -73,9 +71,7 @@ def _read(
             if not answered:
                 _put(waiting, Failed(error), stop)
                 return
-            if not away:
-                notice(f"{source.name} is away and will be asked again: {error}")
-            away = True
+            outages.away(source.name, str(error))
             stop.wait(retry_s)
             retry_s = min(2 * retry_s, LONGEST_RETRY_S)
         except ManumitError as error:

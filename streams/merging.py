@@ -7,8 +7,9 @@ alone is cut at its newest event; what follows at the same microsecond follows i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 
@@ -19,7 +20,9 @@ from manumit.schemas.customer import Customer
 from manumit.schemas.dead_letter import DeadLetter
 from manumit.schemas.label import Label
 from manumit.schemas.listing import Listing
-from manumit.streams.lanes import BEGINNING_US, END_US, Lane, Mark, taken_rows
+from manumit.schemas.transfer import Transfer
+from manumit.schemas.utxo import UtxoTransaction
+from manumit.streams.lanes import BEGINNING_US, END_US, Lane, Mark, taken_rows, unknown_retraction
 
 MOST_TRANSFERS = 32_768  # in one bundle: half of what the engine can look back on without loss
 
@@ -29,6 +32,7 @@ class Bundle:
     """Everything up to `until_us` that was not in an earlier bundle. Each part is in event-time order.
 
     `transfers` say of each block whether its source is live. `retracted`, newest first, comes before the rest.
+    `transactions` are evidence and wait for nobody; each says itself whether it stands.
     After a retraction `until_us` may go back: what follows belongs among events that were already given.
     """
 
@@ -40,12 +44,23 @@ class Bundle:
     labels: tuple[Label, ...] = ()
     dead_letters: tuple[DeadLetter, ...] = ()
     retracted: TransferBlock | None = None
+    transactions: tuple[UtxoTransaction, ...] = ()
     final: dict[str, int] = field(default_factory=dict)
     positions: dict[str, str] = field(default_factory=dict)
 
 
+class Memory(Protocol):
+    """What has gone on and can still be taken back."""
+
+    @property
+    def oldest_us(self) -> int: ...
+
+    def missing(self, rows: Iterable[Transfer]) -> frozenset[str]: ...
+
+
 class Merger:
-    """Feed it batches; take bundles. It drops nothing: what comes too late is a dead letter.
+    """Feed it batches; take bundles. It drops nothing: what comes too late is a dead letter, and so is what a file
+    takes back that is not in `memory` (of a live source that is an error, found by whoever takes the bundle).
 
     After a restart `after_us` is the checkpoint's cut, `passed` says of each source whose position lies before
     rows that are in the state up to when they are (those are passed over), and `reorged` names the sources
@@ -59,6 +74,7 @@ class Merger:
         after_us: int = BEGINNING_US,
         passed: Mapping[str, int] | None = None,
         reorged: Sequence[str] = (),
+        memory: Memory | None = None,
     ) -> None:
         passes = passed or {}
         self._lanes = {
@@ -72,6 +88,7 @@ class Merger:
             for name, live in sources
         }
         self._cut_us = after_us
+        self._memory = memory
         self._side: list[Bundle] = []
 
     @property
@@ -101,12 +118,13 @@ class Merger:
         """Take a batch in. Raises nothing: events that are late or newer than `latest_us` become dead letters."""
         lane = self._lanes[source]
         lane.latest_us = latest_us
-        lane.caught_up = batch.caught_up
-        block = batch.transfers
-        if block is not None and len(block) and block.op[0] == -1:
-            self._retract(lane, block)
+        lane.caught_up, lane.behind_us = batch.caught_up, batch.behind_us
+        if batch.reorged or _takes_back(batch.transfers):
+            self._retract(lane, batch.transfers)
         else:
             self._append(lane, batch)
+        if batch.transactions:
+            self._side.append(Bundle(until_us=self._cut_us, transactions=batch.transactions))
         lane.marks.append(
             Mark(high_us=lane.high_us, position=batch.position, dead_letters=batch.dead_letters, final=batch.final)
         )
@@ -117,7 +135,7 @@ class Merger:
         if batch.transfers is not None:
             block = lane.fresh(batch.transfers)
             if lane.reorged and len(block):
-                floor_us = self._go_back(lane, int(block.at_us[0]))
+                floor_us = self._go_back(lane, max(int(block.at_us[0]), self._deepest_us(lane)))
             late += lane.take_transfers(block, floor_us)
         late += lane.take_rows(lane.listings, batch.listings, floor_us)
         late += lane.take_rows(lane.customers, batch.customers, floor_us)
@@ -141,15 +159,25 @@ class Merger:
             self._side.append(Bundle(until_us=self._cut_us))
         return self._cut_us + 1
 
-    def _retract(self, lane: Lane, block: TransferBlock) -> None:
+    def _deepest_us(self, lane: Lane) -> int:
+        """What a file puts in place of other rows goes behind what can no longer be taken back."""
+        return BEGINNING_US if lane.live or self._memory is None else self._memory.oldest_us + 1
+
+    def _retract(self, lane: Lane, block: TransferBlock | None) -> None:
         """Rows of this source that are still waiting are dropped with the retraction; the rest is passed on."""
-        rows = [block.row(i) for i in range(len(block))]
+        rows = [] if block is None else [block.row(i) for i in range(len(block))]
         waiting = lane.drop(frozenset(row.event_id for row in rows))
         rest = [row for row in rows if row.event_id not in waiting]
+        unknown = frozenset() if lane.live or self._memory is None else self._memory.missing(rest)
+        letters = tuple(unknown_retraction(lane.name, row, self._cut_us) for row in rest if row.event_id in unknown)
+        rest = [row for row in rest if row.event_id not in unknown]
+        if letters:
+            self._side.append(Bundle(until_us=self._cut_us, dead_letters=letters))
         if rest:
             self._side.append(Bundle(until_us=self._cut_us, retracted=TransferBlock.of(rest)))
-        lane.lower(max([self._cut_us, *(int(at_us[-1]) for at_us in lane.waiting_us())]))
-        lane.reorged = True
+        if waiting or rest or not rows:
+            lane.lower(max([self._cut_us, *(int(at_us[-1]) for at_us in lane.waiting_us())]))
+            lane.reorged = True
 
     def end(self, source: str) -> None:
         lane = self._lanes[source]
@@ -159,7 +187,7 @@ class Merger:
         """A live source that has nothing more to say for now no longer holds others back beyond `now_us`."""
         for lane in self._lanes.values():
             if lane.live and lane.caught_up and not lane.blocks:
-                lane.high_us = max(lane.high_us, now_us)
+                lane.high_us = max(lane.high_us, now_us - lane.behind_us)
 
     def ready(self, *, all_of_it: bool = False) -> list[Bundle]:
         """Bundles that can go on now. `all_of_it`: no source will say more for now; cut at the latest event."""
@@ -205,6 +233,10 @@ class Merger:
             final=_highest([mark.final for found in marks.values() for mark in found]),
             positions={name: found[-1].position for name, found in marks.items() if found},
         )
+
+
+def _takes_back(block: TransferBlock | None) -> bool:
+    return block is not None and len(block) > 0 and bool(block.op[0] == -1)
 
 
 def _highest(finals: Sequence[Mapping[str, int]]) -> dict[str, int]:

@@ -15,8 +15,12 @@ from manumit.schemas.settings import NodeSettings, Settings
 
 def followers(settings: Settings, rates: Rates, clock: Callable[[], int]) -> tuple[Follower, ...]:
     """A live source for each node of the settings."""
-    desk = ChainDesk(assets=rates, state_dir=Path(settings.state_dir), clock=clock)
-    return tuple(desk.follower(node) for node in settings.nodes)
+    return tuple(follower(settings, node, rates, clock) for node in settings.nodes)
+
+
+def follower(settings: Settings, node: NodeSettings, rates: Rates, clock: Callable[[], int]) -> Follower:
+    """A live source for one of them. Raises ConfigError for settings its chain cannot do with."""
+    return ChainDesk(assets=rates, state_dir=Path(settings.state_dir), clock=clock).follower(node)
 
 
 def backfill(settings: Settings, rates: Rates, spec: str) -> Backfill:

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from manumit.detectors.contract import Detector, Joiner, TextFlag
-from manumit.detectors.episodes import Change, Episodes, Policy
+from manumit.detectors.contract import Joiner, TextFlag
+from manumit.detectors.episodes import Episodes
 from manumit.detectors.folding import Need
 from manumit.detectors.suppression import Suppressions
 from manumit.detectors.windows.contract import WindowEngine
 from manumit.detectors.windows.engine import Engine
 from manumit.detectors.windows.features import duration_us
-from manumit.detectors.windows.plan import Plan, Request, plan
+from manumit.detectors.windows.plan import Plan, plan
 from manumit.detectors.wording import alert, longest_window_us
 from manumit.schemas.alert import Alert
 from manumit.schemas.block import TransferBlock
@@ -24,14 +24,17 @@ from manumit.schemas.label import Label
 from manumit.schemas.signal import Signal
 from manumit.schemas.transfer import Transfer
 from manumit.schemas.triage import Suppression
-from manumit.streams.held import held_rows, may_be_taken_back, names, up_to
-from manumit.streams.judging import Judged, Judges
+from manumit.streams.held import account_of, held_rows, names, up_to
 from manumit.streams.label_book import LabelBook, split_account
 from manumit.streams.lanes import BEGINNING_US
 from manumit.streams.merging import Bundle
-from manumit.streams.movements import event_id, movement_block, moves
-from manumit.streams.pipeline_state import PipelineState, digest_of
+from manumit.streams.movements import Movements, Told, event_id, told_block
+from manumit.streams.pipeline_state import PipelineState
+from manumit.streams.repetition import Repetition
+from manumit.streams.rule_pack import Configured, pack_digest, policy_of
+from manumit.streams.searching import Search, parts
 from manumit.streams.segments import Segments
+from manumit.streams.undoable import entry_us, missing, oldest_us, provisional_heights
 from manumit.streams.watching import AdvertWatch, LookBack, listing_signals
 from manumit.streams.withdrawing import end_labels, end_listings
 
@@ -49,22 +52,6 @@ class Changes:
     events: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Configured:
-    """The detectors that run, the threshold overrides and the model, fixed for the life of a pipeline.
-
-    `model_name` tells models apart.
-    """
-
-    detectors: tuple[Detector, ...]
-    overrides: Mapping[str, Mapping[str, float]]
-    model: object | None = None
-    model_name: str = ""
-
-    def judges(self) -> Judges:
-        return Judges(detectors=self.detectors, overrides=self.overrides, model=self.model)
-
-
 class Pipeline:
     """`make_engine` builds the window engine for a plan: compiled by default, the oracle in tests."""
 
@@ -79,25 +66,31 @@ class Pipeline:
         self.judges = configured.judges()
         joiners = [d for d in configured.detectors if isinstance(d, Joiner)]
         within_us = max((duration_us(joiner.within) for joiner in joiners), default=0)
-        self.plan = plan(_requests(self.judges.judged), remember_us=within_us)
+        self.search = Search(self.judges.detectors, self.judges.values)
+        requests = [*self.judges.requests, *self.search.requests]
+        self.plan = plan(requests, remember_us=max(within_us, self.search.within_us))
         self.engine: WindowEngine = make_engine(self.plan)
         self.labels = LabelBook(label_mode)
         self.suppressions = Suppressions(suppressions)
+        self.movements = Movements(self.labels)
+        self.customers = self.judges.customers()
         self.segments = Segments()
         self.watch = AdvertWatch(joiners, self.judges.values, self.labels)
-        self.episodes = Episodes(self._policy, self._context)
+        self.repetition = Repetition(self.judges.detectors, self.judges.values)
+        self._policies = {d.about.id: policy_of(d) for d in configured.detectors}
+        self.episodes = Episodes(self._policies.__getitem__, self._context)
         self._provisional: dict[str, int] = {}
         self._streamed: list[Label] = []
-        self._policies = {d.about.id: _policy(d) for d in configured.detectors}
         self._windows = {j.detector.about.id: longest_window_us(j.wanted) for j in self.judges.judged}
-        self._now: dict[str, int] = {}
+        self._now: dict[tuple[str, str], int] = {}
         self._needs: dict[tuple[str, str, str], tuple[Need, ...]] = {}
         self._until_us = BEGINNING_US
-        self._held: list[Transfer] = []
+        self._held: list[Told] = []
         self._looks: list[LookBack] = []
         self._again: list[LookBack] = []
         self._fresh: set[str] = set()
-        self.digest = digest_of(self.plan, self.judges, label_mode, configured.model_name)
+        plans = (self.plan.digest, self.customers.plan.digest)
+        self.digest = pack_digest(plans, self.judges, label_mode, configured.model_name)
 
     def learn_labels(self, labels: Iterable[Label]) -> None:
         """Labels hold for the events that follow; alerts that rest on a withdrawn one are withdrawn with it."""
@@ -124,6 +117,9 @@ class Pipeline:
             looks=self._looks,
             again=self._again,
             fresh=sorted(self._fresh),
+            homes=self.movements.homes.dump(),
+            customers=self.customers.dump(),
+            repetition=self.repetition.dump(),
         )
 
     def load(self, state: PipelineState, labels: Iterable[Label]) -> None:
@@ -134,12 +130,15 @@ class Pipeline:
         engine.relabel(self.labels.spans())
         self._streamed = [label for label in state.labels if label.category != "advert-wallet"]
         self.engine = engine
+        self.customers.load(state.customers)
         self.segments.load(state.segments)
         self.episodes.load(state.episodes)
         self._provisional = dict(state.provisional)
         self.suppressions.muted.update(state.muted)
         self._until_us = state.until_us
         self._held = list(state.held)
+        self.movements.homes.load(state.homes)
+        self.repetition.load(state.repetition)
         self._looks, self._again, self._fresh = list(state.looks), list(state.again), set(state.fresh)
         end_listings(self.episodes, self.labels, self._until_us)
 
@@ -161,7 +160,9 @@ class Pipeline:
             self.episodes.take(signal, muted_by=muted_by, provisional=provisional, needs=needs)
         self._needs = {}
         self._finalise(bundle.final)
-        alerts = tuple(self._alert(change) for change in self.episodes.changes())
+        judges, changed = self.judges, self.episodes.changes()
+        alerts = tuple(alert(c, judges.abouts[c.episode.detector], judges.values[c.episode.detector]) for c in changed)
+        self.episodes.forget(self.oldest_us)
         self.episodes.close_quiet(bundle.until_us - QUIET_SLACK_US)
         self.segments.forget(self.engine.remembered)
         return Changes(alerts=alerts, signals=tuple(signals), events=events_in(bundle))
@@ -169,25 +170,25 @@ class Pipeline:
     def _signals(self, bundle: Bundle) -> list[Signal]:
         flags = [d for d in self.judges.detectors if isinstance(d, TextFlag)]
         found = [s for row in bundle.listings for s in listing_signals(row, flags, self.judges.values)]
+        found += self.repetition.take(bundle.listings)
         watched = [self.watch.forward(row) for row in bundle.listings]
         self.engine.label([span for spans, _ in watched for span in spans])
-        movements = [event for event in bundle.account_events if moves(event)]
         back, self._held = up_to(self._held, bundle.until_us)
-        blocks = [TransferBlock.of(back)] if back else []
-        blocks += [block for _, block in bundle.transfers]
-        if movements:
-            blocks.append(movement_block(movements))
+        again = told_block(back)
+        moved = self.movements.block(bundle.account_events, bundle.customers)
+        blocks = [block for block in (again, *(block for _, block in bundle.transfers), moved) if block is not None]
         if self._again:
             self._fresh |= {row.event_id for _, block in bundle.transfers for row in map(block.row, range(len(block)))}
         pushed: list[Signal] = []
         if blocks:
             known = names(back)
             merged = TransferBlock.merged(blocks).between_two()
-            pushed = [s for s in self._push(merged) if s.event_id not in known]
+            pushed = [s for part in parts(merged) for s in self._push(part) if s.event_id not in known]
         for live, block in bundle.transfers:
             if live:
-                self._provisional.update(may_be_taken_back(block))
+                self._provisional.update(provisional_heights(block))
         found += self._looked_back([look for _, looks in watched for look in looks])
+        found += self.customers.take(bundle.customers, bundle.account_events)
         # sorting is stable: detectors of one event keep the order of their ids; what is known of the past comes first
         return sorted((*found, *pushed), key=lambda signal: signal.at_us)
 
@@ -207,8 +208,11 @@ class Pipeline:
         row = block.row
         self.segments.append(pushed.first, block, lambda i: event_id(row(i)))
         signals = self.judges.signals(pushed, self.labels, lambda i: event_id(row(i)))
+        stories = self.search.signals(pushed, self.engine.memory(), self.labels, self.segments.event_id)
+        signals += [(signal, sequence, ()) for signal, sequence in stories]
+        signals.sort(key=lambda found: (found[1], found[0].detector))
         for signal, sequence, needs in signals:
-            self._now[signal.event_id] = sequence
+            self._now[signal.event_id, signal.detector] = sequence
             if needs:
                 self._needs[_key(signal)] = needs
         return [signal for signal, _, _ in signals]
@@ -217,13 +221,25 @@ class Pipeline:
         """The subject's latest events within the detector's longest window, up to the one that signals."""
         if signal.evidence:
             return signal.evidence
-        sequence = self._now.get(signal.event_id)
+        if self.customers.judges(signal.detector):
+            return self.customers.context(signal, MAX_CONTEXT)
+        sequence = self._now.get((signal.event_id, signal.detector))
         if sequence is None:
             return ()
-        chain, address = split_account(signal.subject)
+        chain, address = split_account(account_of(self.engine.entries(sequence, sequence + 1, [0]), signal.subject))
         after_us = signal.at_us - self._windows.get(signal.detector, 0)
         found = self.engine.recent(chain, address, MAX_CONTEXT, last=sequence, after_us=min(after_us, signal.at_us - 1))
         return tuple(self.segments.event_id(s) for s in reversed(found))
+
+    @property
+    def oldest_us(self) -> int:
+        """As `undoable.oldest_us`."""
+        return oldest_us(self.engine)
+
+    def missing(self, rows: Iterable[Transfer]) -> frozenset[str]:
+        """As `undoable.missing`."""
+        held = names(self._held)
+        return missing((row for row in rows if row.event_id not in held), self.engine, self.segments)
 
     def _retract(self, block: TransferBlock) -> None:
         """Undo the engine down to the oldest retracted transfer; what stays is held, to be pushed again."""
@@ -231,7 +247,7 @@ class Pipeline:
         events = [row.event_id for row in rows]
         gone = frozenset(events)
         left = {row.event_id for row in rows if row.sender != row.receiver} - names(self._held)
-        self._held = [row for row in self._held if row.event_id not in gone]
+        self._held = [(row, known) for row, known in self._held if row.event_id not in gone]
         length, depth = self.engine.length, 0
         while left:
             depth += 1
@@ -246,13 +262,10 @@ class Pipeline:
     def _go_back(self, until_us: int) -> None:
         """Hold what the engine has seen after `until_us`: older transfers are about to come."""
         length, depth = self.engine.length, 0
-        while length - depth > self.engine.remembered and self._at_us(length - depth - 1) > until_us:
+        while length - depth > self.engine.remembered and entry_us(self.engine, length - depth - 1) > until_us:
             depth += 1
         self._take_back(depth, frozenset())
         self._again = [look for look in self._looks if look.at_us > until_us]
-
-    def _at_us(self, sequence: int) -> int:
-        return int(self.engine.entries(sequence, sequence + 1, [0]).at_us[0])
 
     def _take_back(self, depth: int, gone: frozenset[str]) -> None:
         if not depth:
@@ -261,7 +274,8 @@ class Pipeline:
         events = [self.segments.event_id(s) for s in range(first, first + depth)]
         stays = [i for i, event in enumerate(events) if event not in gone]
         kept = self.engine.entries(first, first + depth, stays)
-        self._held = [*held_rows(kept, [events[i] for i in stays]), *self._held]
+        known = [self.segments.known(first + i) for i in stays]
+        self._held = [*held_rows(kept, [events[i] for i in stays], known), *self._held]
         self.engine.undo(depth)
         self.segments.undo(first)
 
@@ -271,28 +285,13 @@ class Pipeline:
         done = {
             event for event, height in self._provisional.items() if height <= final.get(event.rsplit(":", 3)[0], -1)
         }
-        self.episodes.finalise(done.__contains__)
+        self.episodes.finalise(done)
         for event in done:
             del self._provisional[event]
-
-    def _policy(self, detector: str) -> Policy:
-        return self._policies[detector]
-
-    def _alert(self, change: Change) -> Alert:
-        about = self.judges.abouts[change.episode.detector]
-        return alert(change, about, self.judges.values[about.id])
-
-
-def _policy(detector: Detector) -> Policy:
-    return Policy(quiet_gap_us=duration_us(detector.about.quiet_gap), min_events=detector.about.min_events)
 
 
 def _key(signal: Signal) -> tuple[str, str, str]:
     return signal.detector, signal.subject, signal.event_id
-
-
-def _requests(judged: Sequence[Judged]) -> list[Request]:
-    return [(side, feature) for one in judged for side in one.sides for feature in one.wanted.values()]
 
 
 def events_in(bundle: Bundle) -> int:

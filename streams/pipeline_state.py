@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
-
 import msgspec
 
-from manumit.detectors.windows.plan import Plan
 from manumit.schemas.label import Label
 from manumit.schemas.transfer import Transfer
-from manumit.streams.judging import Judges
+from manumit.streams.homes import Home
 from manumit.streams.watching import LookBack
 
 
@@ -26,15 +23,10 @@ class PipelineState(msgspec.Struct, frozen=True, kw_only=True):
     provisional: dict[str, int]
     muted: dict[str, int]
     until_us: int
-    held: list[Transfer]
+    held: list[tuple[Transfer, int]]
     looks: list[LookBack]
     again: list[LookBack]
     fresh: list[str]
-
-
-def digest_of(plan: Plan, judges: Judges, label_mode: str, model_name: str) -> str:
-    """Of all that decides what the same events mean: a checkpoint is good for this only."""
-    rules = [
-        (one.about.id, one.about.version, sorted(judges.values[one.about.id].of.items())) for one in judges.detectors
-    ]
-    return sha256(f"{plan.digest} {rules!r} {label_mode} {model_name}".encode()).hexdigest()
+    repetition: bytes
+    homes: list[tuple[str, str, Home]] = []
+    customers: bytes = b""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -63,10 +63,25 @@ def saved_alerts(folder: Path) -> dict[str, Alert]:
     return {alert.alert_id: alert for alert in from_arrow(Alert, pyarrow.parquet.read_table(path))}
 
 
-def compare(now: Mapping[str, Alert], before: Mapping[str, Alert]) -> dict[str, list[str]]:
-    """Alert ids only here, only there, and in both with another content."""
+class Difference(msgspec.Struct, frozen=True, kw_only=True):
+    """An alert that only one of two replays has, or both with another content."""
+
+    detector: str
+    subject: str
+    last_us: int
+    alert_id: str
+
+
+def compare(now: Mapping[str, Alert], before: Mapping[str, Alert]) -> dict[str, list[Difference]]:
+    """Alerts only here (`added`), only there (`removed`), and in both with another content, in order of time."""
     return {
-        "added": sorted(now.keys() - before.keys()),
-        "removed": sorted(before.keys() - now.keys()),
-        "changed": sorted(key for key in now.keys() & before.keys() if now[key] != before[key]),
+        "added": _listed(now, now.keys() - before.keys()),
+        "removed": _listed(before, before.keys() - now.keys()),
+        "changed": _listed(now, {key for key in now.keys() & before.keys() if now[key] != before[key]}),
     }
+
+
+def _listed(alerts: Mapping[str, Alert], ids: Iterable[str]) -> list[Difference]:
+    found = (alerts[key] for key in ids)
+    rows = [Difference(detector=a.detector, subject=a.subject, last_us=a.last_us, alert_id=a.alert_id) for a in found]
+    return sorted(rows, key=lambda row: (row.last_us, row.alert_id))

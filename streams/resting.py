@@ -14,7 +14,7 @@ import numpy as np
 from manumit.detectors.contract import FeatureBlock, Mask, Masks, Rule, Values
 from manumit.detectors.folding import Need
 from manumit.schemas.block import Int64s
-from manumit.schemas.label import LABEL_CATEGORIES
+from manumit.schemas.label import LABEL_CATEGORIES, TRAITS, label_bit
 from manumit.streams.label_book import LabelBook
 
 OWN, OTHER = 0, 1
@@ -78,16 +78,25 @@ def _alone(own: Masks, other: Masks, fires: Asked) -> list[tuple[int, str, Mask]
 
 def _present(bits: Masks) -> list[tuple[str, np.uint32]]:
     whole = int(np.bitwise_or.reduce(bits)) if len(bits) else 0
-    return [(category, np.uint32(1 << i)) for i, category in enumerate(LABEL_CATEGORIES) if whole >> i & 1]
+    named = ((category, label_bit(category)) for category in (*LABEL_CATEGORIES, *TRAITS))
+    return [(category, np.uint32(bit)) for category, bit in named if whole & bit]
 
 
 def needs(found: Sequence[Clause], parties: tuple[str, str], at_us: int, labels: LabelBook) -> tuple[Need, ...]:
-    """The clauses with the accounts' names; `parties` are the subject and its counterparty."""
-    return tuple(_need(clause, parties, at_us, labels) for clause in found)
+    """The clauses with the accounts' names; `parties` are the subject and its counterparty.
+
+    A clause that something else than a label of the book may meet, a trait of the record or the place of the customer,
+    is left out: no list can withdraw it.
+    """
+    named = [tuple((parties[side], category) for side, category in clause) for clause in found]
+    return tuple(
+        _need(any_of, at_us, labels)
+        for any_of in named
+        if all(labels.supports(account, category, at_us) for account, category in any_of)
+    )
 
 
-def _need(clause: Clause, parties: tuple[str, str], at_us: int, labels: LabelBook) -> Need:
-    any_of = tuple((parties[side], category) for side, category in clause)
+def _need(any_of: tuple[tuple[str, str], ...], at_us: int, labels: LabelBook) -> Need:
     sources = {
         label.source
         for account, category in any_of

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 import msgspec
 
 from manumit.connectors.contract import Batch, OnChain, Source, Stoppable, Store
+from manumit.detectors.clusters.linking import links
 from manumit.schemas.alert import Alert
 from manumit.schemas.block import TransferBlock
 from manumit.schemas.dead_letter import DeadLetter
@@ -21,6 +22,7 @@ from manumit.streams.digest import AlertDigest
 from manumit.streams.lanes import BEGINNING_US
 from manumit.streams.live import END, live_batches
 from manumit.streams.merging import Bundle, Merger
+from manumit.streams.outages import Outages
 from manumit.streams.pipeline import Changes, Pipeline
 
 WRITE_ROWS = 20_000
@@ -56,7 +58,7 @@ class Desk:
     """What a runner needs of the world around it.
 
     `read` fills a listing's fields from its text; `clock` is UTC microseconds; `progress` is told the totals
-    after every bundle, `notice` what a person should know; `suppressions` fetches those in force; `keep_events`
+    after every bundle, `outages` which live sources are away; `suppressions` fetches those in force; `keep_events`
     also stores the events themselves.
     """
 
@@ -65,7 +67,7 @@ class Desk:
     read: Callable[[Listing], Listing]
     suppressions: Callable[[], list[Suppression]] = list
     progress: Callable[[Totals, Mapping[str, str]], None] = lambda totals, positions: None
-    notice: Callable[[str], None] = lambda message: None
+    outages: Outages = field(default_factory=lambda: Outages(lambda: 0))
     keep_events: bool = True
     checkpoint_every_us: int = 10_000_000
     allowed_lateness_us: int = 60_000_000
@@ -100,6 +102,7 @@ class Runner:
             after_us=found.cut_us if found else BEGINNING_US,
             passed=found.passed if found else {},
             reorged=found.reorged if found else (),
+            memory=pipeline,
         )
         self._sources = {source.name: source for source in sources}
         self._saved_us = desk.clock()
@@ -153,7 +156,7 @@ class Runner:
 
     def _feed(self, source: Source, stop: threading.Event) -> Iterator[Batch | None]:
         position = self._positions.get(source.name)
-        return live_batches(source, position, stop, self._desk.notice) if source.live else source.batches(position)
+        return live_batches(source, position, stop, self._desk.outages) if source.live else source.batches(position)
 
     def _advance(self, name: str, feed: Iterator[Batch | None]) -> None:
         batch = next(feed, END)
@@ -187,6 +190,8 @@ class Runner:
             if bundle.retracted is not None:
                 gone = bundle.retracted
                 store.write("transfers", [gone.row(i) for i in range(len(gone))])
+            store.write("utxo_transactions", bundle.transactions)
+            store.write("cluster_links", [link for one in bundle.transactions for link in links(one)])
             store.write("listings", bundle.listings)
             store.write("customers", bundle.customers)
             store.write("account_events", bundle.account_events)

@@ -19,6 +19,7 @@ from manumit.connectors.rates import Rates
 from manumit.schemas.alert import Alert
 from manumit.schemas.block import TransferBlock
 from manumit.schemas.dead_letter import DeadLetter, dead_letter
+from manumit.schemas.fields import FIRST_BLOCK_US
 from manumit.schemas.signal import Signal
 from manumit.schemas.transfer import Transfer
 from manumit.schemas.triage import Suppression
@@ -161,7 +162,9 @@ def _timely(lane: ChainState, run: Iterable[Transfer], message: Message, letters
     """The rows that may go on; what is older than the newest, or was there already, becomes a dead letter."""
     good: list[Transfer] = []
     for row in run:
-        if row.at_us < lane.high_us:
+        if row.at_us < FIRST_BLOCK_US:
+            letters.append(_unwanted(row, message, "bad-time", f"its time {row.at_us} lies before there were chains"))
+        elif row.at_us < lane.high_us:
             letters.append(_unwanted(row, message, "late", f"older than {lane.high_us}, the newest of {row.chain}"))
         elif row.at_us == lane.high_us and row.event_id in lane.newest:
             letters.append(_unwanted(row, message, "duplicate", "the topic holds this event twice"))
@@ -175,14 +178,9 @@ def _timely(lane: ChainState, run: Iterable[Transfer], message: Message, letters
 def _known(lane: ChainState, run: Iterable[Transfer], message: Message, letters: list[DeadLetter]) -> list[Transfer]:
     """The rows taken back that were taken in; a publisher that began again says some of them twice."""
     wanted = list(run)
-    engine, names = lane.pipeline.engine, lane.pipeline.segments
-    missing = {row.event_id for row in wanted}
-    sequence = engine.length
-    while missing and sequence > engine.remembered:
-        sequence -= 1
-        missing.discard(names.event_id(sequence))
+    missing = lane.pipeline.missing(wanted)
     why = "takes back a transfer that is not in memory"
-    letters += [_unwanted(row, message, "late", why) for row in wanted if row.event_id in missing]
+    letters += [_unwanted(row, message, "unknown-retraction", why) for row in wanted if row.event_id in missing]
     return [row for row in wanted if row.event_id not in missing]
 
 

@@ -6,16 +6,21 @@ from bisect import bisect_right
 from collections.abc import Callable
 
 import msgspec
+import numpy as np
 
 from manumit.schemas.block import TransferBlock
 
 
 class Segment(msgspec.Struct, kw_only=True):
-    """`size` log entries from sequence `first` on. `ids` once known; until then `name(i)` tells one."""
+    """`size` log entries from sequence `first` on. `ids` once known; until then `name(i)` tells one.
+
+    `known` holds, by offset, the label bits that came with an entry and are not 0.
+    """
 
     first: int
     size: int
     ids: list[str] | None = None
+    known: dict[int, int] = {}
 
 
 class Segments:
@@ -27,13 +32,22 @@ class Segments:
 
     def append(self, first: int, block: TransferBlock, name: Callable[[int], str]) -> None:
         if len(block):
-            self._segments.append(Segment(first=first, size=len(block)))
+            told = {} if block.known is None else {int(i): int(block.known[i]) for i in np.flatnonzero(block.known)}
+            self._segments.append(Segment(first=first, size=len(block), known=told))
             self._names[first] = name
 
     def event_id(self, sequence: int) -> str:
-        segment = self._segments[bisect_right(self._segments, sequence, key=lambda s: s.first) - 1]
+        segment = self._segment(sequence)
         offset = sequence - segment.first
         return self._names[segment.first](offset) if segment.ids is None else segment.ids[offset]
+
+    def known(self, sequence: int) -> int:
+        """The label bits that came with an entry."""
+        segment = self._segment(sequence)
+        return segment.known.get(sequence - segment.first, 0)
+
+    def _segment(self, sequence: int) -> Segment:
+        return self._segments[bisect_right(self._segments, sequence, key=lambda s: s.first) - 1]
 
     def undo(self, length: int) -> None:
         """Forget the entries from `length` on."""

@@ -45,6 +45,7 @@ def listing_signals(listing: Listing, flags: Sequence[TextFlag], values: Mapping
                     subject=listing_subject(listing),
                     event_id=listing.event_id,
                     at_us=listing.at_us,
+                    values=dict(flag.measure(listing, values[flag.about.id])),
                     spans=tuple(f"{span.facet}: {span.text}" for span in spans),
                     evidence=(listing.event_id,),
                 )

@@ -1,6 +1,6 @@
 """The real servers tests start: where they are found, and what happens when one is missing.
 
-`scripts/servers` gets them. MANUMIT_ANVIL, MANUMIT_CLICKHOUSE, MANUMIT_CHROMIUM, MANUMIT_TEST_JAVA
+`scripts/servers` gets them. MANUMIT_ANVIL, MANUMIT_LITECOIND, MANUMIT_CLICKHOUSE, MANUMIT_CHROMIUM, MANUMIT_TEST_JAVA
 and MANUMIT_TEST_KAFKA (a folder of jars) override the search.
 """
 
@@ -25,6 +25,14 @@ def anvil_path() -> Path:
     return require(
         find("anvil", variable="MANUMIT_ANVIL", places=[ANVIL_PACKAGE / "bin" / "anvil"]),
         "anvil: run scripts/servers (npm package @foundry-rs/anvil-linux-amd64), or set MANUMIT_ANVIL",
+    )
+
+
+def litecoind_path() -> Path:
+    """Debian's litecoind: a node of a Bitcoin-like chain. The one in PATH is a script that writes into the home."""
+    return require(
+        find("litecoind", variable="MANUMIT_LITECOIND", places=[Path("/usr/lib/litecoin/litecoind")]),
+        "litecoind: run scripts/servers as root (apt package litecoind), or set MANUMIT_LITECOIND",
     )
 
 

@@ -137,6 +137,7 @@ class Money:
     """How amounts of one chain are read. `native_asset` is the symbol of the coin fees are paid in.
 
     `decimals` of a token contract is None when unknown: the transfer then has 0 decimals and no USD.
+    `account` writes an address of the wire as the rest of manumit names it.
     """
 
     chain: str
@@ -144,27 +145,40 @@ class Money:
     rates: Rates
     native_asset: str = "native"
     native_decimals: int = 18
+    account: Callable[[str], str] = str.lower
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payment:
+    """Native value that transaction `index` of its block moved; addresses as on the wire."""
+
+    index: int
+    sender: str
+    receiver: str
+    amount: int
+
+
+def paid(block: Block, receipts: Sequence[Receipt]) -> list[Payment]:
+    """The payments of a whole block. A reverted transaction moves nothing: without a receipt none is believed."""
+    return [
+        Payment(index=index, sender=t.sender, receiver=t.to or "", amount=int(t.value, 16))
+        for index, t in block.payments()
+        if receipts and receipts[index].succeeded
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """A checked block with its Transfer logs, and receipts where native value moves (empty: none looked at)."""
+    """A checked block with its Transfer logs and its native payments."""
 
     block: Block
     logs: Sequence[Log]
-    receipts: Sequence[Receipt] = ()
+    payments: Sequence[Payment] = ()
 
 
 def transfers(seen: Sighting, money: Money, *, seen_us: int, finality: Finality) -> list[Transfer]:
-    """Every transfer of the block in the order it happened: a transaction's own value, then its logs.
-
-    A reverted transaction moves nothing, so a payment counts only with a receipt of success.
-    """
-    found = [
-        ((index, -1), transaction.sender, transaction.to or "", money.native_asset, int(transaction.value, 16))
-        for index, transaction in seen.block.payments()
-        if seen.receipts and seen.receipts[index].succeeded
-    ]
+    """Every transfer of the block in the order it happened: a transaction's own value, then its logs."""
+    found = [((p.index, -1), p.sender, p.receiver, money.native_asset, p.amount) for p in seen.payments]
     found += [
         (
             (int(log.transaction_index, 16), int(log.log_index, 16)),
@@ -196,7 +210,7 @@ def _transfer(
 ) -> Transfer:
     index, log_index = at
     is_native = log_index < 0
-    asset = asset if is_native else asset.lower()
+    asset = asset if is_native else money.account(asset)
     decimals = money.native_decimals if is_native else money.decimals(asset)
     known = decimals is not None
     return Transfer(
@@ -207,8 +221,8 @@ def _transfer(
         position=NATIVE_POSITION + index if is_native else log_index,
         at_us=block.at_us,
         seen_us=seen_us,
-        sender=sender.lower(),
-        receiver=receiver.lower(),
+        sender=money.account(sender),
+        receiver=money.account(receiver),
         asset=asset,
         amount=amount,
         decimals=decimals or 0,

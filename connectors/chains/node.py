@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from manumit.connectors.chains.evm import TRANSFER_TOPIC, Block, Log, Receipt, read
+from manumit.connectors.chains.evm import TRANSFER_TOPIC, Block, Hexadecimal, Log, Receipt, read
 from manumit.connectors.chains.rpc import NEVER, FaultKind, NodeFault, Rpc
 from manumit.connectors.chains.truth import check_block, check_logs, check_receipts
 from manumit.schemas.errors import ConfigError
@@ -14,6 +14,7 @@ SPLITTABLE: frozenset[FaultKind] = frozenset({"too-large", "timeout"})
 UNKNOWN: frozenset[FaultKind] = frozenset({"refused"})
 BLOCKS_PER_REQUEST = 50
 NULL = b"null"
+LATEST = "latest"
 Row = TypeVar("Row")
 
 
@@ -25,13 +26,22 @@ class Node:
 
     def check_chain(self, chain: str) -> None:
         """Raises ConfigError when the node serves another chain than the CAIP-2 id says."""
-        served = int(read(self.rpc.call("eth_chainId"), str, place="eth_chainId"), 16)
-        if chain != f"eip155:{served}":
-            raise ConfigError(f"the node serves eip155:{served}, the settings say {chain}; correct [[nodes]] chain")
+        answer = int(read(self.rpc.call("eth_chainId"), Hexadecimal, place="eth_chainId"), 16)
+        # Some versions of java-tron answer with the whole hash of the first block, whose last four bytes are the id.
+        is_tron = chain.startswith("tron:")
+        served = f"tron:0x{answer & 0xFFFF_FFFF:08x}" if is_tron else f"eip155:{answer}"
+        if chain != served:
+            raise ConfigError(f"the node serves {served}, the settings say {chain}; correct [[nodes]] chain")
 
-    def head(self, tag: str = "latest") -> Block:
-        """The newest block (or `finalized`), transactions as hashes."""
-        raw = self.rpc.call("eth_getBlockByNumber", tag, False)
+    def head(self, tag: str = LATEST) -> Block:
+        """The newest block (or `finalized`), transactions as hashes. Raises ConfigError for a tag it does not know."""
+        try:
+            raw = self.rpc.call("eth_getBlockByNumber", tag, False, unless=NEVER if tag == LATEST else UNKNOWN)
+        except NodeFault as fault:
+            if fault.kind != "refused" or tag == LATEST:
+                raise
+            remedy = 'set finalized_tag = "" in [[nodes]], blocks are then final by confirmations'
+            raise ConfigError(f"the node does not know the block {tag!r} ({fault}); {remedy}") from fault
         if raw == NULL:
             raise NodeFault("not-yet", f"the node has no {tag} block")
         block = read(raw, Block, place=f"block {tag}")

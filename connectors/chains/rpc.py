@@ -27,6 +27,8 @@ NEVER: frozenset[FaultKind] = frozenset()
 TOO_LARGE_WORDS = ("too many", "more than", "range", "limit", "exceed", "size", "timeout", "timed out", "too wide")
 LIMITED_CODES = frozenset({-32005, -32016, 429})
 UNKNOWN_METHOD = -32601
+RESPONSE_TOO_LARGE = -32003
+STARTING = -28  # bitcoind reads its index
 MOST_BYTES = 256 * 2**20
 
 
@@ -122,11 +124,24 @@ class Rpc:
 
     def call(self, method: str, *params: object, unless: frozenset[FaultKind] = NEVER) -> bytes:
         """The JSON bytes of one result."""
-        return self._ask([(method, list(params))], unless)[0]
+        return self.batch([(method, list(params))], unless=unless)[0]
 
     def batch(self, calls: Sequence[Call], *, unless: frozenset[FaultKind] = NEVER) -> list[bytes]:
         """The JSON bytes of each result, in the order asked, in one request. One error fails them all."""
-        return self._ask(calls, unless) if calls else []
+        if not calls:
+            return []
+        body = [{"jsonrpc": "2.0", "id": i, "method": m, "params": p} for i, (m, p) in enumerate(calls)]
+        asked = msgspec.json.encode(body if len(body) > 1 else body[0])
+
+        def ask(endpoint: Endpoint) -> list[bytes]:
+            return _results(endpoint, calls, self._post(endpoint, endpoint.url, asked, calls[0][0]))
+
+        return self._ask(ask, len(calls), unless)
+
+    def post(self, path: str, body: object) -> bytes:
+        """The answer of a plain HTTP interface below the urls, asked with JSON."""
+        asked = msgspec.json.encode(body)
+        return self._ask(lambda one: [self._post(one, one.url.rstrip("/") + path, asked, path)], 1, NEVER)[0]
 
     def distrust(self) -> None:
         """The endpoint that answered last has lied: let another answer while it rests, longer each time."""
@@ -136,12 +151,12 @@ class Rpc:
     def close(self) -> None:
         self._http.close()
 
-    def _ask(self, calls: Sequence[Call], unless: frozenset[FaultKind]) -> list[bytes]:
+    def _ask(self, ask: Callable[[Endpoint], list[bytes]], calls: int, unless: frozenset[FaultKind]) -> list[bytes]:
         for attempt in range(1, self.pace.attempts + 1):
             endpoint = self._ready_endpoint()
-            self._take(len(calls))
+            self._take(calls)
             try:
-                results = self._post(endpoint, calls)
+                results = ask(endpoint)
             except NodeFault as fault:
                 self._after(fault, endpoint, unless, attempt)
                 continue
@@ -193,18 +208,16 @@ class Rpc:
         if self.stop.is_set():
             raise EdgeDown("stopped while waiting for the node")
 
-    def _post(self, endpoint: Endpoint, calls: Sequence[Call]) -> list[bytes]:
-        body = [{"jsonrpc": "2.0", "id": i, "method": m, "params": p} for i, (m, p) in enumerate(calls)]
-        asked = msgspec.json.encode(body if len(body) > 1 else body[0])
+    def _post(self, endpoint: Endpoint, url: str, asked: bytes, what: str) -> bytes:
         try:
-            with self._http.stream("POST", endpoint.url, content=asked) as response:
+            with self._http.stream("POST", url, content=asked) as response:
                 content = _bounded(endpoint, response)
         except httpx.TimeoutException as error:
-            raise NodeFault("timeout", f"{endpoint.name} did not answer {calls[0][0]} in time") from error
+            raise NodeFault("timeout", f"{endpoint.name} did not answer {what} in time") from error
         except (httpx.TransportError, httpx.DecodingError) as error:
             raise NodeFault("away", f"{endpoint.name} is away: {error}") from error
         _refuse_status(endpoint, response, content)
-        return _results(endpoint, calls, content)
+        return content
 
 
 def _bounded(endpoint: Endpoint, response: httpx.Response) -> bytes:
@@ -226,7 +239,7 @@ def _refuse_status(endpoint: Endpoint, response: httpx.Response, content: bytes)
     if status in (429, 503):
         wait_s = retry_after_s(response.headers.get("retry-after"), datetime.now(UTC))
         raise NodeFault("limited", f"{endpoint.name} is busy (HTTP {status})", wait_s=wait_s)
-    if status >= 500 or (status >= 300 and not content.startswith((b"{", b"["))):
+    if status >= 300 and not content.startswith((b"{", b"[")):  # bitcoind answers errors with HTTP 500 and JSON
         raise NodeFault("away", f"{endpoint.name} answered HTTP {status}")
 
 
@@ -269,11 +282,15 @@ def _fault(endpoint: Endpoint, method: str, error: RpcError) -> NodeFault:
     if error.code == UNKNOWN_METHOD:
         raise ConfigError(f"{endpoint.name} has no {method}; choose another node (or native = false for receipts)")
     message = f"{endpoint.name} on {method}: {error.message[:200]} ({error.code})"
+    if error.code == STARTING:
+        return NodeFault("away", message, code=error.code)
     return NodeFault(_kind(method, error), message, code=error.code, data=error.data)
 
 
 def _kind(method: str, error: RpcError) -> FaultKind:
     said = error.message.lower()
+    if error.code == RESPONSE_TOO_LARGE or said.startswith("batch size"):  # java-tron's own limits
+        return "too-large"
     if method == "eth_getLogs" and (error.code == -32005 or any(word in said for word in TOO_LARGE_WORDS)):
         return "too-large"
     limited = error.code in LIMITED_CODES or "rate" in said.split() or "too many requests" in said

@@ -28,16 +28,22 @@ DECIMALS_ABI = [
 
 
 class TokenDecimals:
-    """Callable: lower-case token address to decimals, None when the contract does not say. For one thread.
+    """Callable: token address to decimals, None when the contract does not say. For one thread.
 
-    `known` is asked first, and alone without `rpc`. A contract's answer is remembered; raises EdgeDown when the node is
-    away, never None for that. Decimals are the contract's own word: they scale amounts for display, and USD
-    comes from the rates, which know tokens by address.
+    `known` is asked first, and alone without `rpc`; `on_wire` writes the address as the node wants it. A contract's
+    answer is remembered; raises EdgeDown when the node is away, never None for that. Decimals are the contract's own
+    word: they scale amounts for display, and USD comes from the rates, which know tokens by address.
     """
 
-    def __init__(self, known: Callable[[str], int | None], rpc: Rpc | None = None) -> None:
+    def __init__(
+        self,
+        known: Callable[[str], int | None],
+        rpc: Rpc | None = None,
+        on_wire: Callable[[str], str] = str,
+    ) -> None:
         self._known = known
         self._rpc = rpc
+        self._on_wire = on_wire
         self._asked: dict[str, int | None] = {}
         self._web3: Web3 | None = None
 
@@ -58,7 +64,7 @@ class TokenDecimals:
 
         if self._web3 is None:
             self._web3 = _web3_over(rpc)
-        contract = self._web3.eth.contract(address=Web3.to_checksum_address(token), abi=DECIMALS_ABI)
+        contract = self._web3.eth.contract(address=Web3.to_checksum_address(self._on_wire(token)), abi=DECIMALS_ABI)
         try:
             # CCIP read would fetch any URL the contract names.
             decimals = int(contract.functions.decimals().call(ccip_read_enabled=False))

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import msgspec
 
 from manumit.connectors.chains.evm import Block, Lie, Log, Receipt
+from manumit.connectors.chains.reading import Header
 from manumit.schemas.fields import YEAR_2200_US
 
 # The low 11 bits of the first three byte pairs of keccak(TRANSFER_TOPIC) (yellow paper, 4.3.1).
@@ -28,12 +29,17 @@ def check_block(block: Block, *, height: int, raw: bytes) -> None:
         raise _lie(block, f"a transaction in block {block.hash} says it is in another", raw)
 
 
-def check_child(parent_hash: str, parent_at_us: int, block: Block) -> None:
+def check_child(parent_hash: str, parent_at_us: int, block: Header) -> None:
     """`block` follows the block of that hash and is not older than it."""
-    if block.parent_hash != parent_hash:
-        raise _lie(block, f"block {block.height} names parent {block.parent_hash}, its parent is {parent_hash}")
+    check_parent(parent_hash, block)
     if block.at_us < parent_at_us:
         raise _lie(block, f"block {block.height} is older than its parent")
+
+
+def check_parent(parent_hash: str, block: Header) -> None:
+    """`block` follows the block of that hash."""
+    if block.parent_hash != parent_hash:
+        raise _lie(block, f"block {block.height} names parent {block.parent_hash}, its parent is {parent_hash}")
 
 
 def check_logs(block: Block, logs: Sequence[Log]) -> None:
@@ -67,6 +73,6 @@ def may_hold_transfers(block: Block) -> bool:
     return all(bloom >> bit & 1 for bit in TRANSFER_BLOOM_BITS)
 
 
-def _lie(block: Block, message: str, raw: bytes = b"") -> Lie:
-    shown = raw or msgspec.json.encode({"number": block.number, "hash": block.hash, "parentHash": block.parent_hash})
+def _lie(block: Header, message: str, raw: bytes = b"") -> Lie:
+    shown = raw or msgspec.json.encode({"height": block.height, "hash": block.hash, "parentHash": block.parent_hash})
     return Lie(message, place=f"block {block.height} {block.hash}", payload=shown)

@@ -6,15 +6,17 @@ from typing import Annotated
 
 import msgspec
 
-from manumit.connectors.chains.evm import Block, Hash32
+from manumit.connectors.chains.reading import Header
 from manumit.schemas.errors import ConfigError
+
+BlockHash = Annotated[str, msgspec.Meta(pattern=r"\A(0x)?[0-9a-f]{64}\Z")]
 
 
 class Kept(msgspec.Struct, frozen=True, array_like=True):
     """One block of the window."""
 
     height: Annotated[int, msgspec.Meta(ge=0)]
-    hash: Hash32
+    hash: BlockHash
     at_us: int
 
 
@@ -38,7 +40,7 @@ class Window(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         index = height - self.kept[0].height if self.kept else -1
         return self.kept[index] if 0 <= index < len(self.kept) else None
 
-    def grown(self, block: Block, final: int) -> Window:
+    def grown(self, block: Header, final: int) -> Window:
         """With `block` on top, and blocks up to `final` (never lower than before) settled."""
         kept = (*self.kept, Kept(block.height, block.hash, block.at_us))
         settled = max(self.final, min(final, block.height))

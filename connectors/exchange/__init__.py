@@ -1,1 +1,1 @@
-"""What exchanges hand over. Files of customers and account events are read by `connectors.files`."""
+"""An exchange's own files: its columns mapped to our records, checked whole before anything is loaded."""

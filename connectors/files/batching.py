@@ -15,7 +15,7 @@ from manumit.schemas.label import Label
 from manumit.schemas.listing import Listing
 from manumit.schemas.transfer import Transfer
 
-WINDOW_RUNS = 8
+WINDOW_RUNS = 2
 """How many batches a row may be displaced in its file and still come out in order."""
 
 

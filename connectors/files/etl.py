@@ -19,7 +19,7 @@ from manumit.connectors.files.rows import Fields
 from manumit.connectors.rates import Rates
 from manumit.schemas.addresses import account_address, normalise
 from manumit.schemas.errors import BadRecord
-from manumit.schemas.fields import MAX_UINT256, YEAR_1970_US, YEAR_2200_US
+from manumit.schemas.fields import MAX_UINT256, MAX_USD, YEAR_1970_US, YEAR_2200_US
 from manumit.schemas.transfer import NATIVE_POSITION, Transfer
 
 TRANSFER_TOPIC = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"
@@ -98,6 +98,8 @@ def transfer(row: Fields, reading: Reading, *, asset: str, decimals: int, amount
     height = whole(row, "block_number", MAX_INT64)
     made = block_time(row, height, reading.blocks)
     worth = reading.rates.usd(reading.chain, asset, decimals, amount, made.at_us)
+    if worth is not None and worth > MAX_USD:
+        raise BadRecord("absurd-amount", f"{amount} of {asset} would be {worth} USD")
     return Transfer(
         chain=reading.chain,
         block_height=height,

@@ -15,7 +15,17 @@ from manumit.connectors.files.rows import unmarked
 from manumit.connectors.files.stream import Block, Record, measured
 from manumit.connectors.rates import Rates
 from manumit.connectors.scan import Room, Rows, decode_transfer
-from manumit.schemas.block import USD_UNKNOWN, Bytes, Int8s, Int32s, Int64s, TextColumn, TransferBlock, micro_usd
+from manumit.schemas.block import (
+    MAX_MICRO_USD,
+    USD_UNKNOWN,
+    Bytes,
+    Int8s,
+    Int32s,
+    Int64s,
+    TextColumn,
+    TransferBlock,
+    micro_usd,
+)
 from manumit.schemas.dead_letter import DeadLetter
 from manumit.schemas.errors import Broken
 from manumit.schemas.transfer import Transfer
@@ -75,6 +85,7 @@ def read_lines(block: Block, place: TextPlace, room: Room, *, source: str, rates
         lines = scanned_lines(block.raw, place, room)
         check_others(lines, good)
         estimate(lines, rates)
+        lines.fast[lines.usd_micro == MAX_MICRO_USD] = 0  # as much as the column holds: the record tells whether more
     else:
         lines = one_line(block, place)
     read_apart(lines, block, place, source, rates)

@@ -6,7 +6,6 @@ there. Integers may also come as decimal text, `schema` may name the version, `s
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +19,7 @@ from manumit.schemas.account_event import AccountEvent
 from manumit.schemas.addresses import normalise
 from manumit.schemas.customer import Customer
 from manumit.schemas.errors import BadRecord
-from manumit.schemas.fields import KindName, kinds_of
+from manumit.schemas.fields import MAX_USD, KindName, kinds_of
 from manumit.schemas.label import Label
 from manumit.schemas.listing import Listing
 from manumit.schemas.records import name_of
@@ -128,11 +127,11 @@ def checked(event: Event, rates: Rates) -> Event:
 
 def checked_transfer(transfer: Transfer, rates: Rates) -> Transfer:
     """Raises BadRecord: absurd-amount, bad-address."""
-    check_usd(transfer.amount_usd)
     chain = transfer.chain
     sender, receiver = normalise(chain, transfer.sender), normalise(chain, transfer.receiver)
     asset = asset_of(transfer)
     usd = transfer.amount_usd if transfer.amount_usd is not None else worth(transfer, rates)
+    check_usd(usd)
     if (sender, receiver, asset, usd) == (transfer.sender, transfer.receiver, transfer.asset, transfer.amount_usd):
         return transfer
     return msgspec.structs.replace(transfer, sender=sender, receiver=receiver, asset=asset, amount_usd=usd)
@@ -167,6 +166,6 @@ def checked_label(label: Label) -> Label:
 
 
 def check_usd(amount: float | None) -> None:
-    """Raises BadRecord("absurd-amount") for a negative, infinite or undefined amount."""
-    if amount is not None and not (math.isfinite(amount) and amount >= 0):
+    """Raises BadRecord("absurd-amount") for a negative, undefined or impossibly large amount."""
+    if amount is not None and not 0 <= amount <= MAX_USD:
         raise BadRecord("absurd-amount", f"{amount} USD is not an amount of money")

@@ -39,9 +39,9 @@ from manumit.connectors.files.parquet_usd import usd_worth
 from manumit.connectors.files.shapes import OWN_SHAPES, FoundFile
 from manumit.connectors.files.table import open_parquet
 from manumit.connectors.rates import Rates
-from manumit.schemas.block import Int8s, Int64s, TransferBlock
+from manumit.schemas.block import Floats, Int8s, Int64s, TransferBlock
 from manumit.schemas.errors import BadRecord
-from manumit.schemas.fields import YEAR_1970_US, YEAR_2200_US, KindName, kinds_of
+from manumit.schemas.fields import MAX_USD, YEAR_1970_US, YEAR_2200_US, KindName, kinds_of
 from manumit.schemas.transfer import Transfer
 
 ROWS_IN_BATCH = 65_536
@@ -164,22 +164,23 @@ class RunReader:
 
     def batch(self, run: Any, place: RowPlace) -> tuple[Batch, RowPlace]:
         """The batch of one run, which begins behind `place`."""
-        if not self.is_clean(run):
+        usd = usd_worth(run, self.rates) if self.is_clean(run) else None
+        if usd is None or bool((usd > MAX_USD).any()):
             return self.slow_batch(run.num_rows, place)
         at_us, op = microseconds(run.column("at_us")), ops(run)
         order = None if op[0] < 0 or bool(np.all(at_us[1:] >= at_us[:-1])) else np.argsort(at_us, kind="stable")
         stop = RowPlace(row=place.row + run.num_rows, at_us=int(at_us[-1]), op=int(op[0]))
-        return Batch(position=str(stop), transfers=self.block(run, place.row, order)), stop
+        return Batch(position=str(stop), transfers=self.block(run, usd, place.row, order)), stop
 
-    def block(self, run: Any, first: int, order: Int64s | None) -> TransferBlock:
-        """The run's columns; `order` sorts it, None where it is sorted."""
+    def block(self, run: Any, usd: Floats, first: int, order: Int64s | None) -> TransferBlock:
+        """The run's columns, `usd` float64[n]; `order` sorts it, None where it is sorted."""
         table = run if order is None else run.take(pa.array(order))
         chains, chain = codes(table.column("chain"))
         rows = np.arange(run.num_rows) if order is None else order
         record = self.records.transfer
         return TransferBlock(
             at_us=microseconds(table.column("at_us")),
-            usd_micro=micro_usds(usd_worth(table, self.rates)),
+            usd_micro=micro_usds(usd if order is None else usd[order]),
             chains=chains,
             chain=chain,
             sender=text_column(table.column("sender")),

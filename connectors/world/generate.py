@@ -10,13 +10,24 @@ from manumit.connectors.world.customers import enrol
 from manumit.connectors.world.draft import Draft, new_draft, swept
 from manumit.connectors.world.innocents.services import mixers, services
 from manumit.connectors.world.innocents.town import town
-from manumit.connectors.world.plants import compound, debt, escort, recruitment, smuggling, subscription, watchlist
+from manumit.connectors.world.plants import (
+    compound,
+    debt,
+    escort,
+    layering,
+    middlemen,
+    recruitment,
+    smuggling,
+    subscription,
+    wages,
+    watchlist,
+)
 from manumit.connectors.world.table import case_events, mine, transfer_table
 from manumit.connectors.world.world import World
 from manumit.schemas.errors import ConfigError
 
 TOWN_TRANSFERS = 925  # measured, with the town's share of the services
-ROUND_TRANSFERS = 340  # measured: one case of each typology with the supply of its payers
+ROUND_TRANSFERS = 550  # measured: one case of each typology with the supply of its payers
 ADVERTS_PER_THOUSAND = 20
 
 
@@ -64,6 +75,9 @@ def _plant(draft: Draft, index: int, mixer: int) -> None:
     debt.plant(draft, draft.dice("debt", index), index)
     subscription.plant(draft, draft.dice("subscription", index), index, mixer)
     watchlist.plant(draft, draft.dice("watchlist", index), index)
+    layering.plant(draft, draft.dice("layering", index), index)
+    wages.plant(draft, draft.dice("wages", index), index)
+    middlemen.plant(draft, draft.dice("middlemen", index), index)
 
 
 def _finish(draft: Draft, scale: int) -> World:

@@ -16,6 +16,9 @@ Typology = Literal[
     "debt-repayment",
     "subscription-pattern",
     "watch-listed",
+    "layered-transfers",
+    "wages-taken",
+    "middlemen",
 ]
 TYPOLOGIES: tuple[str, ...] = get_args(Typology)
 

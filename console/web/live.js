@@ -13,7 +13,7 @@ const NEAR_TOP = 120, RELOAD_EVERY_MS = 2000, RETRY_MS = 3000, MOST_ROWS = 1000;
 const list = byId("alerts");
 const shown = new Map();
 let waiting = new Map();
-let older = null, source = null, fresh = 0, total = 0, muted = 0, reloading = null, recounting = null, loads = 0, stale = false;
+let older = null, source = null, fresh = 0, total = 0, muted = 0, reloading = null, recounting = null, loads = 0, stale = false, missing = "";
 
 async function load() {
   const mine = ++loads;
@@ -172,14 +172,22 @@ function follow(after) {
   connection("connecting");
   source = new EventSource(`/v1/stream?${query({ ...chosen(), after })}`);
   const on = (name, act) => source.addEventListener(name, (event) => act(JSON.parse(event.data)));
-  on("beat", (beat) => connection("live", progress(beat.progress)));
-  on("alerts", (news) => { connection("live"); arrived(news); });
+  on("beat", (beat) => { missing = beat.away.map(absent).join("; "); connected(progress(beat.progress)); });
+  on("alerts", (news) => { connected(); arrived(news); });
   on("reload", (told) => behind(told.unread));
   on("trouble", (problem) => connection("away", problem.detail));
   source.onerror = () => {
     connection("reconnecting");
     if (source.readyState === EventSource.CLOSED) setTimeout(restart, RETRY_MS);
   };
+}
+
+function connected(detail = "") {
+  connection(missing ? "degraded" : "live", missing || detail);
+}
+
+function absent({ source, since_us, why }) {
+  return `${source} has been away since ${minute(since_us)} UTC: ${why}`;
 }
 
 function progress(said) {

@@ -42,6 +42,7 @@ const STATES = {
   live: "Live",
   reconnecting: "Reconnecting",
   away: "Store away",
+  degraded: "Source away",
   closed: "Not connected",
 };
 

@@ -12,6 +12,7 @@ from manumit.detectors.contract import About, Span, TextFlag, Threshold, Values
 from manumit.detectors.stories import advert, edge, fires, innocent, near_miss
 from manumit.detectors.text.advert import folded, quote
 from manumit.detectors.text.lexicon import Hit, Lexicon, clauses, lexicon
+from manumit.detectors.text.normalise import Folded
 from manumit.schemas.listing import Listing, ListingKind
 
 KINDS = ("escort", "massage")
@@ -30,6 +31,11 @@ def find(listing: Listing, v: Values) -> tuple[Span, ...]:
     text, words = folded(listing), lexicon("payments")
     if not words.has("crypto", text.text):
         return () if words.has("fiat", text.text) else _listed_payments(listing, words)
+    return tuple(dict.fromkeys(quote(listing, text, hit) for hit in _found(text, words, v)))
+
+
+def _found(text: Folded, words: Lexicon, v: Values) -> list[Hit]:
+    """Coins, each followed by its conditions."""
     takes_fiat = False
     found: list[Hit] = []
     for start, stop in clauses(text.text):
@@ -38,9 +44,19 @@ def find(listing: Listing, v: Values) -> tuple[Span, ...]:
         takes_fiat |= bool(fiat_taken)
         for hit in _conditions(words, clause, fiat_refused, v):
             found.append(Hit(hit.facet, hit.start + start, hit.stop + start))
-    if takes_fiat:
-        found = _with_discount(found)
-    return tuple(dict.fromkeys(quote(listing, text, hit) for hit in found))
+    return _with_discount(found) if takes_fiat else found
+
+
+def measure(listing: Listing, v: Values) -> dict[str, float]:
+    """Characters between a coin and its condition, where they are nearest; nothing of a mere list of payments."""
+    hits = _found(folded(listing), lexicon("payments"), v)
+    gaps = []
+    for hit in hits:
+        if hit.facet == "crypto":
+            coin = hit
+        elif hit.facet != "no-cash":
+            gaps.append(max(hit.start - coin.stop, coin.start - hit.stop, 0))
+    return {"gap": float(min(gaps))} if gaps else {}
 
 
 def _conditions(words: Lexicon, clause: str, fiat_refused: list[Hit], v: Values) -> list[Hit]:
@@ -163,4 +179,5 @@ FLAG = TextFlag(
     ),
     kinds=KINDS,
     find=find,
+    measure=measure,
 )

@@ -44,6 +44,15 @@ def find(listing: Listing, v: Values) -> tuple[Span, ...]:
     return tuple(quote(listing, text, hit) for hit in (*promised.values(), hurry[0]))
 
 
+def measure(listing: Listing, v: Values) -> dict[str, float]:
+    """The promises, and the days to the nearest departure where one is named."""
+    text, words = folded(listing).text, lexicon("job_travel")
+    near = [clause for start, stop in clauses(text) if words.has("departure", clause := text[start:stop])]
+    days = [days for clause in near for days, _ in _spells(words, clause)]
+    promised = {span.facet for span in find(listing, v)} & set(PROMISES)
+    return {"promises": float(len(promised))} | ({"departure_days": float(min(days))} if days else {})
+
+
 def _mentions(words: Lexicon, promise: str, text: str) -> bool:
     whole = f"{promise}_given"
     return words.has(promise, text) or (whole in words.patterns and words.has(whole, text))
@@ -144,4 +153,5 @@ FLAG = TextFlag(
     ),
     kinds=KINDS,
     find=find,
+    measure=measure,
 )

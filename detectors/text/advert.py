@@ -7,7 +7,7 @@ from manumit.detectors.text.lexicon import Hit
 from manumit.detectors.text.normalise import Folded, fold
 from manumit.schemas.listing import Listing
 
-MAX_CHARACTERS = 20_000  # a longer advert is cut: the flags read what a person would read
+MAX_CHARACTERS = 12_000  # a longer advert is cut: the flags read what a person would read
 
 
 def said(listing: Listing) -> str:

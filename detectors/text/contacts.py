@@ -6,36 +6,25 @@ Patterns are fixed and bounded, so hostile text costs linear time.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 
+from manumit.detectors.text.handles import handles
 from manumit.detectors.text.normalise import Folded, fold
-from manumit.detectors.text.phones import phones
+from manumit.detectors.text.phones import numbers
 
-MAX_EACH = 20
-AT = r"(?:\s?@\s?|\s?[(\[{]\s?at\s?[)\]}]\s?)"
-DOT = r"(?:\s?[(\[{]\s?dot\s?[)\]}]\s?|\.|\sdot\s)"
-EMAIL = re.compile(
-    rf"(?<![\w.%+-])([a-z0-9._%+-]{{1,64}}){AT}([a-z0-9-]{{1,63}}(?:{DOT}[a-z0-9-]{{1,63}}){{0,3}}{DOT}[a-z]{{2,24}})(?![\w-])"
-)
+AT = re.compile(r"@\s?|\s@\s|\s?[(\[{<]\s?(?:at|arroba|a|@|собака)\s?[)\]}>]\s?")
+DOT = r"(?:\s?[(\[{<]\s?(?:dot|punto|ponto|point|punkt|\.|точка)\s?[)\]}>]\s?|\s?\.|\s\.\s|\sdot\s)"
+DOMAIN = re.compile(rf"[a-z0-9-]{{1,63}}(?:{DOT}[a-z0-9-]{{1,63}}){{0,3}}{DOT}[a-z]{{2,24}}(?![\w-])")
+LOCAL = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._%+-")
+LONGEST_LOCAL = 64
+SAID_AT, SAID_DOT = "at|arroba|chez|собака|arobase|chiocciola", "dot|punto|ponto|point|punkt|точка"
 WORDED_EMAIL = re.compile(
-    r"(?<![\w.%+-])([a-z0-9._%+-]{1,64}) at ([a-z0-9-]{1,63}(?: dot [a-z0-9-]{1,63}){0,3} dot [a-z]{2,24})(?![\w-])"
+    rf"(?<![\w.%+-])([a-z0-9._%+-]{{1,64}}) (?:{SAID_AT}) "
+    rf"([a-z0-9-]{{1,63}}(?: (?:{SAID_DOT}) [a-z0-9-]{{1,63}}){{0,3}} (?:{SAID_DOT}) [a-z]{{2,24}})(?![\w-])"
 )
-NAME = r"@?([a-z0-9](?:[a-z0-9_.-]{2,30}[a-z0-9]))(?![\w@])"
-SAYS = r"\s{0,2}(?:id|name|handle|user)?\s{0,2}[:：=]?\s{0,2}"
-HANDLES = (
-    ("telegram", re.compile(rf"(?<![\w.])(?:t\.me/|telegram\.me/)\+?{NAME}")),
-    ("telegram", re.compile(rf"(?<!\w)(?:telegram|телеграм|телега|tg|tele){SAYS}(?:[:：=]\s{{0,2}}|@){NAME}")),
-    ("wechat", re.compile(rf"(?:wechat|weixin|微信|(?<!\w)[wv]x){SAYS}[:：=]\s{{0,2}}{NAME}")),
-    ("line", re.compile(rf"(?<!\w)line\s{{0,2}}id\s{{0,2}}[:：=]?\s{{0,2}}{NAME}")),
-    (
-        "instagram",
-        re.compile(rf"(?<![\w.])(?:instagram\.com/|(?:instagram|insta|ig){SAYS}(?:[:：=]\s{{0,2}}|@)){NAME}"),
-    ),
-    ("handle", re.compile(rf"(?<![\w.@/])@{NAME[2:]}")),
-)
-WHATSAPP_LINK = re.compile(r"(?<![\w.])(?:wa\.me/|api\.whatsapp\.com/send\?phone=)\+?(\d{8,15})(?!\d)")
+DOTS = re.compile(rf"\s?[(\[{{<]\s?(?:{SAID_DOT}|\.)\s?[)\]}}>]\s?|\s(?:{SAID_DOT})\s|\s?\.\s?")
+UNPLACED = "number"  # digits that may tell who somebody is, but stand in no numbering plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,34 +35,61 @@ class Contact:
     start: int
     stop: int
 
+    @property
+    def kind(self) -> str:
+        return self.identifier.partition(":")[0]
+
 
 def contacts(text: str, region: str = "") -> tuple[Contact, ...]:
-    """Every contact once per place, in order of place; where two overlap the earlier kind wins."""
-    folded = fold(text)
-    found: list[Contact] = []
-    for contact in _all(text, folded, region):
-        if not any(contact.start < other.stop and other.start < contact.stop for other in found):
-            found.append(contact)
-    return tuple(sorted(found, key=lambda contact: contact.start))
+    """Every contact once per place, in order of place; where two overlap the earlier kind wins.
+
+    Kind `number` is what only looks like a contact: it is masked, and never becomes a token.
+    """
+    return contacts_in(fold(text), region)
 
 
-def _all(text: str, folded: Folded, region: str) -> Iterator[Contact]:
+def contacts_in(folded: Folded, region: str = "") -> tuple[Contact, ...]:
+    """The same for a text that is folded already."""
+    return apart(_all(folded, region), folded.at[-1])
+
+
+def apart(found: Iterable[Contact], length: int) -> tuple[Contact, ...]:
+    """Those that overlap none before them, in order of place, in a text of `length` characters."""
+    taken = bytearray(length)
+    kept: list[Contact] = []
+    for contact in found:
+        if contact.start < contact.stop and not any(taken[contact.start : contact.stop]):
+            taken[contact.start : contact.stop] = b"\x01" * (contact.stop - contact.start)
+            kept.append(contact)
+    return tuple(sorted(kept, key=lambda contact: contact.start))
+
+
+def _all(folded: Folded, region: str) -> Iterator[Contact]:
     yield from _emails(folded)
-    for match in islice(WHATSAPP_LINK.finditer(folded.text), MAX_EACH):
-        yield Contact(f"tel:+{match[1]}", *folded.origin(*match.span()))
-    for kind, pattern in HANDLES:
-        for match in islice(pattern.finditer(folded.text), MAX_EACH):
-            if not match[1].isdigit():
-                yield Contact(f"{kind}:{match[1]}", *folded.origin(*match.span()))
-    for phone in phones(text, region):
-        yield Contact(f"tel:{phone.number}", phone.start, phone.stop)
+    for handle in handles(folded.text):
+        yield Contact(handle.identifier, *folded.origin(handle.start, handle.stop))
+    for phone in numbers(folded, region):
+        name = f"tel:{phone.number}" if phone.number else f"{UNPLACED}:"
+        yield Contact(name, phone.start, phone.stop)
 
 
 def _emails(folded: Folded) -> Iterator[Contact]:
-    for pattern in (EMAIL, WORDED_EMAIL):
-        for match in islice(pattern.finditer(folded.text), MAX_EACH):
-            domain = re.sub(r"\s?[(\[{]\s?dot\s?[)\]}]\s?|\sdot\s", ".", match[2])
-            yield Contact(f"email:{match[1]}@{domain}", *folded.origin(*match.span()))
+    text = folded.text
+    for match in AT.finditer(text):
+        start, domain = _local_start(text, match.start()), DOMAIN.match(text, match.end())
+        if domain is not None and start < match.start():
+            name = f"email:{text[start : match.start()]}@{DOTS.sub('.', domain[0])}"
+            yield Contact(name, *folded.origin(start, domain.end()))
+    for match in WORDED_EMAIL.finditer(text):
+        yield Contact(f"email:{match[1]}@{DOTS.sub('.', match[2])}", *folded.origin(*match.span()))
+
+
+def _local_start(text: str, stop: int) -> int:
+    """Where the part before the @ begins; `stop` itself when there is none, or it is part of a longer word."""
+    start = stop
+    while start > 0 and stop - start < LONGEST_LOCAL and text[start - 1] in LOCAL:
+        start -= 1
+    return stop if start > 0 and (text[start - 1].isalnum() or text[start - 1] in LOCAL) else start
 
 
 def masked(text: str, found: tuple[Contact, ...]) -> str:
@@ -81,11 +97,11 @@ def masked(text: str, found: tuple[Contact, ...]) -> str:
     pieces: list[str] = []
     done = 0
     for contact in found:
-        pieces += [text[done : contact.start], f"[{contact.identifier.partition(':')[0]}]"]
+        pieces += [text[done : contact.start], f"[{contact.kind}]"]
         done = contact.stop
     return "".join((*pieces, text[done:]))
 
 
-def tokens(found: tuple[Contact, ...], tokenise: Callable[[str], str]) -> tuple[str, ...]:
+def tokens(found: Iterable[Contact], tokenise: Callable[[str], str]) -> tuple[str, ...]:
     """A keyed token for each different contact; from here on the contact itself is gone."""
-    return tuple(dict.fromkeys(tokenise(contact.identifier) for contact in found))
+    return tuple(dict.fromkeys(tokenise(contact.identifier) for contact in found if contact.kind != UNPLACED))

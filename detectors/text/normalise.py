@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 LOOKALIKES = str.maketrans("аеорсухіјѕһԁкмнтвαεορυικντ", "aeopcyxijshdkmhtbaeopyiknt")
 SPECIAL = {"đ": "d", "ł": "l", "ø": "o", "ı": "i", "ð": "d"}
-PLAIN = re.compile(r"[\x00-\x7f]+(?=[\x00-\x7f])")  # all but the last, which may carry a mark
+CLUSTERS_KEPT = 4_096
+GREEK_OR_CYRILLIC = re.compile("[\u0370-\u052f]")
+WORD = re.compile(r"[^\W\d_]+")
+LATIN = re.compile("[a-z]")
 DROPPED = {"Cf", "Me"}  # zero-width, bidi marks, keycaps
 
 
@@ -33,26 +37,24 @@ def fold(text: str) -> Folded:
     """Linear in the text; never fails, lone surrogates stay as they are."""
     if text.isascii():
         return Folded(text.lower(), range(len(text) + 1))
-    pieces: list[str] = []
-    at: list[int] = []
-    start = 0
-    while start < len(text):
-        plain = PLAIN.match(text, start)
-        stop = plain.end() if plain else _cluster_end(text, start)
-        piece = text[start:stop].lower() if plain else _fold_cluster(text[start:stop])
-        pieces.append(piece)
-        at.extend(range(start, stop) if plain else [start] * len(piece))
-        start = stop
-    at.append(len(text))
-    return Folded(_unmix("".join(pieces)), tuple(at))
+    parts = list(map(_fold_character, text))
+    for start, stop in _clusters(text):
+        parts[start:stop] = [_fold_cluster(text[start:stop]), *[""] * (stop - start - 1)]
+    at = tuple(i for i, part in enumerate(parts) for _ in part)
+    return Folded(_unmix("".join(parts)), (*at, len(text)))
 
 
-def _cluster_end(text: str, start: int) -> int:
-    """A character and the marks that stand on it."""
-    stop = start + 1
-    while stop < len(text) and unicodedata.combining(text[stop]):
-        stop += 1
-    return stop
+def _clusters(text: str) -> Iterator[tuple[int, int]]:
+    """Half-open spans of characters with marks that stand on them."""
+    start, stop = 0, 0
+    for i in (i for i, combining in enumerate(map(unicodedata.combining, text)) if combining):
+        if i != stop:
+            if stop > start:
+                yield start, stop
+            start = max(0, i - 1)
+        stop = i + 1
+    if stop > start:
+        yield start, stop
 
 
 @cache
@@ -66,9 +68,8 @@ def _fold_character(character: str) -> str:
     return "".join(out)
 
 
+@lru_cache(CLUSTERS_KEPT)
 def _fold_cluster(cluster: str) -> str:
-    if len(cluster) == 1:
-        return _fold_character(cluster)
     if len(cluster) > 8:  # a pile of marks is decoration, not a letter
         return _fold_character(cluster[0])
     return "".join(_fold_character(part) for part in unicodedata.normalize("NFKC", cluster))
@@ -82,18 +83,9 @@ def _bare(letter: str) -> str:
 
 def _unmix(text: str) -> str:
     """Latin for look-alikes in words that hold a Latin letter too; same length."""
-    if not any("a" <= c <= "z" for c in text) or not any("\u0370" <= c <= "\u052f" for c in text):
+    if not GREEK_OR_CYRILLIC.search(text) or not LATIN.search(text):
         return text
-    out: list[str] = []
-    start = 0
-    for i in range(len(text) + 1):
-        if i < len(text) and text[i].isalpha():
-            continue
-        word = text[start:i]
-        out.append(word.translate(LOOKALIKES) if any("a" <= c <= "z" for c in word) else word)
-        out.append(text[i : i + 1])
-        start = i + 1
-    return "".join(out)
+    return WORD.sub(lambda word: word[0].translate(LOOKALIKES) if LATIN.search(word[0]) else word[0], text)
 
 
 def visible(text: str) -> str:

@@ -1,150 +1,196 @@
 """Telephone numbers in a text, also spelt with words, letters, emoji, foreign digits or odd separators.
 
-Digit-like pieces are joined into runs first, in one pass over the text, so hostile text costs linear time;
-each run is then checked by Google's libphonenumber rules (phonenumbers).
+Runs of digits (`digit_runs`) are checked by Google's libphonenumber rules (phonenumbers): the run as it stands,
+else the parts of it that its separators set apart. The work is bounded whatever the text holds.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from functools import cache
-from itertools import dropwhile, islice
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise, product
+from typing import Literal, get_args
 
 import phonenumbers
 
-from manumit.detectors.text.lexicon import UNSPACED, any_of, terms
-from manumit.detectors.text.normalise import fold
+from manumit.detectors.text.digit_runs import BAR, Run, digits_of, is_letter, runs
+from manumit.detectors.text.normalise import Folded, fold
 
-LOOKS_LIKE = {"o": "0", "q": "0", "i": "1", "l": "1", "|": "1", "s": "5", "b": "8"}
-SEPARATORS = r"\s.\-*~_()/·,"
-MAX_GAP = 3  # characters between two pieces of one number
-AMOUNT = re.compile(r"\d{1,3}(?:[.,]\d{3}){1,3}")
-GAP = re.compile(f"[{SEPARATORS}]*")
-PLUS = re.compile(r"\+\s?$")
-DATE = re.compile(r"(?<!\d)(?:19|20)\d\d[-./]\d\d?[-./]\d\d?(?!\d)|(?<!\d)\d\d?[-./]\d\d?[-./](?:19|20)\d\d(?!\d)")
-ANNOUNCED = re.compile(
-    r"(?:tel|phone|call|text|sms|whats\s?app|wa|viber|zalo|mobile|cell|telefono|fone|тел|电话|電話|โทร|hp)\W{0,12}$"
+MIN_DIGITS, MAX_DIGITS = 8, 15  # E.164 allows 15
+MIN_TELLING = 9  # digits
+Trust = Literal["national", "abroad", "possible"]  # a number of the region's plan, of another's, of a fitting length
+TRUSTS: tuple[Trust, ...] = get_args(Trust)
+MAX_CHECKS = 150  # numbers tried in one text
+MAX_RUNS = 60  # runs of MIN_DIGITS and more that are read
+MAX_GROUPS = 40  # groups of a run whose parts are tried
+BEFORE = 32  # characters before a run that say what it is
+AMOUNT = re.compile(r"\d{1,3}(?:[.,]\d{3}){1,4}")
+SAYS = (
+    "tel|telf|telefon|telefone|telefono|telephone|phone|ph|call|ring|text|sms|whats ?app|wsp|wa|viber|zalo|imo|signal|"
+    "mobile|mob|cell|cel|celular|movil|handy|fone|fon|number|numero|nummer|nr tel|contact|contacto|contato|reach|dial|"
+    "llama|llamar|llamame|ligue|ligar|appelle[rz]?|appel|anrufen|ruf|suna|sunati|thirrni|telefononi|goi|lien he|sdt|dt|"
+    "hp|hubungi|telp|telpon|tawag|tumawag|i-text|arayin|тел|телефон|звоните|звони|пишите|номер|вайбер|вотсап|"
+    "電話|电话|手机|手機|致电|联系|โทร|เบอร์|ဖုန်း|ទូរស័ព្ទ|اتصل|هاتف|جوال|واتساب|موبايل"
 )
-MIN_DIGITS, MAX_DIGITS = 8, 15
-MAX_RUNS = 50
-MIN_BEFORE_LETTER = 3  # fewer digits right before a letter are a measure: `60m`, `0x`
+LINK = "me|us|at|on|is|my|the|al|a|au|unter|la|ne|ke|di|sa|за|по|на|мне|or|o|ou|oder|number|numero|no|nr|now|nº|№"
+ANNOUNCED = re.compile(
+    rf"(?:(?<!\w)|(?<=[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3400-\u9fff]))(?:{SAYS})(?:\W{{1,4}}(?:{LINK})){{0,3}}\W{{0,12}}$"
+)
+NAMED = re.compile(
+    r"(?<!\w)(?:id|ids|ref|reference|code|order|listing|item|isbn|ean|sku|iban|bic|account|acct|konto|invoice|"
+    r"licen[cs]e|lic|permit|reg|registration|orgnr|org nr|vat|abn|serial|model|case|ticket|card|passport|zip|ad)"
+    r"(?:\W{1,3}(?:no|nr|number|num|id|#|№)){0,1}\W{0,4}$"
+)
+MEASURED = re.compile(
+    r"\s{0,2}(?:usd|eur|gbp|vnd|idr|thb|rub|cny|inr|php|nok|sek|dkk|aed|kwd|krw|jpy|btc|eth|usdt|руб|dong|km|kms|m2|sqm|"
+    r"sq ?ft|sqft|sf|acres?|kg|miles?|mi|views?|followers|people|years?|hours?|hrs|mins?|kr|kroner|元|円|บาท|đ|₫)(?!\w)"
+)
+PRICED = re.compile(
+    r"(?:[$€£¥₹₫฿₽₩]|(?<!\w)(?:usd|eur|gbp|vnd|idr|rp|thb|rub|nok|sek|dkk|kr|aed|php|inr|rs|rm))\s?\.?$"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """`number` is E.164; the span is in the original text."""
+    """`number` is E.164, or "" for digits that look like a number which no numbering plan has.
+
+    The span is in the original text.
+    """
 
     number: str
     start: int
     stop: int
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Digits read from text[start:stop]; `plus` when a + stands before them."""
-
-    digits: str
-    start: int
-    stop: int
-    plus: bool = False
-
-
 def phones(text: str, region: str = "") -> tuple[Phone, ...]:
     """Numbers in order. `region` (ISO 3166 code) reads numbers without a country code; "" takes none of those."""
-    folded = fold(text)
-    dates = [match.span() for match in DATE.finditer(folded.text)]
-    long_enough = (run for run in runs(folded.text) if MIN_DIGITS <= len(run.digits) <= MAX_DIGITS)
-    found: list[Phone] = []
-    for run in islice(long_enough, MAX_RUNS):
-        if any(start < run.stop and run.start < stop for start, stop in dates):
-            continue
-        number = _number(folded.text, run, region)
-        if number is not None:
-            found.append(Phone(number, *folded.origin(run.start, run.stop)))
-    return tuple(found)
+    return tuple(phone for phone in numbers(fold(text), region) if phone.number)
 
 
-def runs(text: str) -> Iterator[Run]:
-    """Groups of folded text that follow each other closely, joined."""
-    current: Run | None = None
-    for group in _groups(text):
-        near = current is not None and group.start - current.stop <= MAX_GAP and not group.plus
-        if current is not None and near and _only_gap(text, current.stop, group.start):
-            current = replace(current, digits=current.digits + group.digits, stop=group.stop)
-            continue
-        if current is not None:
-            yield current
-        current = group
-    if current is not None:
-        yield current
+def numbers(folded: Folded, region: str = "") -> Iterator[Phone]:
+    """Telephone numbers, and what looks like one but stands in no numbering plan, in no particular order."""
+    reader = Reader(folded, region)
+    pieces = (run[i : i + MAX_GROUPS] for run in runs(folded.text) for i in range(0, len(run), MAX_GROUPS))
+    for piece in pieces:
+        if reader.runs_left:
+            yield from reader.read(piece)
+        elif sum(len(group.digits) for group in piece) >= MIN_DIGITS:  # too many to tell: none of them may stay
+            yield Phone("", *folded.origin(piece[0].start, piece[-1].stop))
 
 
-def _groups(text: str) -> Iterator[Run]:
-    """Pieces that touch each other: `202`, `fiveone`, `2o2555ol23`. Letters count only beside a digit."""
-    for match in _stretch().finditer(text):
-        pieces = list(_piece().finditer(text, match.start(), match.end()))
-        before, after = text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1]
-        if _is_letter(before):  # the word goes on to the left: `phone` ends in `one`
-            pieces = list(dropwhile(lambda piece: not piece[0].isdigit(), pieces))
-        if _is_letter(after):
-            pieces = list(dropwhile(lambda piece: not piece[0].isdigit(), reversed(pieces)))[::-1]
-        letters = sum(piece[0] in LOOKS_LIKE for piece in pieces)
-        lone = len(pieces) == 1 and pieces[0][0] == "o"
-        unit = _is_letter(after) and len(pieces) < MIN_BEFORE_LETTER
-        if pieces and not unit and (lone or 2 * letters <= len(pieces)):
-            start, stop = pieces[0].start(), pieces[-1].end()
-            plus = PLUS.search(text[max(0, start - 2) : start])
-            digits = "".join(_digit(piece[0]) for piece in pieces)
-            yield Run(digits, start if plus is None else start - len(plus[0]), stop, plus is not None)
+@dataclass(slots=True)
+class Reader:
+    """One text being read; counts the checks it has left."""
+
+    folded: Folded
+    region: str
+    checks: int = MAX_CHECKS
+    runs_left: int = MAX_RUNS
+
+    def read(self, run: Run) -> Iterator[Phone]:
+        """The run as one number, else the parts of it that are numbers, longest first."""
+        if sum(len(group.digits) for group in run) < MIN_DIGITS:
+            return
+        self.runs_left -= 1
+        taken: list[range] = []
+        parts = candidates(self.folded.text, run)
+        for trust, part in product(TRUSTS, parts):
+            if any(part.start < other.stop and other.start < part.stop for other in taken):
+                continue
+            number = self._number(run[part.start : part.stop], trust)
+            if number is not None:
+                taken.append(part)
+                yield self._phone(number, run[part.start : part.stop])
+        if not taken and is_telling(self.folded.text, run):
+            yield self._phone("", run)
+
+    def _phone(self, number: str, run: Run) -> Phone:
+        return Phone(number, *self.folded.origin(run[0].start, run[-1].stop))
+
+    def _number(self, run: Run, trust: Trust) -> str | None:
+        text, digits = self.folded.text, digits_of(run)
+        announced = ANNOUNCED.search(before(text, run)) is not None
+        plus = run[0].plus
+        if (trust == "possible" and not announced) or not (plus or announced or not is_something_else(text, run)):
+            return None
+        readings = dict.fromkeys((digits.replace(BAR, "1"), digits.replace(BAR, "")))
+        read = (self._read(reading, plus or reading.startswith("00"), trust) for reading in readings)
+        return next((number for number in read if number is not None), None)
+
+    def _read(self, digits: str, with_country: bool, trust: Trust) -> str | None:
+        if not MIN_DIGITS <= len(digits) <= MAX_DIGITS + 2:
+            return None
+        if with_country:
+            return self._checked("+" + digits.removeprefix("00"), "", loose=True) if trust == "national" else None
+        if trust == "abroad":
+            return self._checked("+" + digits, "", loose=False)
+        return self._checked(digits, self.region, loose=trust == "possible") if self.region else None
+
+    def _checked(self, digits: str, region: str, *, loose: bool) -> str | None:
+        """E.164 when a numbering plan has it; `loose` takes any number of a possible length."""
+        if not self.checks:
+            return None
+        self.checks -= 1
+        try:
+            number = phonenumbers.parse(digits, region or None)
+        except phonenumbers.NumberParseException:
+            return None
+        fits = phonenumbers.is_possible_number(number) if loose else phonenumbers.is_valid_number(number)
+        return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)) if fits else None
 
 
-def _only_gap(text: str, start: int, stop: int) -> bool:
-    return GAP.fullmatch(text, start, stop) is not None
+def candidates(text: str, run: Run) -> list[range]:
+    """Parts of a run that may be one number each, the longest first: the whole, and what its separators set apart.
+
+    A part ends where the separator is another than those inside it, or in the middle of two like halves.
+    """
+    gaps = [text[a.stop : b.start] for a, b in pairwise(run)]
+    found = []
+    for start in range(len(run)):
+        length, inside = 0, set[str]()
+        for stop in range(start + 1, len(run) + 1):
+            length += len(run[stop - 1].digits)
+            inside |= {gaps[stop - 2]} if stop - 1 > start else set()
+            if length > MAX_DIGITS + 2:
+                break
+            edges = {gaps[start - 1]} if start else set()
+            edges |= {gaps[stop - 1]} if stop < len(run) else set()
+            if length >= MIN_DIGITS and (not edges & inside or _is_half(run, start, stop)):
+                found.append((-length, start, stop))
+    return [range(start, stop) for _, start, stop in sorted(found)]
 
 
-def _is_letter(character: str) -> bool:
-    return character.isalpha() and not UNSPACED.match(character)
+def _is_half(run: Run, start: int, stop: int) -> bool:
+    """True for the first or second half of a run whose halves are grouped alike."""
+    half = len(run) // 2
+    if len(run) % 2 or (start, stop) not in ((0, half), (half, len(run))):
+        return False
+    return [len(g.digits) for g in run[:half]] == [len(g.digits) for g in run[half:]]
 
 
-def _number(text: str, run: Run, region: str) -> str | None:
-    written = text[run.start : run.stop]
-    before = text[max(0, run.start - 24) : run.start]
-    announced = ANNOUNCED.search(before) is not None
-    if AMOUNT.fullmatch(written) or (_is_letter(before[-1:]) and not announced):
-        return None
-    if run.plus or run.digits.startswith("00"):
-        return _parsed("+" + run.digits.removeprefix("00"), "", loose=True)
-    national = _parsed(run.digits, region, loose=announced) if region else None
-    return national or _parsed("+" + run.digits, "", loose=False)
+def before(text: str, run: Run) -> str:
+    return text[max(0, run[0].start - BEFORE) : run[0].start]
 
 
-def _parsed(digits: str, region: str, *, loose: bool) -> str | None:
-    """E.164 when a numbering plan has it; `loose` takes any number of a possible length."""
-    try:
-        number = phonenumbers.parse(digits, region or None)
-    except phonenumbers.NumberParseException:
-        return None
-    fits = phonenumbers.is_possible_number(number) if loose else phonenumbers.is_valid_number(number)
-    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)) if fits else None
+def is_something_else(text: str, run: Run) -> bool:
+    """True for amounts, measures, references and parts of longer words."""
+    start, stop = run[0].start, run[-1].stop
+    ahead = before(text, run)
+    if is_letter(ahead[-1:]) or AMOUNT.fullmatch(text, start, stop):
+        return True
+    return any((NAMED.search(ahead), PRICED.search(ahead), MEASURED.match(text, stop, stop + BEFORE)))
 
 
-def _digit(piece: str) -> str:
-    return piece if piece.isdigit() else LOOKS_LIKE.get(piece) or _words()[piece]
+def is_telling(text: str, run: Run) -> bool:
+    """True for digits that no numbering plan has, but that may still tell who somebody is."""
+    length = sum(len(group.digits) for group in run)
+    if length < MIN_TELLING or is_something_else(text, run):
+        return False
+    shaped = run[0].plus or run[0].digits.startswith("0") or len(run) == 1 or _is_grouped(run)
+    return shaped or any(g.spelt for g in run) or ANNOUNCED.search(before(text, run)) is not None
 
 
-@cache
-def _words() -> Mapping[str, str]:
-    return {fold(word).text: digit for digit, row in terms("numbers").items() for word in row["words"]}
-
-
-@cache
-def _piece() -> re.Pattern[str]:
-    words = any_of(tuple(re.escape(c) for c in word) for word in _words())
-    return re.compile(rf"\d|{words}|[{''.join(LOOKS_LIKE)}]")
-
-
-@cache
-def _stretch() -> re.Pattern[str]:
-    return re.compile(f"(?:{_piece().pattern})+")
+def _is_grouped(run: Run) -> bool:
+    lengths = tuple(len(group.digits) for group in run)
+    return lengths in ((3, 3, 4), (4, 4, 4, 4))

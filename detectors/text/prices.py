@@ -1,97 +1,202 @@
-"""Asked prices and wages in a text: amount, currency, and per what."""
+"""Asked prices and wages in a text: amount, currency, and per what.
+
+A number is a price when a currency stands beside it, or a number word that tells one (`15 triệu`, `12jt`). What it
+is asked per stands behind it (`/h`, `per month`) or before it (`monthly rent: …`). Amounts are read by price-parser.
+Only the neighbourhood of each number is looked at, so hostile text costs linear time.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import cache
-from itertools import islice, zip_longest
-from typing import Literal, cast
+from itertools import islice
 
 from price_parser.parser import parse_number
 
-from manumit.detectors.text.lexicon import Terms, pattern, terms
-from manumit.detectors.text.normalise import fold
+from manumit.detectors.text.lexicon import lexicon
+from manumit.detectors.text.normalise import Folded, fold
+from manumit.detectors.text.price_units import Per, Stated, per_after, per_before, units
 from manumit.schemas.listing import Price
 
+HAN_DIGITS = {digit: Decimal(value) for value, digit in enumerate("零一二三四五六七八九十")}
+HAN_DIGITS |= {"两": Decimal(2), "兩": Decimal(2)}
 NUMBER = re.compile(
-    r"(?<![\d.,])\d{1,3}(?:[.,' ]\d{3}){1,4}(?:[.,]\d{1,2})?(?!\d)|(?<![\d.,])\d{1,9}(?:[.,]\d{1,2})?(?!\d)"
+    r"(?<![\d.,'])(?:"
+    r"\d{1,2}(?:,\d\d){1,3},\d{3}(?!\d)"  # 1,50,000
+    r"|\d{1,3}(?:[.,' ٬]\d{3}){1,4}(?:[.,٫]\d{1,2})?(?!\d)"
+    r"|\d{1,12}(?:[.,٫]\d{1,8})?(?!\d|[.,]\d))"
+    r"|[一二两兩三四五六七八九十](?=[万萬千])"
 )
+LAKHS = re.compile(r"\d{1,2}(?:,\d\d){1,3},\d{3}")
 LONG_CODE = re.compile(r"[0-9a-z]{20,}")  # a wallet address or hash is no price
-RANGE = re.compile(r"\s{0,2}(?:-|–|—|~|to|a|до|đến|hingga|至|到)\s{0,2}")
-Per = Literal["hour", "night", "day", "week", "month", "year", "once", "unknown"]
 MAX_PRICES = 20
-MAX_GAP = 3  # ours: characters between a price and its `per hour`
-REACH = 14  # ours: characters after a number in which its unit stands
+MAX_NUMBERS = 200
+REACH = 18  # characters beside a number in which its currency stands
+HINT = 16  # characters beside a bare `300k` in which a word tells its currency
+TO_CURRENCY = re.compile(r"(?:[.,][-–]{1,2})?[\s.-]{0,2}(?:de |d['’]|of )?")
+FROM_CURRENCY = re.compile(r"[\s.:]{0,2}$")
+RANGE = re.compile(
+    r"\s{0,2}(?:-|–|—|~|〜|to|a|à|bis|до|đến|den|toi|hingga|sampai|s/d|sd|deri|pana la|至|到|ถึง|إلى|الى)\s{0,2}"
+)
+LISTED = re.compile(r"\s?/\s?")
+BOTH = re.compile(r"\s{1,2}(?:and|y|e|et|und|и|dan|va|dhe|a|si|و)\s{1,2}")
+BARE = "$"
+DOLLAR = re.compile(r"[^\d;.!?\n]{0,14}(?<!\w)(mxn|cad|aud|nzd|sgd|hkd|twd|clp|cop|ars)(?!\w)")  # `$80 a month MXN`
+ONE_BLANK = re.compile(r"\s?")
+TENTH = re.compile(r"\d(?!\d)")  # `2tr5` is two and a half million
+HALF = re.compile(r"\s?ruoi(?!\w)")
+LEAST_DONG = 1000  # `3d` is no price in Vietnamese dong
+NEAR = 3  # characters between a unit and the price it leads
+LEADING = "$£¥₹₱₦฿₽₩"  # signs that are written before the number
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """One number as a price in the making. [start, stop) covers its number word and currency too."""
+
+    amount: Decimal
+    factor: Decimal | None
+    currency: str
+    start: int
+    stop: int
+    per: Per = "unknown"
 
 
 def prices(text: str) -> tuple[Price, ...]:
     """Every number with a currency beside it, in order; a range gives both its ends."""
-    found = dict.fromkeys(islice(_prices(LONG_CODE.sub(" ", fold(text).text)), MAX_PRICES))
-    return tuple(found)
+    return prices_in(fold(text))
 
 
-def _prices(text: str) -> Iterator[Price]:
-    numbers = list(islice(NUMBER.finditer(text), 10 * MAX_PRICES))
-    for number, following in zip_longest(numbers, numbers[1:]):
-        quoted = _quoted(text, number.start(), number.end())
-        if following is not None and RANGE.fullmatch(text[number.end() : following.start()]):
-            quoted = _quoted(text, following.start(), following.end()) or quoted
-        amount = parse_number(number[0].replace("'", ""))
-        if quoted is not None and amount:
-            value = format((amount * quoted.factor).normalize(), "f")
-            yield Price(amount=value, currency=quoted.currency, per=quoted.per)
+def prices_in(folded: Folded) -> tuple[Price, ...]:
+    """The same for a text that is folded already."""
+    found = (_price(quote) for quote in _quotes(LONG_CODE.sub(" ", folded.text)))
+    return tuple(dict.fromkeys(islice(found, MAX_PRICES)))
 
 
-@dataclass(frozen=True, slots=True)
-class Quoted:
-    currency: str
-    factor: Decimal
-    per: Per
+def _price(quote: Quote) -> Price:
+    value = quote.amount * (quote.factor or 1)
+    return Price(amount=format(value.normalize(), "f"), currency=quote.currency, per=quote.per)
 
 
-def _quoted(text: str, start: int, stop: int) -> Quoted | None:
-    """What stands around the number at [start, stop); None when no currency does."""
-    rest = text[stop : stop + 2 * REACH]
-    factor = Decimal(1)
-    if times := _at_start("times", rest):
-        factor, rest = Decimal(times[0]), rest[times[1] :]
-    currency = _at_end("currency", text[max(0, start - REACH) : start])
-    if after := _at_start("currency", rest):
-        currency, rest = after[0], rest[after[1] :]
-    return None if currency is None else Quoted(currency, factor, _per(rest))
+def _quotes(text: str) -> list[Quote]:
+    numbers: list[Quote] = []
+    for match in islice(NUMBER.finditer(text), MAX_NUMBERS):
+        numbers.append(_quote(text, match, numbers[-1].stop if numbers else 0))
+    ranges = {i for i in range(len(numbers) - 1) if _is_range(text, numbers[i], numbers[i + 1])}
+    for i in sorted(ranges):
+        numbers[i], numbers[i + 1] = _shared(numbers[i], numbers[i + 1])
+    kept = [i for i, number in enumerate(numbers) if number.currency and number.amount and not _is_stray(number)]
+    quotes = dict(zip(kept, _with_units(text, [numbers[i] for i in kept]), strict=True))
+    for i in sorted(ranges & quotes.keys()):
+        first, second = quotes[i], quotes.get(i + 1, quotes[i])
+        per = second.per if first.per == "unknown" else first.per
+        quotes[i] = replace(first, per=per)
+        if i + 1 in quotes and second.per == "unknown":
+            quotes[i + 1] = replace(second, per=per)
+    return [quotes[i] for i in kept]
 
 
-def _at_start(table: str, text: str) -> tuple[str, int] | None:
-    """The key whose longest term begins `text`, and where that term ends."""
-    bare = text.lstrip(" ")
-    matches = [(key, match.end()) for key, of in _tables()[table].items() if (match := of.at_start(bare))]
-    key, end = max(matches, key=lambda found: found[1], default=("", 0))
-    return (key, end + len(text) - len(bare)) if key else None
+def _quote(text: str, match: re.Match[str], floor: int) -> Quote:
+    """The number, with the currency beside it; nothing before `floor` is read, it belongs to the number before."""
+    amount = HAN_DIGITS.get(match[0]) or _amount(match[0])
+    stop, factor, currency, implied = match.end(), None, "", ""
+    rest = text[stop : stop + REACH]
+    if times := _leading("times", rest, ONE_BLANK):
+        factor, stop = Decimal(times[0]), stop + times[1]
+        implied = units("implied").meaning.get(text[match.end() : stop].strip(), "")
+        amount, stop = _with_tenth(text, amount, stop)
+    start = match.start()
+    ahead = text[max(floor, start - REACH) : start]
+    bare = FROM_CURRENCY.sub("", ahead)
+    if before := units("currency").at_end(bare) or units("currency_before").at_end(bare):
+        currency, start = before[0], start - len(ahead) + before[1]
+    after = _leading("currency", text[stop : stop + REACH], TO_CURRENCY)
+    if after and not _belongs_to_next(text, stop, after[1]):
+        currency, stop = after[0] if text[start] == BARE else currency or after[0], stop + after[1]
+    elif text[start] == BARE and (named := DOLLAR.match(text, stop)):
+        currency = named[1].upper()
+    if not currency and factor is not None:
+        currency = implied or _hinted(text[max(0, start - HINT) : start], text[stop : stop + HINT])
+    return Quote(amount, factor, currency, start, stop)
 
 
-def _at_end(table: str, text: str) -> str | None:
-    bare = text.rstrip(" ")
-    ends = [
-        (match.start(), key)
-        for key, of in _tables()[table].items()
-        for match in of.finditer(bare)
-        if match.end() == len(bare)
-    ]
-    return min(ends)[1] if ends else None
+def _amount(written: str) -> Decimal:
+    if written[:2] in ("0.", "0,", "0٫"):
+        return Decimal(f"0.{written[2:]}") if written[2:].isdigit() else Decimal(0)
+    plain = written.replace("'", "").replace("٬", ",").replace("٫", ".")
+    return parse_number(plain.replace(",", "") if LAKHS.fullmatch(plain) else plain) or Decimal(0)
 
 
-def _per(text: str) -> Per:
-    starts = [
-        (m.start(), -m.end(), key)
-        for key, of in _tables()["per"].items()
-        if (m := of.search(text)) and m.start() <= MAX_GAP
-    ]
-    return cast(Per, min(starts)[2]) if starts else "unknown"
+def _leading(table: str, text: str, gap: re.Pattern[str]) -> tuple[str, int] | None:
+    """The term of `table` that begins `text` behind `gap`, and where it ends; nothing behind a digit is read."""
+    skipped = gap.match(text)
+    start = skipped.end() if skipped else 0
+    digit = next((i for i in range(start, len(text)) if text[i].isdigit()), len(text))
+    found = units(table).at_start(text[start:digit])
+    return (found[0], start + found[1]) if found else None
 
 
-@cache
-def _tables() -> Mapping[str, Mapping[str, Terms]]:
-    return {table: {key: pattern(of) for key, of in rows.items()} for table, rows in terms("prices").items()}
+def _with_tenth(text: str, amount: Decimal, stop: int) -> tuple[Decimal, int]:
+    """`2tr5` and `9 triệu rưỡi`: a digit or a half right behind the number word."""
+    if tenth := TENTH.match(text, stop):
+        return amount + Decimal(tenth[0]) / 10, tenth.end()
+    half = HALF.match(text, stop)
+    return (amount + Decimal("0.5"), half.end()) if half else (amount, stop)
+
+
+def _belongs_to_next(text: str, stop: int, length: int) -> bool:
+    """True for the sign in `1 hour $80`: it is set apart from this number and leads the next."""
+    sign = text[stop : stop + length]
+    return sign[0].isspace() and sign[-1] in LEADING and text[stop + length : stop + length + 2].strip()[:1].isdigit()
+
+
+def _hinted(ahead: str, behind: str) -> str:
+    """The currency of a bare `300k`, told by the language of the words around it."""
+    for piece in (behind, ahead):
+        if match := units("spoken").pattern.search(piece):
+            return units("spoken").of(match)
+    return ""
+
+
+def _is_range(text: str, first: Quote, second: Quote) -> bool:
+    between = text[first.stop : second.start]
+    if RANGE.fullmatch(between):
+        return True
+    if LISTED.fullmatch(between):
+        return not first.currency and bool(second.currency)
+    return BOTH.fullmatch(between) is not None and lexicon("prices").has(
+        "between", text[max(0, first.start - REACH) : first.start]
+    )
+
+
+def _shared(first: Quote, second: Quote) -> tuple[Quote, Quote]:
+    """What only one end of a range says holds for both: `3-5k usd`, `$80-100`."""
+    if first.factor is None and second.factor is not None and first.amount < second.amount:
+        first = replace(first, factor=second.factor)
+    return (
+        replace(first, currency=first.currency or second.currency),
+        replace(second, currency=second.currency or first.currency),
+    )
+
+
+def _is_stray(quote: Quote) -> bool:
+    return quote.currency == "VND" and quote.amount * (quote.factor or 1) < LEAST_DONG
+
+
+def _with_units(text: str, quotes: Sequence[Quote]) -> Iterator[Quote]:
+    for i, quote in enumerate(quotes):
+        floor = quotes[i - 1].stop if i else 0
+        limit = quotes[i + 1].start if i + 1 < len(quotes) else len(text)
+        after, before = per_after(text, quote.stop, limit), per_before(text, quote.start, floor)
+        yield replace(quote, per=_chosen(after, before, limit))
+
+
+def _chosen(after: Stated | None, before: Stated | None, limit: int) -> Per:
+    """The unit behind the price, unless it leads the next price as another leads this one."""
+    if after is None or before is None:
+        stated = after or before
+        return stated.per if stated else "unknown"
+    leads_next = limit - after.edge <= NEAR and before.gap <= NEAR
+    return before.per if leads_next else after.per

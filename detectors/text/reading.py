@@ -1,58 +1,90 @@
-"""What an advert says, read into its fields: language, prices, contacts as tokens, wallets, payments.
+"""What an advert says, read into its fields: language, place, prices, contacts as tokens, wallets, payments.
 
-Pure: the same listing and the same `tokenise` give the same reading. The contacts leave the text too, so
-nothing downstream holds one.
+Pure: the same listing and the same `tokenise` give the same reading. Contacts, introduced names and exact addresses
+leave the text too, so nothing downstream holds one.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from itertools import islice
+from itertools import chain, islice
 
 import msgspec
 from phonenumbers import SUPPORTED_REGIONS
 
 from manumit.detectors.text.advert import MAX_CHARACTERS, said
-from manumit.detectors.text.contacts import Contact, contacts, masked, tokens
+from manumit.detectors.text.contacts import Contact, apart, contacts, contacts_in, masked, tokens
 from manumit.detectors.text.language import language
 from manumit.detectors.text.lexicon import lexicon
-from manumit.detectors.text.normalise import fold
-from manumit.detectors.text.prices import prices
+from manumit.detectors.text.normalise import Folded, fold
+from manumit.detectors.text.places.cells import cell, cell_in
+from manumit.detectors.text.prices import prices_in
+from manumit.detectors.text.private import private
 from manumit.detectors.text.wallets import account, accounts
-from manumit.schemas.listing import Listing
+from manumit.schemas.listing import Listing, Price
 
 TOKEN = "contact:"  # noqa: S105 - the prefix of a contact token, not a password
 MAX_PAYMENTS = 12
+MAX_TOKENS = 40  # contacts of one advert that become tokens; all of them are masked
+LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z]{2,4})?")
+AMOUNT = re.compile(r"\d{1,30}(?:\.\d{1,18})?")
+CURRENCY = re.compile(r"[A-Za-z]{2,6}")
 
 
 def read(listing: Listing, tokenise: Callable[[str], str]) -> Listing:
-    """The listing with its fields filled from title and text; what the source already gave stays.
+    """The listing with its fields filled from title and text; what the source already gave stays, cleaned.
 
     `tokenise("tel:+12025550123")` returns a `contact:…` token. Contacts the source gave in the clear become
-    tokens as well, poster names too. Title and text come back with their contacts masked and at most
-    MAX_CHARACTERS long.
+    tokens as well, poster names too. Title and text come back with contacts, introduced names and exact addresses
+    masked, at most MAX_CHARACTERS long. `place` becomes a coarse cell.
     """
-    region = _region(listing.place)
-    title, text = listing.title[:MAX_CHARACTERS], listing.text[:MAX_CHARACTERS]
-    in_title, in_text = contacts(title, region), contacts(text, region)
+    place = cell(listing.place)
+    region = _region(place)
+    poster = "" if listing.poster.startswith(TOKEN) else listing.poster
+    title, in_title = _quiet(listing.title[:MAX_CHARACTERS], region, poster)
+    text, in_text = _quiet(listing.text[:MAX_CHARACTERS], region, poster)
     given = (_given(contact, region, tokenise) for contact in listing.contacts)
     wallets = (*_checked(listing.wallets), *accounts(said(listing)))
-    quiet = msgspec.structs.replace(listing, title=masked(title, in_title), text=masked(text, in_text))
+    quiet = msgspec.structs.replace(listing, title=title, text=text)
+    told = said(quiet)
+    folded = fold(told)
+    every = dict.fromkeys((*given, *tokens((*in_title, *in_text), tokenise)))
     return msgspec.structs.replace(
         quiet,
-        language=listing.language or language(said(quiet)),
-        prices=listing.prices or prices(said(quiet)),
-        contacts=tuple(dict.fromkeys((*given, *tokens((*in_title, *in_text), tokenise)))),
+        listing_id=_identifier(listing.listing_id, tokenise),
+        language=listing.language if LANGUAGE.fullmatch(listing.language) else language(told),
+        place=place or cell_in(told, folded),
+        prices=tuple(filter(_is_price, listing.prices)) or prices_in(folded),
+        contacts=tuple(islice(every, MAX_TOKENS)),
         wallets=tuple(dict.fromkeys(wallets)),
-        payments=listing.payments or _payments(said(quiet)),
+        payments=_clean(listing.payments, region) or _payments(folded),
         poster=_poster(listing, tokenise),
     )
 
 
+def quiet_text(text: str) -> str:
+    """Any text, such as that of an advert nobody could read, with what would tell who or where a person is masked."""
+    return _quiet(text, "", "")[0]
+
+
+def _quiet(text: str, region: str, poster: str) -> tuple[str, tuple[Contact, ...]]:
+    """The masked text, and the contacts that were in it."""
+    folded = fold(text)
+    found = contacts_in(folded, region)
+    return masked(text, apart(chain(found, private(text, folded, poster)), len(text))), found
+
+
 def _region(place: str) -> str:
     """The country at the head of a coarse cell such as `US-NY`, else ""."""
-    head = place[:2].upper()
+    head = place[:2]
     return head if head in SUPPORTED_REGIONS and not place[2:3].isalnum() else ""
+
+
+def _identifier(name: str, tokenise: Callable[[str], str]) -> str:
+    """The source's own id, unless it holds a contact."""
+    found = () if name.isalnum() else tokens(contacts(name), tokenise)
+    return tokenise(f"listing:{name}").replace(TOKEN, "listing-") if found else name
 
 
 def _given(contact: str, region: str, tokenise: Callable[[str], str]) -> str:
@@ -74,8 +106,16 @@ def _checked(wallets: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name for name in found if name is not None)
 
 
-def _payments(text: str) -> tuple[str, ...]:
+def _payments(folded: Folded) -> tuple[str, ...]:
     """The means of payment a text names, in its own folded words."""
-    words, folded = lexicon("payments"), fold(text).text
-    hits = (hit for facet in ("crypto", "fiat") for hit in words.hits(facet, folded))
-    return tuple(dict.fromkeys(folded[hit.start : hit.stop] for hit in islice(hits, MAX_PAYMENTS)))
+    words = lexicon("payments")
+    hits = (hit for facet in ("crypto", "fiat") for hit in words.hits(facet, folded.text))
+    return tuple(dict.fromkeys(folded.text[hit.start : hit.stop] for hit in islice(hits, MAX_PAYMENTS)))
+
+
+def _clean(payments: tuple[str, ...], region: str) -> tuple[str, ...]:
+    return tuple(masked(words, contacts(words, region)) for words in payments[:MAX_PAYMENTS])
+
+
+def _is_price(price: Price) -> bool:
+    return AMOUNT.fullmatch(price.amount) is not None and CURRENCY.fullmatch(price.currency) is not None

@@ -45,6 +45,7 @@ RULE = Rule(
             "See whether the value splits over several wallets or reaches an exchange within two days.",
             "Check the label's source and date.",
         ),
+        needs=("transfers", "labels:mixer"),
         thresholds=THRESHOLDS,
         cases=(
             fires("into a mixer", pay("t", "customer", "mixer", 500, at=0), on="t", labels=MIXER),

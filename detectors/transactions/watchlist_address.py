@@ -48,6 +48,7 @@ RULE = Rule(
             "See which of your customers stand on the other side, and apply the list's legal duty.",
             "Look one hop on: where did the money come from, where does it go.",
         ),
+        needs=("transfers", *(f"labels:{name}" for name in LISTS)),
         thresholds=THRESHOLDS,
         cases=(
             fires("money to a listed address", pay("t", "payer", "listed", 50, at=0), on="t", labels=LISTED),

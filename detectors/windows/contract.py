@@ -9,6 +9,7 @@ from typing import Protocol
 from manumit.detectors.contract import FeatureBlock, Masks
 from manumit.detectors.windows.features import NEVER, Feature, Side
 from manumit.detectors.windows.plan import Plan
+from manumit.detectors.windows.view import Memory
 from manumit.schemas.block import MICRO_USD, Floats, Int64s, TransferBlock
 from manumit.schemas.errors import Broken
 from manumit.schemas.transfer import Transfer
@@ -100,12 +101,21 @@ class WindowEngine(Protocol):
 
     def entries(self, first: int, stop: int, rows: Sequence[int]) -> TransferBlock:
         """Of the log entries first to stop those at `rows`, as a block that could be pushed again. Its `row`
-        raises Broken: the log does not keep whole records."""
+        raises Broken: the log does not keep whole records, nor the label bits that came with them."""
+        ...
+
+    def memory(self) -> Memory:
+        """The log by account, for stories; good until the next push, undo or label."""
         ...
 
     @property
     def remembered(self) -> int:
         """Sequence number of the oldest transfer that can still be asked for."""
+        ...
+
+    @property
+    def undoable_from(self) -> int:
+        """Sequence number of the oldest transfer that can still be taken back."""
         ...
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from manumit.detectors.windows.interner import LINE, inlined, njit
+from manumit.detectors.windows.measuring import at_hours, is_multiple
 from manumit.detectors.windows.memory import add, get, get_half, put, soon
 from manumit.detectors.windows.plan import COUNT, EMIT_PAIR, EMIT_TOTAL, IN, OUT, SINCE_PAIR, PlanTables
 from manumit.detectors.windows.state import (
@@ -38,7 +39,7 @@ from manumit.detectors.windows.state import (
 NEVER = 2**62
 WORD = 8
 LINE_BYTES, SPAN_BYTES, HALF_BYTES = 64, 32, 4
-WINDOW_BYTES, FILTER_BYTES, TOTAL_BYTES, PAIR_BYTES, CROSSING_BYTES, EMIT_BYTES = 64, 72, 32, 32, 24, 32
+WINDOW_BYTES, FILTER_BYTES, TOTAL_BYTES, PAIR_BYTES, CROSSING_BYTES, EMIT_BYTES = 64, 104, 32, 32, 24, 32
 
 
 class Places(NamedTuple):
@@ -67,12 +68,9 @@ class Places(NamedTuple):
 @njit
 def places_of(plan: PlanTables, state: State) -> Places:
     return Places(
-        state.log.ctypes.data,
-        len(state.log) - 1,
-        state.accounts.ctypes.data,
-        state.accounts.shape[1] * WORD,
-        state.pairs.ctypes.data,
-        state.pairs.shape[1] * WORD,
+        state.log.ctypes.data, len(state.log) - 1,
+        state.accounts.ctypes.data, state.accounts.shape[1] * WORD,
+        state.pairs.ctypes.data, state.pairs.shape[1] * WORD,
         state.label_head.ctypes.data,
         state.spans.ctypes.data,
         state.tails.ctypes.data,
@@ -85,7 +83,7 @@ def places_of(plan: PlanTables, state: State) -> Places:
         plan.crossings.ctypes.data,
         plan.emits.ctypes.data,
         len(plan.emits),
-    )
+    )  # fmt: skip
 
 
 @inlined
@@ -193,6 +191,10 @@ def _flags(places: Places, entry: int, first: int, sender_bits: int, receiver_bi
             holds &= came > 0 and kept <= came // 1000 * per_mille + came % 1000 * per_mille // 1000
         if new_pair > 0:
             holds &= _age(places, get(entry, PREV_PAIR), first, now) >= new_pair
+        if get(row, 10) > 0:
+            holds &= at_hours(now, get(row, 9), get(row, 10))
+        if get(row, 11) > 0:
+            holds &= is_multiple(usd, get(row, 11), get(row, 12))
         flags |= holds << f
     return flags
 
@@ -242,11 +244,13 @@ def count_chunk(
     stride: int,
     labels: int,
     label_stride: int,
+    known: int,
 ) -> None:
     """`events` transfers get the sequence numbers from `stop` on; `first` is the oldest one remembered.
 
     at_us, usd, ends, pairs, out, labels are addresses of the chunk's first event; the strides, in words,
-    lead to the next feature, and from the sender's label bits to the receiver's.
+    lead to the next feature, and from the sender's label bits to the receiver's. `known` is where the label bits
+    that came with the events stand, as in `TransferBlock`, 0 for none.
     """
     for i in range(events):
         now, sequence = get(at_us, i), stop + i
@@ -255,6 +259,9 @@ def count_chunk(
         sender, receiver = account_of(places, get(ends, i) >> 32), account_of(places, get(ends, i) & LOW_32)
         _expire(places, now, sequence)
         sender_bits, receiver_bits = _labels(places, sender, now), _labels(places, receiver, now)
+        if known != 0:
+            sender_bits |= get(known, i) >> 32
+            receiver_bits |= get(known, i) & LOW_32
         put(entry, FLAGS, _flags(places, entry, first, sender_bits, receiver_bits))
         for w in range(places.window_count):
             window = places.windows + w * WINDOW_BYTES

@@ -26,6 +26,7 @@ from manumit.detectors.windows.interner import (
     take_id,
     write_row,
 )
+from manumit.detectors.windows.neighbours import LogMemory
 from manumit.detectors.windows.plan import Plan
 from manumit.detectors.windows.state import (
     AT,
@@ -46,11 +47,12 @@ from manumit.detectors.windows.state import (
 from manumit.schemas.block import Int64s, TextColumn, TransferBlock
 from manumit.schemas.errors import Broken, ConfigError
 
-SNAPSHOT_VERSION = 4
+SNAPSHOT_VERSION = 5
 DIGEST_BYTES = 32
 DEFAULT_SEED = 0x6D616E756D6974
 BLOCK_ROWS = 16_384
 COLUMN_PADDING = 24
+NONE_KNOWN = np.zeros(0, np.int64)
 
 
 class Engine:
@@ -134,6 +136,7 @@ class Engine:
             _frozen(block.sender.offsets),
             _frozen(block.receiver.data),
             _frozen(block.receiver.offsets),
+            _frozen(NONE_KNOWN if block.known is None else block.known),
             self._undo_depth,
             self.plan.horizon_us,
             start,
@@ -147,7 +150,7 @@ class Engine:
         return self._chains.setdefault(name, len(self._chains))
 
     def undo(self, count: int) -> None:
-        kept = min(self.length - int(self._state.progress[FLOOR]), self._undo_depth)
+        kept = self.length - self.undoable_from
         if count > kept:
             raise Broken(f"cannot take back {count} transfers: {kept} are kept for that")
         kernel.undo(self.plan.tables, self._state, count)
@@ -232,10 +235,17 @@ class Engine:
             row=no_row,
         )
 
+    def memory(self) -> LogMemory:
+        return LogMemory(self._state, tuple(self._chains))
+
     @property
     def remembered(self) -> int:
         """Sequence number of the oldest transfer still in memory."""
         return int(self._state.progress[FIRST])
+
+    @property
+    def undoable_from(self) -> int:
+        return max(int(self._state.progress[FLOOR]), self.length - self._undo_depth)
 
     def snapshot(self) -> bytes:
         """Everything needed to go on after a restart: the SHA-256 of an npz archive, then the archive."""

@@ -18,6 +18,7 @@ Direction = Literal["in", "out"]
 Side = Literal["sender", "receiver"]
 Moment = Literal["last-in", "last-out", "pair"]
 Measure = Literal["count", "sum", "counterparties"]
+MAX_OFFSET_HOURS = 14
 UNITS_US = {"s": 1_000_000, "m": 60_000_000, "h": 3_600_000_000, "d": 86_400_000_000}
 NO_LIMIT = 2**62
 
@@ -39,6 +40,8 @@ class Filter:
     `emptied`: only inflows that found the subject's net balance over `empty_window_us`, themselves not
     counted, at most `empty_per_mille` of its inflow over that window, when anything had come in at all.
     `new_pair_us`: only transfers whose ordered pair had none in that long before (0: any).
+    `clock_us` long, counted from `clock_shift_us` before midnight UTC: only transfers in that part of every day
+    (0: any). `step`: only amounts at most `slack` from a whole multiple of it, one or more (0: any).
     """
 
     low: int = -NO_LIMIT
@@ -48,6 +51,10 @@ class Filter:
     empty_window_us: int = 0
     empty_per_mille: int = 0
     new_pair_us: int = 0
+    clock_shift_us: int = 0
+    clock_us: int = 0
+    step: int = 0
+    slack: int = 0
 
 
 EVERY = Filter()
@@ -97,11 +104,18 @@ def where(
     held: str | None = None,
     emptied: tuple[str, float] | None = None,
     new_pair: str | None = None,
+    hours: tuple[float, float] | None = None,
+    utc_offset: float = 0,
+    multiple_of: tuple[float, float] | None = None,
 ) -> Filter:
     """A filter in human units: USD, label categories, durations, (window, share) for `emptied`.
 
-    `new_pair="90d"` keeps only first payments: no earlier one of the same pair within 90 days.
+    `new_pair="90d"` keeps only first payments: no earlier one of the same pair within 90 days. `hours=(22, 6)` keeps
+    those from 22:00 until before 6:00 in the zone `utc_offset` hours east of UTC. `multiple_of=(3, 0.1)` keeps
+    amounts within 0.1 USD of 3, 6, 9, … USD. Raises ValueError for hours or an offset that no day has.
     """
+    shift_us, clock_us = (0, 0) if hours is None else _clock(*hours, utc_offset)
+    step, slack = multiple_of or (0, 0)
     bits = 0
     for category in counterparty:
         bits |= label_bit(category)
@@ -113,7 +127,20 @@ def where(
         empty_window_us=0 if emptied is None else duration_us(emptied[0]),
         empty_per_mille=0 if emptied is None else round(emptied[1] * 1000),
         new_pair_us=0 if new_pair is None else duration_us(new_pair),
+        clock_shift_us=shift_us,
+        clock_us=clock_us,
+        step=round(step * MICRO_USD),
+        slack=round(slack * MICRO_USD),
     )
+
+
+def _clock(start: float, stop: float, utc_offset: float) -> tuple[int, int]:
+    """How long before midnight UTC a part of the day begins, and how long it is, in microseconds."""
+    day = UNITS_US["d"]
+    if not (0 <= start < 24 and 0 <= stop < 24 and start != stop and abs(utc_offset) <= MAX_OFFSET_HOURS):
+        raise ValueError(f"not hours of a day: {start} to {stop}, {utc_offset} h east of UTC")
+    begins = round(start * UNITS_US["h"])
+    return (round(utc_offset * UNITS_US["h"]) - begins) % day, (round(stop * UNITS_US["h"]) - begins) % day
 
 
 def count_in(window: str, only: Filter = EVERY) -> Aggregate:

@@ -61,6 +61,7 @@ def push(
     sender_offsets: Int64s,
     receiver_data: Bytes,
     receiver_offsets: Int64s,
+    known: Int64s,
     undo_depth: int,
     horizon: int,
     start: int,
@@ -68,7 +69,7 @@ def push(
     out_labels: Int64s,
 ) -> None:
     """Append n transfers; their features go to out[:, start:start + n], int64[emits, …], and the label bits
-    of sender and receiver to out_labels[0:2, start:start + n]."""
+    of sender and receiver to out_labels[0:2, start:start + n]. `known` as in TransferBlock, int64[n] or int64[0]."""
     rows, tags, ids, ends, pair_tags, pair_ids = work
     (_, slots, key_rows, free, used, accounts, pair_slots, pairs, pair_free, pair_used) = state[:10]
     (label_slots, label_rows, _, label_used, _, _, _, progress) = state[10:]
@@ -90,6 +91,7 @@ def push(
             places, progress[1], progress[0], hi - lo, at_us.ctypes.data + lo * WORD, usd.ctypes.data + lo * WORD,
             ends.ctypes.data, pair_ids.ctypes.data, out.ctypes.data + (start + lo) * WORD, out.shape[1],
             out_labels.ctypes.data + (start + lo) * WORD, out_labels.shape[1],
+            known.ctypes.data + lo * WORD if len(known) else 0,
         )  # fmt: skip
         progress[0] += hi - lo
         _forget(state, undo_depth, horizon)

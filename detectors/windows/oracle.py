@@ -13,12 +13,15 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from manumit.detectors.windows.contract import DEFAULT_UNDO_DEPTH, LabelSpan, Pushed, no_row
+from manumit.detectors.windows.event_memory import EventMemory
 from manumit.detectors.windows.features import NEVER, Aggregate, Direction, Feature, Filter, PairCount, Side
 from manumit.detectors.windows.plan import Plan, filter_of
 from manumit.schemas.block import TextColumn, TransferBlock
 from manumit.schemas.errors import Broken
 
 Account = tuple[str, str]
+DAY_US = 86_400_000_000
+LOW_32 = 0xFFFFFFFF
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,13 +119,14 @@ class Oracle:
         at_us = int(block.at_us[i])
         chain = block.chains[block.chain[i]]
         sender, receiver = (chain, block.sender[i]), (chain, block.receiver[i])
+        known = 0 if block.known is None else int(block.known[i])
         return Event(
             at_us=at_us,
             usd_micro=int(block.usd_micro[i]),
             sender=sender,
             receiver=receiver,
-            sender_labels=self._labels(sender, at_us),
-            receiver_labels=self._labels(receiver, at_us),
+            sender_labels=self._labels(sender, at_us) | known >> 32,
+            receiver_labels=self._labels(receiver, at_us) | known & LOW_32,
         )
 
     def _labels(self, account: Account, at_us: int) -> int:
@@ -159,6 +163,8 @@ class Oracle:
             and (not where.held_us or self._age("last-in", event.sender, event.at_us) <= where.held_us)
             and (not where.empty_window_us or self._found_empty(event, where))
             and (not where.new_pair_us or self._pair_age(event) >= where.new_pair_us)
+            and (not where.clock_us or (event.at_us + where.clock_shift_us) % DAY_US < where.clock_us)
+            and (not where.step or is_multiple(event.usd_micro, where))
         )
 
     def _found_empty(self, event: Event, where: Filter) -> bool:
@@ -250,10 +256,23 @@ class Oracle:
             row=no_row,
         )
 
+    def memory(self) -> EventMemory:
+        return EventMemory(self._events, self._labels)
+
     @property
     def remembered(self) -> int:
         """All history is kept here; the engine forgets what no feature can reach."""
         return 0
+
+    @property
+    def undoable_from(self) -> int:
+        return self._floor
+
+
+def is_multiple(usd_micro: int, where: Filter) -> bool:
+    """The nearest multiple of the step, from one on, is at most `slack` away."""
+    nearest = max(1, (usd_micro + where.step // 2) // where.step) * where.step
+    return abs(usd_micro - nearest) <= where.slack
 
 
 def _aggregates(plan: Plan) -> tuple[Aggregate, ...]:

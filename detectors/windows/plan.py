@@ -31,7 +31,8 @@ class PlanTables(NamedTuple):
 
     windows [w, 8] = length, first and end row in `totals`, first and end row in `pairs`, filter bits
     (-1 when some aggregate of the window counts every transfer), first and end total column;
-    filters [f, 9] = direction, low, high, labels, held, empty in/out columns, per mille, new pair;
+    filters [f, 13] = direction, low, high, labels, held, empty in/out columns, per mille, new pair, clock shift,
+    clock, step, slack;
     totals [a, 4] = direction, measure, column, filter; pairs [p, 4] = column, filter, first and end row in
     `crossings`; crossings [c, 3] = direction, at_least, total column; emits [e, 4] = kind, side, column, horizon.
     """
@@ -167,7 +168,7 @@ class _Layout:
             windows.append((length, *rows, self._window_bits(length), *self._columns(length)))
         return PlanTables(
             windows=_rows(windows, 8),
-            filters=_rows([self._filter_row(direction, where) for direction, where in self.filters], 9),
+            filters=_rows([self._filter_row(direction, where) for direction, where in self.filters], 13),
             totals=_rows(totals, 4),
             pairs=_rows(pairs, 4),
             crossings=_rows(crossings, 3),
@@ -209,6 +210,10 @@ class _Layout:
             *columns,
             where.empty_per_mille,
             where.new_pair_us,
+            where.clock_shift_us,
+            where.clock_us,
+            where.step,
+            where.slack,
         )
 
     def _window_bits(self, window: int) -> int:

@@ -16,6 +16,9 @@ from manumit.detectors.windows.interner import (
     KEY_WORDS,
     displace,
     find,
+    hash_end,
+    hash_start,
+    hash_step,
     inlined,
     njit,
     row_tag,
@@ -80,11 +83,10 @@ def read_rows(
             put(row, k, 0)
         put(row, whole, _tail_word(text, size))
         put(row, KEY_WORDS - 1, get(row, KEY_WORDS - 1) | (size << 48) | (np.int64(codes[chain[i]]) << 56))
-        h = np.uint64(seed) ^ np.uint64(0x9E3779B97F4A7C15)
-        for k in range(KEY_WORDS):
-            h = (h ^ np.uint64(get(row, k))) * np.uint64(0xFF51AFD7ED558CCD)
-            h ^= h >> np.uint64(32)
-        put(tags, i - lo, np.int64((h * np.uint64(0xC4CEB9FE1A85EC53)) >> np.uint64(32)))
+        one, other = hash_start(seed)
+        for k in range(0, KEY_WORDS, 2):
+            one, other = hash_step(one, get(row, k)), hash_step(other, get(row, k + 1))
+        put(tags, i - lo, hash_end(one, other))
 
 
 @inlined

@@ -139,7 +139,7 @@ def _roomy_slots(slots: Int64s, keys: int) -> Int64s:
     """Grown as needed, not with the rows: hashing touches every page of them."""
     if 2 * keys <= len(slots):
         return slots
-    grown = new_slots(max(keys, GROWTH * len(slots) // 2))
+    grown = new_slots(max(keys, len(slots)))
     rehash(slots, grown)
     return grown
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import typer
 
 from manumit import __version__
-from manumit.commands import cluster, looking, running, screening
+from manumit.commands import cluster, exchange, looking, owners, redflags, running, screening
 from manumit.commands.terminal import Json, put_json, put_table
 
 app = typer.Typer(
@@ -29,16 +29,18 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "screen": screening.screen,
     "dead-letters": looking.dead_letters,
     "suppressions": looking.suppressions,
+    "owner": owners.owner,
     "doctor": looking.doctor,
 }
 for name, command in COMMANDS.items():
     app.command(name)(command)
 for name, group in {
     "rules": looking.rules,
-    "redflags": looking.redflags,
+    "redflags": redflags.app,
     "labels": looking.labels,
     "schemas": looking.schemas,
     "topics": cluster.topics,
+    "exchange": exchange.exchange,
 }.items():
     app.add_typer(group, name=name)
 

@@ -22,7 +22,7 @@ from manumit.connectors.store.embedded import EmbeddedStore
 from manumit.connectors.store.engine import Engine
 from manumit.console.app import make_app
 from manumit.console.desk import Snapshot
-from manumit.console.serving import serve
+from manumit.console.serving import listen, serve
 from manumit.schemas.account_event import AccountEvent
 from manumit.schemas.alert import Alert
 from manumit.schemas.dead_letter import DeadLetter
@@ -57,7 +57,7 @@ class Served:
         app = make_app(self.store, TOKEN, clock=now_us, snapshot=snapshot, poll_s=0.1, heartbeat_s=0.5)
         listening: Queue[int] = Queue()
         self._stop = threading.Event()
-        arguments = (app, "127.0.0.1", self.port, lambda _, port: listening.put(port), self._stop)
+        arguments = (app, listen("127.0.0.1", self.port), lambda _, port: listening.put(port), self._stop)
         self._thread = threading.Thread(target=serve, args=arguments)
         self._thread.start()
         self.port = listening.get(timeout=20)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from manumit.console.app import make_app
+from manumit.console.desk import Snapshot
 from manumit.console.gate import host_name
 from manumit.schemas.errors import ConfigError
+from manumit.streams.outages import Outage
 from tests.console.gated import BEARER, ORIGIN, TOKEN, AwayStore, ask, away_app
 
 APP = away_app(hosts=frozenset({"desk.example"}))
@@ -105,6 +107,42 @@ def test_a_change_needs_json_and_the_consoles_own_origin() -> None:
 def test_a_script_with_the_token_needs_no_origin_but_no_foreign_one_either() -> None:
     assert changed(**BEARER, **JSON) == 200
     assert changed(**BEARER, **JSON, origin="http://evil.example") == 403
+
+
+def test_a_source_that_is_away_is_said_with_since_when() -> None:
+    away: dict[str, Outage] = {}
+    app = away_app(snapshot=lambda: Snapshot(progress={"events": 3}, away=dict(away)))
+    assert ask(app, "GET", "/v1/health", headers=BEARER).json() == {
+        "status": "ok",
+        "progress": {"events": 3},
+        "away": [],
+    }
+    away["node:main"] = Outage(since_us=7, why="connection refused")
+    answer = ask(app, "GET", "/v1/health", headers=BEARER).json()
+    assert answer["status"] == "degraded"
+    assert answer["away"] == [{"source": "node:main", "since_us": 7, "why": "connection refused"}]
+
+
+@pytest.mark.parametrize(
+    ("path", "named"),
+    [
+        ("/v1/alerts?cursor=zz", "'cursor'"),
+        ("/v1/alerts?limit=3&severty=high", "'severty'"),
+        ("/v1/stream?before=1.a", "'before'"),
+        ("/v1/health?x", "'x'"),
+    ],
+)
+def test_a_parameter_that_does_not_exist_is_refused(path: str, named: str) -> None:
+    answer = ask(APP, "GET", path, headers=BEARER)
+    assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
+    assert f"there is no parameter {named} here" in answer.json()["detail"]
+    if path.startswith("/v1/alerts"):
+        assert "before" in answer.json()["detail"]
+
+
+def test_a_cursor_that_is_none_is_refused() -> None:
+    answer = ask(APP, "GET", "/v1/alerts?before=zz", headers=BEARER)
+    assert (answer.status_code, answer.json()["detail"]) == (422, "not a cursor of this console")
 
 
 def test_a_store_that_is_away_is_said_plainly() -> None:

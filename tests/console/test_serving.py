@@ -11,7 +11,7 @@ from queue import Queue
 import httpx
 import pytest
 
-from manumit.console.serving import is_loopback, serve
+from manumit.console.serving import is_loopback, listen, serve
 from manumit.schemas.errors import ConfigError
 from tests.console.gated import BEARER, away_app
 from tests.servers import free_port, port_answers
@@ -19,13 +19,10 @@ from tests.servers import free_port, port_answers
 DEADLINE_S = 10.0
 
 
-def ignore(_host: str, _port: int) -> None: ...
-
-
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "desk.example", ""])  # noqa: S104 - refused below
 def test_an_address_others_can_reach_is_refused(host: str) -> None:
     with pytest.raises(ConfigError, match="other machines"):
-        serve(away_app(), host, 0, ignore, threading.Event())
+        listen(host, 0)
 
 
 def test_loopback_names() -> None:
@@ -36,7 +33,7 @@ def test_loopback_names() -> None:
 def test_a_port_in_use_is_said_plainly() -> None:
     port = free_port()
     with running(port), pytest.raises(ConfigError, match=f"127.0.0.1:{port}.*in use"):
-        serve(away_app(), "127.0.0.1", port, ignore, threading.Event())
+        listen("127.0.0.1", port)
 
 
 def test_it_tells_its_port_and_stops_with_a_reader_on_the_line() -> None:
@@ -63,7 +60,7 @@ class Running:
 def running(port: int) -> Iterator[Running]:
     """Serves for the length of the `with`."""
     stop, listening = threading.Event(), Queue[int]()
-    arguments = (away_app(poll_s=0.05), "127.0.0.1", port, lambda _, at: listening.put(at), stop)
+    arguments = (away_app(poll_s=0.05), listen("127.0.0.1", port), lambda _, at: listening.put(at), stop)
     thread = threading.Thread(target=serve, args=arguments)
     thread.start()
     try:

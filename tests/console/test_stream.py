@@ -27,7 +27,7 @@ def decide(console: Console, number: int, state: str) -> None:
 def test_it_begins_with_a_beat_that_carries_the_runners_words(console: Console) -> None:
     with listening(console.client) as events:
         first = next(events)
-    assert (first.name, first.value) == ("beat", {"status": "ok", "progress": {"events": 4321}})
+    assert (first.name, first.value) == ("beat", {"status": "ok", "progress": {"events": 4321}, "away": []})
 
 
 def test_it_beats_while_nothing_happens(console: Console) -> None:

@@ -14,6 +14,7 @@ from manumit.schemas.fields import MAX_UINT256, YEAR_2200_US, KindName, kinds_of
 from manumit.schemas.json_schema import example
 from manumit.schemas.listing import Price
 from manumit.schemas.records import name_of
+from manumit.schemas.utxo import Coin
 from manumit.schemas.wire import decode
 
 ODD = "走私 Ünï 😀 \x00 '\\ \"\n\t\r"
@@ -68,11 +69,13 @@ def _choices(field: msgspec.structs.FieldInfo) -> tuple[Any, ...]:
 words = st.text(max_size=12)
 exact = st.floats(allow_nan=False, allow_infinity=False)
 prices = st.builds(Price, amount=words, currency=words, per=st.sampled_from(["hour", "once"]))
+coins = st.builds(Coin, address=words, amount=st.integers(0, 2**63 - 1), kind=words)
 citations = st.builds(CitationRef, entry=words, source=words, ref=words, section=words, url=words)
 NESTED: Mapping[Any, st.SearchStrategy[Any]] = {
     dict[str, str]: st.dictionaries(words, words, max_size=3),
     dict[str, float]: st.dictionaries(words, exact, max_size=3),
     tuple[Price, ...]: st.lists(prices, max_size=2).map(tuple),
+    tuple[Coin, ...]: st.lists(coins, max_size=2).map(tuple),
     tuple[CitationRef, ...]: st.lists(citations, max_size=2).map(tuple),
 }
 PLAIN: Mapping[KindName, st.SearchStrategy[Any]] = {

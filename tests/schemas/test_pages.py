@@ -54,3 +54,16 @@ def test_text_cannot_become_markup() -> None:
     assert plain("a < b | *c* [d] e_f") == r"a &lt; b \| \*c\* \[d\] e\_f"
     assert (link("a", ""), link("a", "https://example.org")) == ("a", "[a](https://example.org)")
     assert page(["# a", "", table(("x", "y"), [("1", "2")])]) == "# a\n\n| x | y |\n| --- | --- |\n| 1 | 2 |\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "markdown"),
+    [
+        ("a_b and `c_d`", r"a\_b and `c_d`"),
+        ('`{"x": {"min_y": 1}}` or *', r'`{"x": {"min_y": 1}}` or \*'),
+        ("`a|b` | c", r"`a\|b` \| c"),
+        ("a ` left_over", r"a ` left\_over"),
+    ],
+)
+def test_code_in_a_text_stays_as_it_is(text: str, markdown: str) -> None:
+    assert plain(text) == markdown

@@ -15,13 +15,14 @@ from hypothesis import strategies as st
 from manumit.connectors.contract import Batch, Source
 from manumit.detectors.catalogue import detectors
 from manumit.detectors.contract import Detector, Scorer
-from manumit.detectors.stories import DAY, HOUR, START_US, account, advert, pay
+from manumit.detectors.stories import DAY, HOUR, START_US, account, advert, booked, pay, snapshot
 from manumit.detectors.windows.contract import WindowEngine
 from manumit.detectors.windows.engine import Engine
 from manumit.detectors.windows.plan import Plan
 from manumit.schemas.account_event import AccountEvent
 from manumit.schemas.alert import Alert
 from manumit.schemas.block import TransferBlock
+from manumit.schemas.customer import Customer
 from manumit.schemas.dead_letter import DeadLetter
 from manumit.schemas.label import Label
 from manumit.schemas.listing import Listing
@@ -29,17 +30,32 @@ from manumit.schemas.stored import to_stored
 from manumit.schemas.transfer import Transfer
 from manumit.schemas.triage import Suppression
 from manumit.streams.checkpoint import Checkpoints
-from manumit.streams.pipeline import Configured, Pipeline
+from manumit.streams.pipeline import Pipeline
+from manumit.streams.rule_pack import Configured
 from manumit.streams.runner import PROVISIONAL, Desk, Runner, Totals
 
-Event = Transfer | Listing | AccountEvent
+Event = Transfer | Listing | AccountEvent | Customer
 OVERRIDES: Mapping[str, Mapping[str, float]] = {
     "tx-funnel-fan-in": {"min_senders_week": 2, "min_senders_month": 4, "min_new_share": 0.1},
     "tx-rapid-pass-through": {},
+    "tx-night-activity": {"min_events": 2, "min_deviations": 0.1},
+    "tx-prepaid-to-crypto-to-ads": {"min_sequences": 1, "tolerance": 9},
+    "tx-kiosk-scatter-same-address": {"min_customers": 2, "min_pairs": 1, "min_owners": 1, "min_km": 1},
+    "tx-many-origins-one-corridor-beneficiary": {"min_places": 2, "min_payments": 2, "min_usd": 1},
+    "tx-vc-small-multiple-purchases": {"min_purchases": 2, "min_share": 0.1, "slack_usd": 1},
+    "tx-privacy-coin-conversion": {"min_usd": 1, "min_share": 0.01},
+    "tx-foreign-classified-payments": {"min_payments": 1},
+    "tx-chain-hop-low-fee-exit": {"min_usd": 50, "min_share": 0.1},
 }
 PEOPLE = tuple(f"person-{i}" for i in range(6))
 TILLS = PEOPLE[:3]
-LABELS = (Label(subject=account("person-5"), category="sanctions", name="a made-up list", source="made-up"),)
+LABELS = (
+    Label(subject=account("person-5"), category="sanctions", name="a made-up list", source="made-up"),
+    Label(subject=account("advert-site"), category="adult-ads", source="made-up"),
+    Label(subject=account("classifieds"), category="classifieds", country="NL", source="made-up"),
+    Label(subject="place:9", category="corridor", source="made-up"),
+)
+PLACES = ("9whx5gt", "9wsw7yt", "u33d")
 NOW_US = START_US + 10**15
 GAPS = (0, 0, 0, 1, HOUR, 7 * HOUR, DAY, 8 * DAY, 40 * DAY)
 
@@ -110,6 +126,7 @@ def batch_of(events: Sequence[Event], *, final: Mapping[str, int] | None = None,
         position="",
         transfers=TransferBlock.of(transfers) if transfers else None,
         listings=tuple(e for e in events if isinstance(e, Listing)),
+        customers=tuple(e for e in events if isinstance(e, Customer)),
         account_events=tuple(e for e in events if isinstance(e, AccountEvent)),
         final=final or {},
         caught_up=caught_up,
@@ -190,7 +207,29 @@ def small_event(tag: str, kind: int, who: tuple[int, int], usd: float, at: int) 
         return advert(tag, "escort", "invented words", at=at, wallets=wallets)
     if kind == 1:
         return movement(tag, f"customer-{who[0]}", usd, at=at, deposit=who[1] % 3 != 0)
+    if kind == 2:
+        return rich_event(tag, who[0] % 3, who[1], usd, at)
     return pay(tag, first, second, usd, at=at)
+
+
+def rich_event(tag: str, customer: int, kind: int, usd: float, at: int) -> Event:
+    """What the records of an exchange tell beyond an amount: cards, kiosks, coins, places, countries."""
+    name, place = f"customer-{customer}", PLACES[customer]
+    site = account(("advert-site", "classifieds")[customer % 2])
+    if kind == 0:
+        return snapshot(name, residence=("NL", "CA")[customer % 2], at=at)
+    if kind == 1:
+        return booked(tag, "login", at=at, place=place, customer=name)
+    if kind == 2:
+        return booked(tag, "fiat-in", usd, at=at, channel="prepaid", place=PLACES[round(usd) % 3], customer=name)
+    if kind == 3:
+        return booked(tag, "trade", usd, at=at, asset=("XMR", "BTC")[customer % 2], direction="buy", customer=name)
+    if kind == 4:
+        wallet = account("collecting")
+        return booked(
+            tag, "withdrawal", usd, at=at, channel="kiosk", counterparty=wallet, place=place, own=True, customer=name
+        )
+    return booked(tag, "withdrawal", usd, at=at, channel="crypto", asset="TRX", counterparty=site, customer=name)
 
 
 @st.composite

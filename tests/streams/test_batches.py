@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -14,9 +15,10 @@ from manumit.connectors.world.generate import generate
 from manumit.connectors.world.world import World
 from manumit.detectors.stories import HOUR, START_US, account, advert, pay
 from manumit.detectors.windows.oracle import Oracle
+from manumit.schemas.fields import FIRST_BLOCK_US, YEAR_1990_US
 from manumit.streams.merging import Merger
 from manumit.streams.movements import moves
-from tests.streams.flow import NOW_US, Event, Ran, batch_of, new_pipeline, run, small_worlds, source
+from tests.streams.flow import NOW_US, Event, Ran, batch_of, movement, new_pipeline, run, small_worlds, source
 
 SIZES = (1, 7, 64, 1000, 10**9)
 
@@ -132,6 +134,29 @@ def test_an_event_of_the_future_does_not_make_the_rest_late() -> None:
     (letter,) = ran.store.dead_letters.values()
     assert (letter.reason, letter.place) == ("bad-time", far.event_id)
     assert ran.totals.events == 5
+
+
+@pytest.mark.parametrize("live", [False, True])
+def test_events_from_before_there_was_anything_to_watch(live: bool) -> None:
+    """The first chain begins on 3 January 2009; nothing else is older than 1990."""
+    rest = [pay(f"p{i}", "person-1", "person-2", 80, at=i) for i in range(5)]
+    lawful: list[Event] = [
+        msgspec.structs.replace(rest[0], tx_hash="0xfirst", at_us=FIRST_BLOCK_US),
+        msgspec.structs.replace(advert("first", "escort", "words"), at_us=YEAR_1990_US),
+    ]
+    absurd: list[Event] = [
+        msgspec.structs.replace(rest[0], tx_hash="0xold", at_us=FIRST_BLOCK_US - 1),
+        msgspec.structs.replace(advert("old", "escort", "words"), at_us=YEAR_1990_US - 1),
+        msgspec.structs.replace(movement("old", "c", 80, at=0), at_us=0),
+    ]
+    events = sorted([*lawful, *absurd, *rest], key=lambda e: e.at_us)
+    for size in (1, 1000):
+        ran = run(source("all", events, size, live=live))
+        letters = ran.store.dead_letters.values()
+        assert {(letter.reason, letter.place) for letter in letters} == {("bad-time", e.event_id) for e in absurd}
+        assert ran.totals.events == len(lawful) + len(rest)
+    unsorted = run(source("all", [rest[0], absurd[0], *rest[1:]], live=live))
+    assert [letter.place for letter in unsorted.store.dead_letters.values()] == [absurd[0].event_id]
 
 
 def test_old_adverts_of_a_live_feed_are_known_from_when_they_come() -> None:

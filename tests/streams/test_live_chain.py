@@ -63,7 +63,7 @@ class Running:
         self.stop.set()
         self._thread.join(20)
         assert not self._thread.is_alive()
-        self.follower.reader.node.rpc.close()
+        self.follower.reader.rpc.close()
 
 
 @pytest.fixture

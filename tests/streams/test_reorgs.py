@@ -29,6 +29,7 @@ from tests.streams.flow import (
     movement,
     new_pipeline,
     retracted,
+    rich_event,
     run,
     source,
 )
@@ -81,6 +82,7 @@ def others(seed: int, seconds: int) -> list[Event]:
             )
         else:
             rows.append(movement(f"m{at}", f"c{dice.randrange(3)}", 900, at=at * SECOND, deposit=dice.random() < 0.5))
+            rows.append(rich_event(f"r{at}", dice.randrange(3), dice.randrange(6), 90, at * SECOND))
     return rows
 
 
@@ -220,11 +222,41 @@ def test_a_node_that_reads_history_is_not_overtaken_by_the_clock() -> None:
     assert merger.watermark_us == START_US + 10**12
 
 
+def test_transfers_may_replace_blocks_that_held_none() -> None:
+    """The clock has passed them while the node stood at its head: they are not late."""
+    merger = Merger([("node", True)])
+    merger.offer("node", batch_of(chain_block(1, [("payer", "till", 80)]), caught_up=True))
+    merger.ready()
+    merger.tick(START_US + 10 * 12 * SECOND)
+    merger.ready()
+    merger.offer("node", Batch(position="", reorged=True))
+    merger.offer("node", batch_of(chain_block(3, [("payer", "till", 80)], fork="b"), caught_up=True))
+    bundles = merger.ready()
+    assert [len(block) for bundle in bundles for _, block in bundle.transfers] == [1]
+    assert not any(bundle.dead_letters for bundle in bundles)
+    assert merger.reorged == []
+
+
+@pytest.mark.parametrize(("behind", "late"), [(600, 0), (0, 1)])
+def test_a_source_that_dates_its_blocks_late_says_how_late(behind: int, late: int) -> None:
+    """A miner's clock is minutes slow; meanwhile the node stood at its head and the clock went on."""
+    merger = Merger([("node", True)])
+    first = batch_of(chain_block(1, [("payer", "till", 80)]), caught_up=True)
+    merger.offer("node", replace(first, behind_us=behind * SECOND))
+    merger.ready()
+    merger.tick(START_US + 100 * 12 * SECOND)
+    merger.ready()
+    merger.offer("node", batch_of(chain_block(60, [("payer", "till", 80)]), caught_up=True))
+    bundles = merger.ready()
+    assert sum(len(bundle.dead_letters) for bundle in bundles) == late
+    assert sum(len(block) for bundle in bundles for _, block in bundle.transfers) == 1 - late
+
+
 def test_positions_never_lie_behind_a_retraction_that_was_given() -> None:
     """Else a restart would take the same blocks back again."""
     blocks = [chain_block(height, [("payer", "till", 80)]) for height in range(1, 5)]
     merger = Merger([("node", True), ("file", False)])
-    merger.offer("file", replace(batch_of(others(1, 60)[:4]), position="f"))  # up to 30 s
+    merger.offer("file", replace(batch_of(others(1, 31)), position="f"))  # up to 30 s
     for i, block in enumerate(blocks):
         merger.offer("node", replace(batch_of(block), position=str(i)))
     seen = merger.ready()

@@ -218,5 +218,5 @@ def test_what_a_reorg_takes_back_is_as_if_it_had_never_been(town: Town) -> None:
     standing = {key: alert for key, alert in group.store.alerts.items() if alert.state != "withdrawn"}
     assert standing.keys() == plain.store.alerts.keys()
     assert all(alert.evidence == plain.store.alerts[key].evidence for key, alert in standing.items())
-    assert {letter.reason for letter in group.store.letters.values()} == {"late"}
+    assert {letter.reason for letter in group.store.letters.values()} == {"unknown-retraction"}
     assert len(group.store.letters) == len(gone)

@@ -17,7 +17,8 @@ from manumit.schemas.fields import YEAR_1970_US, YEAR_2200_US
 from manumit.schemas.label import Label, LabelCategory
 from manumit.schemas.transfer import Transfer
 from manumit.streams.merging import Bundle
-from manumit.streams.pipeline import Configured, Pipeline
+from manumit.streams.pipeline import Pipeline
+from manumit.streams.rule_pack import Configured
 from manumit.streams.withdrawing import LABEL_GONE, LABEL_WITHDRAWN
 
 RULES = ("tx-mixer-exposure", "tx-watchlist-address")

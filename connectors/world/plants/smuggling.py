@@ -30,6 +30,7 @@ def plant(draft: Draft, dice: np.random.Generator, index: int) -> None:
     couriers = draft.open("courier", 2)
     draft.ledger.pay(np.sort(moments), organiser, couriers[np.arange(pieces) % 2], sent, case=case.number)
     case.expect("tx-funnel-fan-in", [draft.accounts.caip(organiser)])
+    case.expect("tx-smuggling-staged-fee", [draft.accounts.caip(organiser)])
     case.expect("tx-structuring-below-threshold", [draft.accounts.caip(organiser)])
 
 

@@ -93,7 +93,10 @@ def publish(
         sources = file_sources(settings, read_rates(settings.rates))
         if not sources:
             raise ConfigError("nothing to publish: give files or folders")
-        with KafkaPublisher(servers, source="publish", prefix=prefix) as publisher, Meter(sources, quiet=as_json) as meter:
+        with (
+            KafkaPublisher(servers, source="publish", prefix=prefix) as publisher,
+            Meter(sources, quiet=as_json) as meter,
+        ):
             work = Publishing(
                 sources=sources,
                 publisher=publisher,

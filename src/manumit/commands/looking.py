@@ -1,4 +1,4 @@
-"""Commands that look: alerts, dead letters, rules, red flags, labels, schemas, doctor."""
+"""Commands that look: alerts, dead letters, rules, labels, schemas, doctor."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from manumit.commands.terminal import Config, Json, explained, put_json, put_table, settings_of, when
+from manumit.commands.terminal import Config, Json, escaped, explained, put_json, put_table, settings_of, when
 from manumit.connectors.labels.read import read_labels
 from manumit.connectors.store.opening import open_store
-from manumit.detectors.catalogue import coverage, detector, detectors
+from manumit.detectors.catalogue import detector, detectors
 from manumit.detectors.contract import Detector
 from manumit.schemas.alert import Alert
 from manumit.schemas.errors import ConfigError
 from manumit.schemas.json_schema import json_schemas
-from manumit.schemas.redflag import DOMAINS, catalogue
 from manumit.schemas.settings import Settings
 from manumit.schemas.stored import from_stored
 from manumit.streams.case_check import check_cases
@@ -24,7 +23,6 @@ from manumit.streams.doctor import examine
 from manumit.streams.known import suppressions_in
 
 rules = typer.Typer(no_args_is_help=True, help="The detectors.")
-redflags = typer.Typer(no_args_is_help=True, help="The catalogue of published red flags.")
 labels = typer.Typer(no_args_is_help=True, help="Label lists.")
 schemas = typer.Typer(no_args_is_help=True, help="Record formats.")
 
@@ -32,8 +30,11 @@ ALERTS_SQL = """SELECT alert_id, detector, severity, subject, state, signals, su
 toUnixTimestamp64Micro(last_us) AS last
 FROM alerts FINAL ORDER BY last_us DESC, alert_id LIMIT {limit:UInt32}"""
 ONE_ALERT_SQL = "SELECT * FROM alerts FINAL WHERE alert_id = {alert_id:String}"
-LETTERS_SQL = """SELECT reason, source, place, message, toUnixTimestamp64Micro(at_us) AS at
+LETTERS_SQL = """SELECT reason, source, place, message, toUnixTimestamp64Micro(at_us) AS at, letter_id
 FROM dead_letters FINAL WHERE {reason:String} IN ('', reason) ORDER BY at_us, letter_id LIMIT {limit:UInt32}"""
+
+ONE_LETTER_SQL = """SELECT reason, source, place, message, toUnixTimestamp64Micro(at_us) AS at, letter_id, payload
+FROM dead_letters FINAL WHERE letter_id = {letter_id:String}"""
 
 
 def rows_of(settings: Settings, sql: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
@@ -48,7 +49,9 @@ def rows_of(settings: Settings, sql: str, parameters: dict[str, Any]) -> list[di
 def alerts(
     config: Config = None,
     limit: Annotated[int, typer.Option(min=1, help="How many, the newest first.")] = 50,
-    alert_id: Annotated[str, typer.Option("--id", help="One alert whole: evidence, values, citations, next steps.")] = "",
+    alert_id: Annotated[
+        str, typer.Option("--id", help="One alert whole: evidence, values, citations, next steps.")
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """The newest alerts of the store, or one of them."""
@@ -81,17 +84,32 @@ def _one_alert(settings: Settings, alert_id: str, *, as_json: bool) -> None:
 def dead_letters(
     config: Config = None,
     reason: Annotated[str, typer.Option(help="Only this reason.")] = "",
-    limit: Annotated[int, typer.Option(min=1)] = 50,
+    limit: Annotated[int, typer.Option(min=1, help="How many, the oldest first.")] = 50,
+    letter_id: Annotated[str, typer.Option("--show", "--id", help="One of them whole, with the record itself.")] = "",
     as_json: Json = False,
 ) -> None:
     """Records that could not be used, and why."""
     with explained():
+        if letter_id:
+            _one_letter(settings_of(config), letter_id, as_json=as_json)
+            return
         found = rows_of(settings_of(config), LETTERS_SQL, {"limit": limit, "reason": reason})
         if as_json:
             put_json(found)
             return
-        columns = ("reason", "source", "place", "message")
+        columns = ("reason", "source", "place", "message", "letter_id")
         put_table(columns, [tuple(row[name] for name in columns) for row in found])
+
+
+def _one_letter(settings: Settings, letter_id: str, *, as_json: bool) -> None:
+    rows = rows_of(settings, ONE_LETTER_SQL, {"letter_id": letter_id})
+    if not rows:
+        raise ConfigError(f"the store holds no dead letter {letter_id!r}; see `manumit dead-letters`")
+    if as_json:
+        put_json(rows[0])
+        return
+    for name, value in rows[0].items():
+        put_table((name,), [(when(value) if name == "at" else escaped(str(value)),)])
 
 
 def suppressions(config: Config = None, as_json: Json = False) -> None:
@@ -149,7 +167,9 @@ def rules_list(as_json: Json = False) -> None:
 
 
 @rules.command("show")
-def rules_show(rule_id: str, as_json: Json = False) -> None:
+def rules_show(
+    rule_id: Annotated[str, typer.Argument(help="A detector's id, as `rules list` names it.")], as_json: Json = False
+) -> None:
     """One detector: thresholds with their origin, innocents, blind spots, next steps."""
     with explained():
         found = _about(_named(rule_id))
@@ -182,43 +202,6 @@ def rules_test(
         raise typer.Exit(1)
 
 
-@redflags.command("list")
-def redflags_list(as_json: Json = False) -> None:
-    """Every entry of the catalogue."""
-    found = [msgspec.to_builtins(flag) for flag in catalogue().values()]
-    if as_json:
-        put_json(found)
-        return
-    columns = ("id", "severity", "typology", "weak_source", "title")
-    put_table(columns, [tuple(row[name] for name in columns) for row in found])
-
-
-@redflags.command("show")
-def redflags_show(entry_id: str, as_json: Json = False) -> None:
-    """One entry with its sources and thresholds."""
-    with explained():
-        if entry_id not in catalogue():
-            raise ConfigError(f"there is no red flag {entry_id!r}; see `manumit redflags list`")
-        found = msgspec.to_builtins(catalogue()[entry_id])
-        if as_json:
-            put_json(found)
-            return
-        for name, value in found.items():
-            listed = isinstance(value, list | tuple)
-            put_table((name,), [(part,) for part in value] if listed else [(value,)])
-
-
-@redflags.command("coverage")
-def redflags_coverage(as_json: Json = False) -> None:
-    """How many entries a detector with cases cites, by domain."""
-    found: dict[str, Any] = coverage()
-    if as_json:
-        put_json(found)
-        return
-    rows = [(d, found["by_domain"][d]["implemented"], found["by_domain"][d]["total"]) for d in DOMAINS]
-    put_table(("domain", "implemented", "total"), [*rows, ("all", found["implemented"], found["total"])])
-
-
 @labels.command("import")
 def labels_import(
     paths: Annotated[list[str], typer.Argument(help="Label lists: OFAC, TagPack, FollowTheMoney, label.v1.")],
@@ -246,7 +229,8 @@ def labels_import(
 
 @schemas.command("export")
 def schemas_export(
-    out: Annotated[Path, typer.Option("--out", "-o")] = Path("var/schemas"), as_json: Json = False
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the files.")] = Path("var/schemas"),
+    as_json: Json = False,
 ) -> None:
     """JSON Schema of every record, one file each, for other systems."""
     with explained():

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import secrets
+import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -24,10 +26,12 @@ from manumit.commands.terminal import (
     explained,
     put_json,
     put_summary,
+    put_table,
     say,
     settings_of,
     stopping,
     summary,
+    when,
 )
 from manumit.connectors.files.survey import open_files
 from manumit.connectors.rates import read_rates
@@ -35,7 +39,7 @@ from manumit.connectors.world.generate import generate, quiet
 from manumit.connectors.world.world import write
 from manumit.console.app import make_app
 from manumit.console.desk import Snapshot
-from manumit.console.serving import serve
+from manumit.console.serving import listen, serve
 from manumit.schemas.errors import ConfigError, ManumitError
 from manumit.schemas.settings import Settings
 from manumit.streams.address_screening import screener_over
@@ -45,7 +49,8 @@ from manumit.streams.configuration import CONSOLE_TOKEN
 from manumit.streams.demonstration import stage
 from manumit.streams.known import known_for_replay
 from manumit.streams.nodes import backfill
-from manumit.streams.replay import ReplayStore, compare, saved_alerts
+from manumit.streams.outages import Outages
+from manumit.streams.replay import Difference, ReplayStore, compare, saved_alerts
 from manumit.streams.runner import Totals
 from manumit.streams.training import train
 
@@ -75,9 +80,11 @@ def run(
         parts = assemble(settings, inputs=extra)
         try:
             with Meter(parts.sources, quiet=as_json) as meter:
-                totals = runner(parts, progress=meter.show, resumable=True, notice=say).run(stop)
+                totals = runner(parts, progress=meter.show, resumable=True, outages=Outages(now_us, say)).run(stop)
         finally:
             parts.store.close()
+            for one in extra:
+                one.reader.close()
         put_summary(totals, as_json=as_json)
     if stop.is_set():
         raise typer.Exit(INTERRUPTED)
@@ -90,6 +97,9 @@ def replay(
     inputs: Inputs = None,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for alerts.parquet.")] = Path("var/replay"),
     against: Annotated[Path | None, typer.Option(help="Folder of another replay to compare with.")] = None,
+    differences: Annotated[
+        int, typer.Option(min=0, help="How many added, removed and changed alerts to print of each; --json has all.")
+    ] = 10,
     suppressions: Annotated[
         str, typer.Option(help="`store`: those of the settings' store, `none`, or an NDJSON file of them.")
     ] = "store",
@@ -116,8 +126,17 @@ def replay(
             put_json({**summary(totals), "suppressed": dict(parts.pipeline.suppressions.muted), **compared})
             return
         put_summary(totals, as_json=False)
-        if found:
-            complain.print(Text(", ".join(f"{len(ids)} {name}" for name, ids in found.items())))
+        if before is not None:
+            _put_differences(found, differences)
+
+
+def _put_differences(found: Mapping[str, Sequence[Difference]], most: int) -> None:
+    """The first of each kind, and on standard error how many there are."""
+    complain.print(Text(", ".join(f"{len(rows):,} {name}" for name, rows in found.items())))
+    shown = [(name, row) for name, rows in found.items() for row in rows[:most]]
+    if shown:
+        columns = ("", "last", "detector", "subject", "alert_id")
+        put_table(columns, [(n, when(row.last_us), row.detector, row.subject, row.alert_id) for n, row in shown])
 
 
 def up(
@@ -130,8 +149,8 @@ def up(
     """Runner, embedded store and console in one process."""
     with explained():
         settings = with_inputs(settings_of(config), inputs=inputs or (), labels=labels or (), rates=rates or ())
-        settings = settings if port is None else msgspec.structs.replace(settings, port=port)
-        _serve(assemble(settings), settings, pace_s=0.0)
+        with _listen(settings, port) as bound:
+            _serve(assemble(settings), bound, pace_s=0.0)
 
 
 def demo(
@@ -141,27 +160,32 @@ def demo(
     port: Annotated[int | None, typer.Option(help="Port of the console.")] = None,
 ) -> None:
     """A generated world and real blocks, from nothing to alerts in the browser."""
-    with explained():
+    with explained(), nullcontext() if once else _listen(Settings(), port) as bound:
         complain.print("manumit: building a world and a model to run on")
         set_up = stage(folder, os.environ, REPOSITORY)
         complain.print(Text(f"manumit: running on the generated world and {set_up.real}"))
-        settings = set_up.settings if port is None else msgspec.structs.replace(set_up.settings, port=port)
-        parts = assemble(settings)
+        parts = assemble(set_up.settings)
         parts = replace(parts, labels=(*parts.labels, *set_up.labels))
-        if not once:
-            _serve(parts, settings, pace_s=DEMO_PACE_S)
+        if bound is not None:
+            _serve(parts, bound, pace_s=DEMO_PACE_S)
             return
         with stopping() as stop, Meter(parts.sources, quiet=as_json) as meter:
-            totals = runner(parts, progress=meter.show, resumable=True, notice=say).run(stop)
+            totals = runner(parts, progress=meter.show, resumable=True, outages=Outages(now_us, say)).run(stop)
         parts.store.close()
         put_summary(totals, as_json=as_json)
 
 
-def _serve(parts: Assembled, settings: Settings, *, pace_s: float) -> None:
+def _listen(settings: Settings, port: int | None) -> socket.socket:
+    """First of all, so that a taken port is heard of before anything is done."""
+    return listen(settings.host, settings.port if port is None else port)
+
+
+def _serve(parts: Assembled, bound: socket.socket, *, pace_s: float) -> None:
     """The runner in a thread, the console in this one; Ctrl-C ends both and leaves a checkpoint."""
     stop = threading.Event()
     token = os.environ.get(CONSOLE_TOKEN) or secrets.token_urlsafe(TOKEN_BYTES)
     seen = Totals()
+    outages = Outages(now_us, say)
 
     def progress(totals: Totals, positions: Mapping[str, str]) -> None:
         nonlocal seen
@@ -169,36 +193,45 @@ def _serve(parts: Assembled, settings: Settings, *, pace_s: float) -> None:
         stop.wait(pace_s)
 
     def snapshot() -> Snapshot:
-        return Snapshot(progress=seen.plain(), suppressed=dict(parts.pipeline.suppressions.muted))
+        return Snapshot(
+            progress=seen.plain(), suppressed=dict(parts.pipeline.suppressions.muted), away=dict(outages.now)
+        )
 
-    def announce(host: str, bound: int) -> None:
-        complain.print(Text(f"manumit: the console is at http://{host}:{bound}/?token={token}"))
+    def announce(host: str, port: int) -> None:
+        complain.print(Text(f"manumit: the console is at http://{host}:{port}/?token={token}"))
 
     failed: list[ManumitError | OSError] = []
-    worker = threading.Thread(target=_work, args=(parts, progress, stop, failed), name="runner")
-    worker.start()
+    worker = threading.Thread(target=_work, args=(parts, progress, outages, stop, failed), name="runner")
     try:
         keeper = Keeper(
             parts.store,
             clock=now_us,
             labels=parts.labels,
-            label_mode=settings.label_mode,
+            label_mode=parts.settings.label_mode,
             written_us=lambda: seen.watermark_us or None,
         )
         app = make_app(parts.store, token, clock=now_us, snapshot=snapshot, screener=screener_over(keeper))
-        serve(app, settings.host, settings.port, announce, stop)
+        worker.start()
+        serve(app, bound, announce, stop)
     finally:
         stop.set()
-        worker.join()
+        if worker.is_alive():
+            worker.join()
         parts.store.close()
     if failed:
         raise failed[0]
 
 
-def _work(parts: Assembled, progress: object, stop: threading.Event, failed: list[ManumitError | OSError]) -> None:
+def _work(
+    parts: Assembled,
+    progress: Callable[[Totals, Mapping[str, str]], None],
+    outages: Outages,
+    stop: threading.Event,
+    failed: list[ManumitError | OSError],
+) -> None:
     """Runs until the sources end; the console stays for reading. An error of ours ends both."""
     try:
-        runner(parts, progress=progress, resumable=True, notice=say).run(stop)  # type: ignore[arg-type]  # one callable type
+        runner(parts, progress=progress, resumable=True, outages=outages).run(stop)
         if not stop.is_set():
             complain.print("manumit: every source has ended; the console stays open, Ctrl-C ends it")
     except (ManumitError, OSError) as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import signal
 import sys
@@ -48,22 +49,31 @@ def explained() -> Iterator[None]:
     try:
         yield
     except ManumitError as error:
-        complain.print(Text(f"manumit: {error}"), style="red")
+        complain.print(Text(_quiet(f"manumit: {error}")), style="red")
         code = next((code for kind, code in EXIT_CODES if isinstance(error, kind)), 1)
         raise typer.Exit(code) from error
     except OSError as error:
         full = "; make room on the disk and run again" if error.errno in DISK_FULL else ""
-        complain.print(Text(f"manumit: {error}{full}"), style="red")
+        complain.print(Text(_quiet(f"manumit: {error}{full}")), style="red")
         raise typer.Exit(4) from error
 
 
 def say(message: str) -> None:
     """A word to the person at the terminal."""
-    complain.print(Text(f"manumit: {message}"))
+    complain.print(Text(_quiet(f"manumit: {message}")))
+
+
+def escaped(text: str) -> str:
+    """Foreign text that a terminal cannot take for orders, each character still told: `\\x1b`, `\\u202e`, `\\n`."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text.replace("\\", "\\\\"))
 
 
 def put_json(value: object) -> None:
-    sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
+    """Characters beyond ASCII that do not print (a terminal may obey them) are spelt as JSON escapes."""
+    text = msgspec.json.encode(value).decode()
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
+    sys.stdout.write(text + "\n")
     sys.stdout.flush()
 
 
@@ -73,8 +83,12 @@ def put_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*(Text("".join(c for c in str(cell) if c.isprintable() or c == "\n")) for cell in row))
+        table.add_row(*(Text(_quiet(str(cell))) for cell in row))
     Console(highlight=False).print(table)
+
+
+def _quiet(text: str) -> str:
+    return "".join(c for c in text if c.isprintable() or c == "\n")
 
 
 def when(at_us: int) -> str:

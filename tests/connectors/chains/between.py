@@ -58,7 +58,7 @@ class Between:
         result = self.change(question["method"], question["params"], reply.get("result"))
         if isinstance(result, Fault):
             return {"jsonrpc": "2.0", "id": reply["id"], "error": {"code": result.code, "message": result.message}}
-        return {**reply, "result": result} if "error" not in reply else reply
+        return reply if reply.get("error") else {**reply, "result": result}
 
     def count(self, method: str) -> int:
         return sum(asked == method for asked, _ in self.asked)

@@ -40,7 +40,7 @@ class Pegged:
         return self.tokens.get(asset)
 
     def native(self, chain: str) -> Coin:
-        return Coin(asset="ETH", decimals=18)
+        return Coin(asset="LTC", decimals=8) if chain.startswith("bip122:") else Coin(asset="ETH", decimals=18)
 
     def usd(self, chain: str, asset: str, decimals: int, amount: int, at_us: int) -> float | None:
         return amount / 10**decimals if asset in self.tokens else None
@@ -135,4 +135,4 @@ class Following:
         self.follower.stop()
         self._thread.join(10)
         assert self.ended
-        self.follower.reader.node.rpc.close()
+        self.follower.reader.close()

@@ -54,7 +54,7 @@ def ranged(anvil: Anvil, tmp_path: Path) -> Iterator[Range]:
 
     yield make
     for one in made:
-        one.reader.node.rpc.close()
+        one.reader.rpc.close()
 
 
 def history(anvil: Anvil) -> None:
@@ -95,7 +95,7 @@ def test_without_native_only_tokens_come(anvil: Anvil, tmp_path: Path) -> None:
     history(anvil)
     backfill = desk(tmp_path).backfill(node_settings(anvil.url, native=False), 0, anvil.height())
     assert {t.asset for t in rows(backfill.batches(None))} == {anvil.token.lower()}
-    backfill.reader.node.rpc.close()
+    backfill.reader.rpc.close()
 
 
 def test_any_cut_resumes(anvil: Anvil, ranged: Range) -> None:
@@ -162,7 +162,7 @@ def test_real_usdt_transfers_come_out_as_the_reference_has_them(
         follow.wait_for(node.ask("eth_getBlockByNumber", "latest", False)["hash"])
         follow.close()
         filled = [t for t in rows(backfill.batches(None)) if t.asset == USDT]
-        backfill.reader.node.rpc.close()
+        backfill.reader.rpc.close()
     finally:
         node.close()
     assert [t for t in follow.transfers if t.asset == USDT] == filled

@@ -10,7 +10,18 @@ from eth_utils.crypto import keccak
 from hypothesis import given
 from hypothesis import strategies as st
 
-from manumit.connectors.chains.evm import TRANSFER_TOPIC, Block, Lie, Log, Money, Receipt, Sighting, read, transfers
+from manumit.connectors.chains.evm import (
+    TRANSFER_TOPIC,
+    Block,
+    Lie,
+    Log,
+    Money,
+    Receipt,
+    Sighting,
+    paid,
+    read,
+    transfers,
+)
 from manumit.connectors.chains.truth import TRANSFER_BLOOM_BITS, check_child, may_hold_transfers
 from manumit.schemas.block import TransferBlock
 from manumit.schemas.fields import MAX_UINT256
@@ -62,7 +73,7 @@ def receipts_of(*succeeded: bool) -> list[Receipt]:
 
 
 def moved(block: Block, logs: list[Log] | None = None, receipts: list[Receipt] | None = None) -> list[Transfer]:
-    seen = Sighting(block=block, logs=logs or [], receipts=receipts or [])
+    seen = Sighting(block=block, logs=logs or [], payments=paid(block, receipts or []))
     return transfers(seen, MONEY, seen_us=7, finality="provisional")
 
 

@@ -78,7 +78,7 @@ def test_the_nodes_own_finalized_block_may_be_nearer(anvil: Anvil, tmp_path: Pat
         last = batch.final["eip155:31337"]
         if msgspec.json.decode(batch.position)["next_height"] > anvil.height():
             follower.stop()
-    follower.reader.node.rpc.close()
+    follower.reader.rpc.close()
     assert last == anvil.height() - 64
 
 
@@ -246,7 +246,7 @@ def test_another_chain_is_refused(anvil: Anvil, tmp_path: Path) -> None:
     follower = desk(tmp_path).follower(node_settings(anvil.url, chain="eip155:1"))
     with pytest.raises(ConfigError, match="serves eip155:31337"):
         next(iter(follower.batches(None)))
-    follower.reader.node.rpc.close()
+    follower.reader.rpc.close()
 
 
 def test_the_shelf_and_the_position_stay_small(anvil: Anvil, following: Make, tmp_path: Path) -> None:

@@ -103,7 +103,7 @@ def test_a_lie_is_kept_as_dead_letter_and_the_node_given_up(
         with pytest.raises(EdgeDown, match="8 answers in a row"):
             for batch in follower.batches(None):
                 batches.append(batch)
-        follower.reader.node.rpc.close()
+        follower.reader.rpc.close()
     letters = [letter for batch in batches for letter in batch.dead_letters]
     assert {letter.reason for letter in letters} == {"lying-node"}
     assert len({letter.letter_id for letter in letters}) == 1
@@ -214,7 +214,7 @@ def test_too_many_results_split_the_range(stub: Between, anvil: Anvil, tmp_path:
     stub.change = at_most_two_blocks
     backfill = desk(tmp_path).backfill(node_settings(stub.url), 0, anvil.height())
     assert token_rows(rows(backfill.batches(None))) == anvil.token_truth()
-    backfill.reader.node.rpc.close()
+    backfill.reader.rpc.close()
     ranges = [p[0] for m, p in stub.asked if m == "eth_getLogs" and "fromBlock" in p[0]]
     assert len(ranges) > 4
 
@@ -224,7 +224,7 @@ def test_a_node_without_receipts_is_the_operators(stub: Between, tmp_path: Path)
     follower = desk(tmp_path).follower(node_settings(stub.url))
     with pytest.raises(ConfigError, match="native = false"):
         list(follower.batches(None))
-    follower.reader.node.rpc.close()
+    follower.reader.rpc.close()
 
 
 def test_a_backfill_of_lies_is_given_up(stub: Between, anvil: Anvil, tmp_path: Path) -> None:
@@ -236,5 +236,5 @@ def test_a_backfill_of_lies_is_given_up(stub: Between, anvil: Anvil, tmp_path: P
         for batch in backfill.batches(None):
             letters += batch.dead_letters
             assert batch.transfers is None
-    backfill.reader.node.rpc.close()
+    backfill.reader.rpc.close()
     assert {letter.reason for letter in letters} == {"lying-node"}

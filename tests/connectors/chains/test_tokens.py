@@ -93,7 +93,7 @@ def test_a_lagging_node_is_not_an_answer_either(anvil: Anvil) -> None:
 def test_a_followed_token_outside_the_table_has_decimals_and_no_usd(anvil: Anvil, tmp_path: Path) -> None:
     backfill = desk(tmp_path).backfill(node_settings(anvil.url), 0, anvil.height())
     found = rows(backfill.batches(None))
-    backfill.reader.node.rpc.close()
+    backfill.reader.rpc.close()
     assert [(t.asset, t.decimals, t.amount_usd) for t in found] == [(anvil.token.lower(), 6, None)]
 
 

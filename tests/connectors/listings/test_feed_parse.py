@@ -107,3 +107,14 @@ def test_any_text_is_a_time_or_a_bad_record(text: str) -> None:
         feed_time_us(text)
     except BadRecord as error:
         assert error.reason == "bad-time"
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("piece", ["<a ", "<!--", '<a b="', "</", "<?", "<!", "<div>", "<b>", "&#", "<c:"])
+def test_hostile_html_costs_linear_time(piece: str) -> None:
+    """Python's own parser needs minutes for some of these."""
+    assert len(plain_text(piece * 60_000)) <= 200_000
+
+
+def test_text_holds_nothing_that_turns_it_round() -> None:
+    assert plain_text("<p>pay \u202egnp\u2066 now\x00</p>") == "pay gnp now"

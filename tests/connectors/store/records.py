@@ -16,6 +16,7 @@ from manumit.schemas.listing import Listing, Price
 from manumit.schemas.signal import Signal
 from manumit.schemas.transfer import Transfer
 from manumit.schemas.triage import AccessRecord, Suppression, TriageAction
+from manumit.schemas.utxo import ClusterLink, Coin, UtxoTransaction
 
 AT_US = 1_700_000_000_123_457
 HOSTILE = "'; drop table alerts; -- \\' \\ \" ` \t\r\n\0 {x:String} %s %(x)s سلام 漢字 🛑"
@@ -73,6 +74,32 @@ def transfer(number: int = 1) -> Transfer:
 
 ONE_OF_EACH: Mapping[str, msgspec.Struct] = {
     "transfers": transfer(),
+    "utxo_transactions": UtxoTransaction(
+        chain="bip122:0",
+        block_height=7,
+        block_hash="b",
+        tx_hash="t",
+        position=3,
+        at_us=AT_US,
+        seen_us=AT_US,
+        fee=MAX_UINT256,
+        inputs=(Coin(address=HOSTILE, amount=2**62, kind="multisig", members=("a", HOSTILE)),),
+        outputs=(),
+        op=-1,
+    ),
+    "cluster_links": ClusterLink(
+        chain="bip122:0",
+        block_height=7,
+        block_hash="b",
+        tx_hash="t",
+        position=0,
+        at_us=AT_US,
+        seen_us=AT_US,
+        first="a",
+        second=HOSTILE,
+        heuristic="common-input",
+        confidence=0.9,
+    ),
     "listings": Listing(
         source="invented.example",
         listing_id="L-1",

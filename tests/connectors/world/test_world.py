@@ -38,6 +38,14 @@ DETECTORS = {
     "tx-mixer-exposure",
     "tx-trial-then-large",
     "tx-csam-subscription-pattern",
+    "tx-rapid-multi-hop",
+    "tx-round-trip",
+    "tx-collected-wages",
+    "tx-debt-repayment-schedule",
+    "tx-smuggling-staged-fee",
+    "tx-collector-intermediary",
+    "tx-one-to-one-then-many-to-one",
+    "tx-escrow-with-percentage-fee",
     "li-crypto-discount-or-only",
     "li-job-all-paid-travel",
     "lk-advert-wallet-on-chain",
@@ -173,7 +181,7 @@ def test_every_typology_and_every_rule_has_three_cases(world: World) -> None:
 
 def test_planted_transfers_are_few(world: World) -> None:
     planted = sum(event.startswith("eip155:") for case in world.truth for event in case.events)
-    assert 0 < planted < 0.10 * world.transfers.num_rows
+    assert 0 < planted < 0.15 * world.transfers.num_rows
     assert [rounds_at(scale) for scale in (1, 10, 100, 1000)] == [1, 3, 17, 95]
 
 

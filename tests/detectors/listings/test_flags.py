@@ -9,12 +9,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from manumit.console.detail import comparisons
 from manumit.detectors.contract import TextFlag
 from manumit.detectors.listings.crypto_discount_or_only import FLAG as CRYPTO
 from manumit.detectors.listings.job_all_paid_travel import FLAG as TRAVEL
 from manumit.detectors.stories import advert
 from manumit.detectors.text.advert import said
 from manumit.schemas.listing import Listing, ListingKind
+from manumit.streams.watching import listing_signals
 
 
 def quoted(flag: TextFlag, listing: Listing) -> list[tuple[str, str]]:
@@ -36,6 +38,33 @@ def test_each_promise_is_quoted_once() -> None:
         ("meals", "meals"),
         ("urgency", "Leave immediately"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "measured"),
+    [
+        ("Flight, lodging and meals paid. Urgent.", {"promises": 3}),
+        ("Flight, visa, lodging and meals paid. You fly within 5 days.", {"promises": 4, "departure_days": 5}),
+        ("Flight, visa and lodging paid. You fly in 2 weeks.", {"promises": 3, "departure_days": 14}),
+    ],
+)
+def test_what_is_measured_stands_beside_the_thresholds(text: str, measured: dict[str, float]) -> None:
+    listing, values = advert("a", "job", text), TRAVEL.about.values()
+    assert TRAVEL.find(listing, values)
+    assert TRAVEL.measure(listing, values) == measured
+    (signal,) = listing_signals(listing, [TRAVEL], {TRAVEL.about.id: values})
+    shown = {row.name: (row.value, row.threshold) for row in comparisons(signal.values, values.of)}
+    assert shown["min_promises"] == (measured["promises"], 3)
+    assert shown["max_departure_days"] == (measured.get("departure_days"), 14)
+
+
+@pytest.mark.parametrize(
+    ("text", "gap"), [("Bitcoin only", 1), ("only " + "x" * 38 + " bitcoin", 40), ("No cash, crypto please", None)]
+)
+def test_the_nearest_condition_is_measured(text: str, gap: float | None) -> None:
+    listing, values = advert("a", "escort", text), CRYPTO.about.values()
+    assert CRYPTO.find(listing, values)
+    assert CRYPTO.measure(listing, values).get("gap") == gap
 
 
 @pytest.mark.parametrize("text", ["New in town, leaving soon", "22 years old, new here", "Asian, Latina, European"])

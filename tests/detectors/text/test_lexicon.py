@@ -8,7 +8,7 @@ import pytest
 from manumit.detectors.text.lexicon import clauses, lexicon, pattern
 from manumit.detectors.text.normalise import fold
 
-LISTS = ("payments", "job_travel", "prices", "numbers")
+LISTS = ("payments", "job_travel", "prices", "numbers", "payment_notes")
 LANGUAGES = {"en", "es", "pt", "fr", "ru", "vi", "zh", "id", "th", "ro"}
 
 
@@ -21,13 +21,13 @@ def test_every_list_says_where_it_comes_from_and_who_reviewed_it(name: str) -> N
     assert about["reviewed"]
 
 
-@pytest.mark.parametrize("name", ["payments", "job_travel"])
+@pytest.mark.parametrize("name", ["payments", "job_travel", "payment_notes"])
 def test_the_flags_read_ten_languages(name: str) -> None:
     assert lexicon(name).languages >= LANGUAGES
 
 
 def test_every_term_finds_itself() -> None:
-    for name in ("payments", "job_travel"):
+    for name in ("payments", "job_travel", "payment_notes"):
         tables = tomllib.loads((files("manumit.detectors.text.lexicons") / f"{name}.toml").read_text("utf-8"))
         for facet, rows in tables.items():
             for term in () if facet == "about" else (term for row in rows.values() for term in row):

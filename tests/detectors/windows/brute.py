@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from manumit.detectors.windows.contract import LabelSpan
 from manumit.detectors.windows.features import NEVER, Aggregate, Direction, Feature, Filter, PairCount, Side, Since
-from tests.detectors.windows.streams import Account, Row
+from tests.detectors.windows.streams import DAY, Account, Row
 
 
 @dataclass(frozen=True)
@@ -52,13 +52,27 @@ class Brute:
         inflow_ages = [row.at_us - old.at_us for old in before if old.end("in") == row.end("out")]
         pair_ages = [row.at_us - old.at_us for old in before if old.pair == row.pair]
         labels = self.labels(row.end("out" if way == "in" else "in"), row.at_us)
+        labels |= row.known >> 32 if way == "in" else row.known % 2**32
         return (
             where.low <= row.usd_micro < where.high
             and (where.labels == 0 or labels & where.labels != 0)
             and (where.held_us == 0 or any(age <= where.held_us for age in inflow_ages))
             and (where.empty_window_us == 0 or _emptied(row, before, where))
             and (where.new_pair_us == 0 or not any(age < where.new_pair_us for age in pair_ages))
+            and (where.clock_us == 0 or _in_hours(row.at_us, where))
+            and (where.step == 0 or any(abs(row.usd_micro - n * where.step) <= where.slack for n in _near(row, where)))
         )
+
+
+def _in_hours(at_us: int, where: Filter) -> bool:
+    """Whether the moment lies in that part of the day before, of its own, or of the next."""
+    day = at_us // DAY * DAY
+    begins = [day + n * DAY - where.clock_shift_us for n in (-1, 0, 1)]
+    return any(begin <= at_us < begin + where.clock_us for begin in begins)
+
+
+def _near(row: Row, where: Filter) -> list[int]:
+    return [n for n in range(row.usd_micro // where.step - 1, row.usd_micro // where.step + 3) if n >= 1]
 
 
 def _emptied(row: Row, before: Sequence[Row], where: Filter) -> bool:

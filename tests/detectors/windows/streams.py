@@ -44,6 +44,7 @@ class Row(NamedTuple):
     chain: str
     sender: str
     receiver: str
+    known: int = 0
 
     def end(self, way: Direction) -> Account:
         """The account whose inflow or outflow this is."""
@@ -66,6 +67,7 @@ def block(rows: Sequence[Row], op: int = 1) -> TransferBlock:
         receiver=TextColumn.of([row.receiver for row in rows]),
         op=np.full(len(rows), op, np.int8),
         row=_no_record,
+        known=np.array([row.known for row in rows], np.int64) if any(row.known for row in rows) else None,
     )
 
 
@@ -131,6 +133,13 @@ FEATURES: tuple[Feature, ...] = (
     pair_count("1h"),
     pair_count("7d", BAND),
     pair_count("24h", where(new_pair="1h")),
+    count_in("30d", where(hours=(22, 6))),
+    sum_out("7d", where(hours=(0, 12.5), utc_offset=-9.5, counterparty=("scam", "prepaid"))),
+    senders("24h", where(hours=(6, 22), utc_offset=14)),
+    pair_count("30d", where(hours=(23, 0), utc_offset=1)),
+    count_out("30d", where(multiple_of=(450, 1e-6))),
+    count_in("7d", where(multiple_of=(100, 0))),
+    pair_count("7d", where(multiple_of=(999.9, 0.1))),
     since("last-in", within="24h"),
     since("last-out", within="7d"),
     since("pair", within="1h"),
@@ -175,7 +184,9 @@ AMOUNTS = (
     USD_UNKNOWN, 0, 1, 100 * MICRO_USD, 900 * MICRO_USD - 1, 900 * MICRO_USD, 1000 * MICRO_USD - 1,
     1000 * MICRO_USD, MAX_MICRO_USD,
 )  # fmt: skip
+_TRAIT = where(counterparty=("prepaid",)).labels
 _BITS = (where(counterparty=("scam",)).labels, MIXER.labels, where(counterparty=("exchange",)).labels)
+TOLD = (0, 0, _TRAIT << 32, _BITS[1], 0, _BITS[0] << 32 | _TRAIT, 0)
 
 
 def streams(max_size: int, gaps: Sequence[int] = GAPS) -> SearchStrategy[list[Row]]:
@@ -190,10 +201,12 @@ def streams(max_size: int, gaps: Sequence[int] = GAPS) -> SearchStrategy[list[Ro
 
 
 def _timed(steps: Sequence[tuple[int, int, str, str, str]], start_us: int) -> list[Row]:
-    rows, now = [], start_us
+    rows: list[Row] = []
+    now = start_us
     for gap, usd, chain, sender, receiver in steps:
         now += gap
-        rows.append(Row(now, usd, chain, sender, receiver))
+        known = TOLD[(7 * len(rows) + len(sender)) % len(TOLD)]
+        rows.append(Row(now, usd, chain, sender, receiver, known))
     return rows
 
 

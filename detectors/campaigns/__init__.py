@@ -1,0 +1,1 @@
+"""Near-duplicate adverts as a stream, and who posts them where."""

@@ -1,0 +1,1 @@
+"""What an exchange knows of its customers, as it stands at each event: columns, sliding windows, state."""

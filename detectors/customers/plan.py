@@ -1,0 +1,124 @@
+"""The union of what all customer rules ask, as integer tables for the compiled loop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import NamedTuple
+
+import numpy as np
+
+from manumit.detectors.customers.columns import KEYS
+from manumit.detectors.customers.features import Ask, Last, Window
+from manumit.schemas.block import Int64s
+from manumit.schemas.errors import Broken
+
+MEASURES = ("count", "sum", "distinct", "pair")
+COUNT, SUM, DISTINCT, PAIR = range(4)
+BITS = 63  # of a word that says which aggregates a row was added to
+MAX_ASKS = 255  # a pair's packed key holds the aggregate in eight bits
+NONE = -1
+
+
+class Tables(NamedTuple):
+    """Aggregates by rising window, int64[a] each: key, column in its key's values, class, window, measure, what,
+    at_least, the last and time of `after`, the aggregate that remembers for `fresh`. Lasts, int64[l]: key, column,
+    class. `length_us`: the windows, `starts` the first aggregate of each, and the end."""
+
+    key: Int64s
+    column: Int64s
+    of: Int64s
+    window: Int64s
+    measure: Int64s
+    what: Int64s
+    at_least: Int64s
+    after: Int64s
+    after_us: Int64s
+    fresh: Int64s
+    last_key: Int64s
+    last_column: Int64s
+    last_of: Int64s
+    length_us: Int64s
+    starts: Int64s
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`classes` in the order of the class matrix; `value_columns` and `last_columns` count columns for each key."""
+
+    asks: tuple[Ask, ...]
+    classes: tuple[str, ...]
+    windows: tuple[Window, ...]
+    lasts: tuple[Last, ...]
+    tables: Tables
+    value_columns: tuple[int, ...]
+    last_columns: tuple[int, ...]
+
+    @property
+    def digest(self) -> str:
+        return sha256(repr((self.asks, self.classes)).encode()).hexdigest()
+
+    @property
+    def longest_us(self) -> int:
+        return max((window.window_us for window in self.windows), default=0)
+
+
+def plan(asks: Iterable[Ask]) -> Plan:
+    """The same asks give the same plan, in whatever order they come. Raises Broken for more than 255 windows."""
+    wanted = tuple(sorted(set(asks), key=repr))
+    own = [ask for ask in wanted if isinstance(ask, Window)]
+    memories = [_memory(window) for window in own if window.fresh_us]
+    windows = tuple(sorted({*own, *memories}, key=lambda window: (window.window_us, repr(window))))
+    if len(windows) > MAX_ASKS:
+        raise Broken(f"customer rules ask for {len(windows)} windows; at most {MAX_ASKS} can be kept")
+    afters = [_after(window) for window in windows if window.after]
+    lasts = tuple(sorted({*(ask for ask in wanted if isinstance(ask, Last)), *afters}, key=repr))
+    classes = tuple(sorted({*(w.of for w in windows), *(one.of for one in lasts)}))
+    lengths = sorted({window.window_us for window in windows})
+    value_columns, columns = _numbered([None if w.measure == "pair" else w.key for w in windows])
+    last_columns, last_column = _numbered([one.key for one in lasts])
+    tables = Tables(
+        key=_table(KEYS.index(w.key) for w in windows),
+        column=_table(columns),
+        of=_table(classes.index(w.of) for w in windows),
+        window=_table(lengths.index(w.window_us) for w in windows),
+        measure=_table(MEASURES.index(w.measure) for w in windows),
+        what=_table(KEYS.index(w.what) if w.what else NONE for w in windows),
+        at_least=_table(w.at_least for w in windows),
+        after=_table(lasts.index(_after(w)) if w.after else NONE for w in windows),
+        after_us=_table(w.after_us for w in windows),
+        fresh=_table(windows.index(_memory(w)) if w.fresh_us else NONE for w in windows),
+        last_key=_table(KEYS.index(one.key) for one in lasts),
+        last_column=_table(last_column),
+        last_of=_table(classes.index(one.of) for one in lasts),
+        length_us=_table(lengths),
+        starts=_table([*(sum(w.window_us < length for w in windows) for length in lengths), len(windows)]),
+    )
+    return Plan(wanted, classes, windows, lasts, tables, value_columns, last_columns)
+
+
+def _after(window: Window) -> Last:
+    return Last(key=window.after_key or window.key, of=window.after)
+
+
+def _memory(window: Window) -> Window:
+    """The pairs of the class, remembered as long as `fresh` asks."""
+    return replace(
+        window, measure="pair", window_us=window.fresh_us, at_least=1, after="", after_us=0, after_key="", fresh_us=0
+    )
+
+
+def _numbered(keys: list[str | None]) -> tuple[tuple[int, ...], list[int]]:
+    """How many columns each key has, and each entry's own."""
+    counts = dict.fromkeys(KEYS, 0)
+    columns = []
+    for key in keys:
+        columns.append(NONE if key is None else counts[key])  # type: ignore[index]  # a name of KEYS
+        if key is not None:
+            counts[key] += 1  # type: ignore[index]  # the same
+    return tuple(counts.values()), columns
+
+
+def _table(numbers: Iterable[int]) -> Int64s:
+    return np.array(list(numbers), np.int64)

@@ -1,0 +1,22 @@
+-- The context of an account event: outcome, counterparty, card, stay, travel-rule data.
+ALTER TABLE account_events
+    ADD COLUMN IF NOT EXISTS outcome LowCardinality(String),
+    ADD COLUMN IF NOT EXISTS direction LowCardinality(String),
+    ADD COLUMN IF NOT EXISTS asset LowCardinality(String),
+    ADD COLUMN IF NOT EXISTS limit_usd Nullable(Float64),
+    ADD COLUMN IF NOT EXISTS session String,
+    ADD COLUMN IF NOT EXISTS contact String,
+    ADD COLUMN IF NOT EXISTS country LowCardinality(String),
+    ADD COLUMN IF NOT EXISTS counterparty_kind LowCardinality(String),
+    ADD COLUMN IF NOT EXISTS counterparty_age UInt8,
+    ADD COLUMN IF NOT EXISTS relation LowCardinality(String),
+    ADD COLUMN IF NOT EXISTS provider String,
+    ADD COLUMN IF NOT EXISTS registers Array(String),
+    ADD COLUMN IF NOT EXISTS purpose LowCardinality(String),
+    ADD COLUMN IF NOT EXISTS merchant_category LowCardinality(String),
+    ADD COLUMN IF NOT EXISTS nights UInt8,
+    ADD COLUMN IF NOT EXISTS rooms UInt8,
+    ADD COLUMN IF NOT EXISTS instrument String,
+    ADD COLUMN IF NOT EXISTS source_instrument String,
+    ADD COLUMN IF NOT EXISTS travel_rule LowCardinality(String),
+    ADD COLUMN IF NOT EXISTS travel_gaps Array(String)

@@ -1,0 +1,1 @@
+"""Other people's forms: what we read and write of them."""

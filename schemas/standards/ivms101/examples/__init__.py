@@ -1,0 +1,1 @@
+"""Messages between invented people and invented providers."""

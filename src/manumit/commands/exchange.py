@@ -1,0 +1,132 @@
+"""An exchange's own files: checked whole, and loaded only when nothing is wrong with them."""
+
+from __future__ import annotations
+
+import time
+from itertools import islice
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from manumit.commands.terminal import UNUSABLE, Config, Json, explained, put_json, put_table, say, settings_of
+from manumit.connectors.exchange.checking import Checked, Checking
+from manumit.connectors.exchange.damage import REMEDIES
+from manumit.connectors.exchange.mapping import MAPPABLE, Mapping, own_mapping, read_mapping
+from manumit.connectors.exchange.rows import Export, open_export
+from manumit.connectors.files.own import own_kind
+from manumit.connectors.store.opening import open_store
+from manumit.connectors.tokens import kind_tokeniser, load_key
+from manumit.schemas.customer import Customer
+from manumit.schemas.errors import ConfigError
+from manumit.schemas.records import table_of
+from manumit.schemas.settings import Settings
+
+exchange = typer.Typer(no_args_is_help=True, help="Customers and account events of an exchange.")
+
+File = Annotated[Path, typer.Argument(help="CSV, Parquet or JSON lines.")]
+Map = Annotated[Path | None, typer.Option("--mapping", "-m", help="TOML file: the export's columns. Else our names.")]
+Known = Annotated[Path | None, typer.Option("--customers", help="Customers the events must belong to.")]
+KnownMap = Annotated[Path | None, typer.Option("--customers-mapping", help="TOML file for --customers.")]
+ROWS_SHOWN = 12
+ROWS_WRITTEN = 10_000
+
+
+def mapped(path: Path, mapping: Path | None) -> tuple[Mapping, Export]:
+    """The export and how to read it; without a mapping file by our own column names."""
+    export = open_export(path)
+    if mapping is not None:
+        return read_mapping(mapping), export
+    for record, struct in MAPPABLE.items():
+        if own_kind(struct).required <= export.columns:
+            return own_mapping(record, export.columns), export
+    found = ", ".join(sorted(export.columns)[:20])
+    raise ConfigError(f"{path} has the columns {found}; name a mapping file with --mapping (see deploy/exchange/)")
+
+
+def checking(settings: Settings, mapping: Mapping, known: Path | None, known_mapping: Path | None) -> Checking:
+    tokenise = kind_tokeniser(load_key(Path(settings.token_key_file)))
+    now_us = time.time_ns() // 1000
+    openings: dict[str, int] | None = None
+    if known is not None:
+        how, export = mapped(known, known_mapping)
+        customers = Checking(mapping=how, tokenise=tokenise, now_us=now_us)
+        openings = {c.customer_id: c.opened_us for c in customers.records(export) if isinstance(c, Customer)}
+    return Checking(mapping=mapping, tokenise=tokenise, now_us=now_us, openings=openings)
+
+
+def told(checked: Checked, *, as_json: bool) -> None:
+    """Every kind of damage with its rows; in JSON all of them, one by one."""
+    kinds = checked.by_kind()
+    if as_json:
+        put_json({"rows": checked.rows, "bad": checked.bad, "damage": [_kind(kind, found) for kind, found in kinds]})
+        return
+    rows = []
+    for kind, found in kinds:
+        numbers = sorted({problem.row for problem in found})
+        more = f" and {len(numbers) - ROWS_SHOWN} more" if len(numbers) > ROWS_SHOWN else ""
+        columns = ", ".join(sorted({problem.column for problem in found} - {""}))
+        listed = ", ".join(map(str, numbers[:ROWS_SHOWN])) + more
+        rows.append((kind, len(found), columns, found[0].why, listed, REMEDIES[kind]))
+    if rows:
+        put_table(("damage", "times", "columns", "reason", "rows", "remedy"), rows)
+    put_table(("rows", "unusable"), [(checked.rows, checked.bad)])
+
+
+def _kind(kind: str, found: tuple[Any, ...]) -> dict[str, Any]:
+    places = [{"row": p.row, "column": p.column, "why": p.why} for p in found]
+    return {"kind": kind, "times": len(found), "remedy": REMEDIES[kind], "places": places}
+
+
+@exchange.command("check")
+def exchange_check(
+    file: File,
+    mapping: Map = None,
+    customers: Known = None,
+    customers_mapping: KnownMap = None,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Every unusable row with its number, reason and remedy; exit code 3 when there is one. Nothing is loaded."""
+    with explained():
+        how, export = mapped(file, mapping)
+        checked = checking(settings_of(config), how, customers, customers_mapping).check(export)
+        told(checked, as_json=as_json)
+    if checked.bad:
+        raise typer.Exit(UNUSABLE)
+
+
+@exchange.command("load")
+def exchange_load(
+    file: File,
+    mapping: Map = None,
+    customers: Known = None,
+    customers_mapping: KnownMap = None,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Check a file, and load all of it into the store, or nothing."""
+    with explained():
+        settings = settings_of(config)
+        how, export = mapped(file, mapping)
+        judge = checking(settings, how, customers, customers_mapping)
+        checked = judge.check(export)
+        if checked.bad:
+            told(checked, as_json=as_json)
+            say("nothing was loaded")
+        else:
+            _write(settings, judge, export)
+            put_json({"loaded": checked.rows}) if as_json else put_table(("loaded",), [(checked.rows,)])
+    if checked.bad:
+        raise typer.Exit(UNUSABLE)
+
+
+def _write(settings: Settings, judge: Checking, export: Export) -> None:
+    store = open_store(settings.store_url)
+    try:
+        store.migrate()
+        records = judge.records(export)
+        while rows := list(islice(records, ROWS_WRITTEN)):
+            store.write(table_of(judge.mapping.struct), rows)
+    finally:
+        store.close()

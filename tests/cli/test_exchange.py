@@ -1,0 +1,68 @@
+"""An exchange's files at the command line: a whole check, and all or nothing is loaded."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from manumit.connectors.exchange.damage import REMEDIES
+from tests.cli.program import Program
+from tests.connectors.exchange.exports import COLUMNS, good, line, write_damaged
+from tests.servers import REPOSITORY
+
+COUNT = "SELECT count() AS n FROM customers FINAL"
+MAPPING = """record = "customer.v1"
+exchange = "invented-exchange"
+[fields]
+customer_id = { column = "client_no" }
+at_us = { column = "exported_at", form = "time" }
+name = { column = "full_name", form = "token" }
+jurisdiction = { column = "country", form = "country" }
+"""
+
+
+def mapping(folder: Path) -> str:
+    path = folder / "mapping.toml"
+    path.write_text(MAPPING)
+    return str(path)
+
+
+def test_a_damaged_file_is_told_whole_and_nothing_of_it_is_loaded(tmp_path: Path) -> None:
+    path = tmp_path / "customers.csv"
+    write_damaged(path, 400, every=10)
+    program = Program(tmp_path)
+    program.configure()
+    checked = program.run("exchange", "check", str(path), "-m", mapping(tmp_path), "--json")
+    assert checked.code == 3
+    assert checked.json["rows"] == 400
+    for damage in checked.json["damage"]:
+        assert damage["remedy"] == REMEDIES[damage["kind"]]
+        assert len(damage["places"]) == damage["times"]
+    loaded = program.run("exchange", "load", str(path), "-m", mapping(tmp_path))
+    assert loaded.code == 3
+    assert "nothing was loaded" in loaded.err
+    assert not (tmp_path / "store").exists()
+
+
+def test_a_good_file_is_loaded_and_twice_is_once(tmp_path: Path) -> None:
+    path = tmp_path / "customers.csv"
+    path.write_text("\n".join((",".join(COLUMNS), *(line(good(number)) for number in range(30)))) + "\n")
+    program = Program(tmp_path)
+    program.configure()
+    for _ in range(2):
+        loaded = program.run("exchange", "load", str(path), "-m", mapping(tmp_path), "--json")
+        assert (loaded.code, loaded.json) == (0, {"loaded": 30})
+    assert program.rows(COUNT) == [[{"n": 30}]]
+    assert not any(b"Invented Person" in p.read_bytes() for p in (tmp_path / "store").rglob("*") if p.is_file())
+
+
+def test_our_own_columns_need_no_mapping(tmp_path: Path) -> None:
+    path = tmp_path / "customers.ndjson"
+    path.write_text((REPOSITORY / "schemas" / "examples" / "customer.v1.json").read_text().replace("\n", "") + "\n")
+    program = Program(tmp_path)
+    program.configure()
+    assert program.run("exchange", "check", str(path), "--json").json == {"rows": 1, "bad": 0, "damage": []}
+    path.write_text(json.dumps({"client": 1}) + "\n")
+    refused = program.run("exchange", "check", str(path))
+    assert refused.code == 2
+    assert "--mapping" in refused.err
