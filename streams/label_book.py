@@ -84,14 +84,20 @@ class LabelBook:
         place = self._copies.setdefault(_identity(label), len(known))
         if place == len(known):
             return False
-        if label.valid_to_us < known[place].valid_to_us:
-            known[place] = label
-            self._withdrawn.add(label)
+        if label.valid_to_us != known[place].valid_to_us:
+            self._end(known, place, min(label, known[place], key=lambda one: one.valid_to_us))
+        return True
+
+    def _end(self, known: list[Label], place: int, label: Label) -> None:
+        """From now on the label at `place` is this one, that ends earlier."""
+        before = self._valid(known[place])
+        known[place] = label
+        self._withdrawn.add(label)
+        if self._valid(label) != before:
             self._news.append(label)
             self._spans[label.subject] = SpanIndex()
             for one in known:
                 self._index(one)
-        return True
 
     def withdrawn_since(self) -> list[Label]:
         """What was withdrawn since this was last asked."""

@@ -16,8 +16,10 @@ from manumit.schemas.block import TransferBlock
 from manumit.schemas.fields import YEAR_1970_US, YEAR_2200_US
 from manumit.schemas.label import Label, LabelCategory
 from manumit.schemas.transfer import Transfer
+from manumit.streams.label_book import LabelBook
 from manumit.streams.merging import Bundle
 from manumit.streams.pipeline import Pipeline
+from manumit.streams.resting import needs
 from manumit.streams.rule_pack import Configured
 from manumit.streams.withdrawing import LABEL_GONE, LABEL_WITHDRAWN
 
@@ -107,3 +109,11 @@ def test_a_list_that_dropped_the_label_withdraws_at_the_next_start() -> None:
 def test_a_withdrawn_label_is_not_brought_back_by_an_older_copy() -> None:
     running = pipeline(label("sanctions", until=1), label("sanctions"))
     assert take(running, [PAID]) == []
+
+
+def test_what_no_list_says_is_not_withdrawn() -> None:
+    book = LabelBook()
+    book.add([label("adult-ads")])
+    parties = (account("payer"), account("listed"))
+    (need,) = needs((((1, "adult-ads"),), ((1, "prepaid"),)), parties, START_US, book)
+    assert (need.any_of, need.sources) == (((account("listed"), "adult-ads"),), ("made-up",))
