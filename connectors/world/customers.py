@@ -36,6 +36,7 @@ INCOMES: dict[str, tuple[int, int]] = {  # role -> declared yearly USD, in thous
 BUSINESSES = frozenset({"shop", "market", "employer", "labour-broker"})
 JURISDICTIONS = ("XA", "XB", "XC")
 TRADED = ("ETH", "BTC")
+FULLY_KNOWN = 0.97  # of the others something is still to be verified
 
 
 def enrol(draft: Draft, payments: Payments) -> None:
@@ -68,15 +69,24 @@ def _customer(draft: Draft, dice: np.random.Generator, account: int, customer_id
         customer_id=customer_id,
         at_us=START_US,
         tier="business" if role in BUSINESSES else "retail",
-        verification="full" if dice.random() < 0.7 else "basic",
+        verification="full" if dice.random() < FULLY_KNOWN else "basic",
         jurisdiction=JURISDICTIONS[int(dice.integers(len(JURISDICTIONS)))],
         occupation="company" if role in BUSINESSES else "employee",
         declared_income_usd=float(dice.integers(low, high)) * 1000,
+        kind="legal" if role in BUSINESSES else "natural",
+        verified_us=START_US,
+        name=_token(draft, customer_id, "name"),
+        birth="" if role in BUSINESSES else _token(draft, customer_id, "birth"),
+        address=_token(draft, customer_id, "address"),
         contacts=(f"phone:{digest(draft.seed, customer_id, 'phone')[:32]}",),
         devices=(_device(draft, customer_id),),
         documents=(f"document:{digest(draft.seed, customer_id, 'document')[:32]}",),
         wallets=tuple(draft.accounts.caip(a) for a in wallets),
     )
+
+
+def _token(draft: Draft, customer_id: str, what: str) -> str:
+    return f"{what}:{digest(draft.seed, customer_id, what)[:32]}"
 
 
 def _device(draft: Draft, customer_id: str) -> str:
