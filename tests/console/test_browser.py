@@ -142,7 +142,7 @@ def test_a_reader_who_has_scrolled_is_not_disturbed(desk: Desk) -> None:
     desk.console.write("alerts", [alert(number) for number in range(40)])
     expect(desk.row(0)).to_be_attached()
     page.mouse.wheel(0, 900)
-    page.wait_for_function("scrollY > 500")
+    expect(page.locator(".row").first).not_to_be_in_viewport()
     desk.arrive(100, 101)
     expect(page.locator("#fresh")).to_have_text("42 new · show")
     assert desk.row(100).count() == 0
