@@ -5,7 +5,7 @@ STAMP := $(VENV)/installed
 
 # numba does not see that a file which a compiled function calls into has changed
 COMPILED := .cache/compiled
-SOURCES := $(wildcard detectors/windows/*.py detectors/models/*.py detectors/customers/*.py detectors/campaigns/*.py \
+SOURCES := $(wildcard detectors/windows/*.py detectors/models/*.py detectors/customers/*.py detectors/campaigns/*.py detectors/exposure/*.py \
 	connectors/*.py connectors/files/*.py)
 
 .PHONY: demo test test-reorgs check bench bench-campaigns
