@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -36,21 +36,7 @@ KeyName = Literal[
     "whereabouts",
     "dealing",
 ]
-KEYS: tuple[KeyName, ...] = (
-    "customer",
-    "counterparty",
-    "device",
-    "contact",
-    "place",
-    "country",
-    "instrument",
-    "source_instrument",
-    "provider",
-    "identifier",
-    "name",
-    "whereabouts",
-    "dealing",
-)
+KEYS: tuple[KeyName, ...] = get_args(KeyName)
 OF_EVENT = KEYS[1:9]
 WORDS = (
     "kind",

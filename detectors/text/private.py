@@ -38,38 +38,6 @@ OTHER_FORMS = re.compile(
     r"|(?<!\w)(?:https?://)?(?:maps\.app\.goo\.gl|goo\.gl/maps|(?:www\.|maps\.)?google\.[a-z.]{2,6}/maps)/\S{1,300}"
 )
 NO_STREET = frozenset(
-    (
-        "and",
-        "at",
-        "bath",
-        "baths",
-        "bathroom",
-        "bed",
-        "beds",
-        "bedroom",
-        "bedrooms",
-        "br",
-        "for",
-        "from",
-        "guests",
-        "in",
-    )
-) | frozenset(("hours", "km", "m2", "miles", "min", "mins", "minutes", "near", "of", "off", "on", "people", "room"))
-NO_STREET |= frozenset(("rooms", "sqm", "sqft", "the", "to", "walk", "with"))
-NAME = re.compile(r"\s?[^\s\d,;:()\[\]]{1,40}(?:\s[^\s\d,;:()\[\]]{1,24}){0,2}")
-NUMBER_LAST = re.compile(
-    r"\s?(?:[^\s,;:()\[\]]{1,40}[\s,]{1,2}){1,4}(?:nr|no|n[ºo°]|num|numero|number|số|so|дом|д|№|#)?\.?\s?"
-    rf"{NUMBER}(?![\w%€$£]|[.,:]\d|\s?(?:eur|usd|km|min|m2|kg|hours?|days?))"
-)
-HOUSE = re.compile(r"\s\d{1,4}(?:\s?[a-z](?!\w))?(?![\w%€$£]|[.,:]\d|\s?(?:eur|usd|km|min|m2|kg))")
-STREET_ENDS = re.compile(r"(?:strasse|str\.|weg|platz|allee|gasse|damm|ufer|gata|gate|veien|straat|laan)(?=\s\d)")
-OTHER_FORMS = re.compile(
-    r"[\u4e00-\u9fff]{1,10}(?:路|街|道|巷|弄)\s?\d{1,5}\s?[号號](?:[\u4e00-\u9fff\d]{0,12}(?:室|楼|樓|单元|棟|栋))?"
-    r"|(?<![\d.])-?\d{1,2}\.\d{3,12}\s?[,;/ ]\s?-?\d{1,3}\.\d{3,12}(?![\d.])"  # coordinates
-    r"|(?<!\w)[a-z]{1,2}\d[a-z\d]?\s\d[abd-hjlnp-uw-z]{2}(?!\w)"  # postcodes of the United Kingdom
-    r"|(?<!\w)(?:https?://)?(?:maps\.app\.goo\.gl|goo\.gl/maps|(?:www\.|maps\.)?google\.[a-z.]{2,6}/maps)/\S{1,300}"
-)
-NO_STREET = frozenset(
     ("and", "at", "bath", "baths", "bed", "beds", "for", "from", "guests", "in", "min", "mins", "minutes", "miles")
 ) | frozenset(("near", "of", "off", "on", "people", "room", "rooms", "the", "to", "walk", "with", "km", "hours"))
 NAME = re.compile(
