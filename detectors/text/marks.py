@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import pairwise
 
 from manumit.detectors.text.lexicon import GAP, LETTER, UNSPACED, UNSPACED_RANGES, Hit, clauses
 from manumit.detectors.text.normalise import fold
@@ -153,7 +154,7 @@ def _term(key: Key, folded: str, *, stem: bool) -> Term:
     found = list(WORDS.finditer(folded))
     if not found or found[0].start() or (stem and len(found) == 1 and len(folded) < STEM_HEAD):
         raise ValueError(f"{key[0]}.toml, {key[1]}: {folded!r} cannot be looked up")
-    between = zip(found, found[1:], strict=False)
+    between = pairwise(found)
     gaps = tuple("".join(folded[a.end() : b.start()].replace("-", " ").split()) for a, b in between)
     return Term(key, tuple(one[0] for one in found), gaps, folded[found[-1].end() :], stem)
 

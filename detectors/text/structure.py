@@ -64,7 +64,7 @@ def gap(one: Hit, other: Hit) -> int:
 def paired(found: Marks, facet: str, other: str, max_gap: float) -> Iterator[tuple[Hit, Hit]]:
     """Each term of `facet` with the nearest of `other` in its clause, at most `max_gap` characters away."""
     for hit in found.of(facet):
-        near = [one for one in found.near(other, hit, int(max_gap), int(max_gap)) if not _overlap(one, hit)]
+        near = [one for one in found.near(other, hit, int(max_gap), int(max_gap)) if not overlap(one, hit)]
         if near:
             yield hit, min(near, key=lambda one: (gap(one, hit), one.start))
 
@@ -79,5 +79,6 @@ def amount(found: Marks, hit: Hit) -> Hit | None:
     return Hit("amount", *ahead[-1].span()) if ahead else None
 
 
-def _overlap(one: Hit, other: Hit) -> bool:
+def overlap(one: Hit, other: Hit) -> bool:
+    """True where the two share a character."""
     return one.start < other.stop and other.start < one.stop
