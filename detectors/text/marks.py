@@ -24,7 +24,10 @@ STEM_HEAD = 3  # letters; a stem has at least as many
 LONGEST_TAIL = 14  # letters behind a stem
 DENSE_HEAD = 2  # characters
 WORDS = re.compile(rf"{LETTER}+")
-RUNS = re.compile(rf"[{UNSPACED_RANGES}](?:[ \u00a0]{{0,2}}[{UNSPACED_RANGES}])*")
+MAX_BLANKS = 2
+DENSE = re.compile(
+    rf"(?P<first>[{UNSPACED_RANGES}])(?=[ \u00a0]{{0,{MAX_BLANKS}}}(?P<second>[{UNSPACED_RANGES}0-9a-z])?)"
+)
 LOOSE = re.compile(GAP)
 # one letter for the spellings of one: hamza seats, final ya, ta marbuta; typographic apostrophes
 SPELLINGS = str.maketrans("أإآٱىة’‘ʼ`", "اااايه''''")
@@ -231,11 +234,23 @@ def _in_runs(text: str) -> Iterator[tuple[Key, int, int]]:
     if text.isascii():
         return
     dense = index().dense
-    for run in RUNS.finditer(text):
-        at = [i for i in range(*run.span()) if not text[i].isspace()]
-        letters = "".join(text[i] for i in at)
-        for i in range(len(letters)):
-            for head in (letters[i : i + DENSE_HEAD], letters[i]) if i + 1 < len(letters) else (letters[i],):
-                for term, key in dense.get(head, ()):
-                    if letters.startswith(term, i):
-                        yield key, at[i], at[i + len(term) - 1] + 1
+    for found in DENSE.finditer(text):
+        start, first, second = found.start(), found["first"], found["second"]
+        for head in (first + second, first) if second else (first,):
+            for term, key in dense.get(head, ()):
+                stop = _dense_end(text, term, start)
+                if stop:
+                    yield key, start, stop
+
+
+def _dense_end(text: str, term: str, start: int) -> int:
+    """Where `term` ends that begins at `start`, up to two blanks before each character passed over; else 0."""
+    at = start
+    for character in term:
+        blanks = 0
+        while blanks < MAX_BLANKS and text.startswith((" ", "\u00a0"), at):
+            at, blanks = at + 1, blanks + 1
+        if not text.startswith(character, at):
+            return 0
+        at += 1
+    return at
