@@ -19,7 +19,7 @@ from manumit.schemas.listing import Listing, ListingKind
 KINDS = ("domestic",)
 PLAIN = ("no_day_off", "shut_in", "paid_late")
 DUTIES = ("cooking", "cleaning", "laundry", "children", "elders", "outside")
-HOURS_BEFORE = re.compile(r"(?<![\d.,:])(\d{1,2})(?:\s?[-–]\s?(\d{1,2}))?\s{0,2}(?:de )?$")
+HOURS_BEFORE = re.compile(r"(?<!\d)(?<!\d[.,:])(\d{1,2})(?:\s?[-–]\s?(\d{1,2}))?\s{0,2}(?:de )?$")
 NUMBER_ROOM = 12  # characters before `hours` in which its number stands
 DAY_GAP = 24  # ours: characters between the hours and `a day`
 MOST_HOURS = 24

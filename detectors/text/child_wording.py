@@ -22,7 +22,7 @@ ADULT = 18
 YOUNGEST = 3  # ours: smaller numbers count things
 MIN_CODES = 2  # source: catalogue entry li-coded-child-terms, check
 GUARD_GAP = 24  # ours: characters
-NUMBER_BEFORE = re.compile(r"(?<![\d.,:/$€£-])(\d{1,2})\s{0,2}-?\s{0,2}$")
+NUMBER_BEFORE = re.compile(r"(?<!\d)(?<!\d[.,:/])(?<![$€£-])(\d{1,2})\s{0,2}-?\s{0,2}$")
 NUMBER_BEHIND = re.compile(r"\s{0,2}(?:is|es|est|ist|é|:|=)?\s{0,2}(\d{1,2})(?![\d:/%$€£]|[.,]\d|\s{0,2}[-–+])")
 ROOM = 6  # characters in which a number stands before its unit
 

@@ -26,7 +26,7 @@ def manner(written: str) -> Manner | None:
         return "words"
     if any(c.isalpha() for c in told):
         return "letters"
-    if any(not c.isdecimal() and c not in ORDINARY or ord(c) in STYLED for c in told):
+    if any((not c.isdecimal() and c not in ORDINARY) or ord(c) in STYLED for c in told):
         return "signs"
     groups = re.findall(r"\d+", told)
     singles = sum(len(group) == 1 for group in groups)
