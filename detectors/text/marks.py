@@ -24,14 +24,17 @@ STEM_HEAD = 3  # letters; a stem has at least as many
 LONGEST_TAIL = 14  # letters behind a stem
 DENSE_HEAD = 2  # characters
 WORDS = re.compile(rf"{LETTER}+")
+SIGNS = "\u20a0-\u20bf\u2190-\u2bff\U0001f000-\U0001faff"  # currencies, arrows, pictographs
+SIGN = re.compile(f"[{SIGNS}]")
 MAX_BLANKS = 2
 DENSE = re.compile(
-    rf"(?P<first>[{UNSPACED_RANGES}])(?=[ \u00a0]{{0,{MAX_BLANKS}}}(?P<second>[{UNSPACED_RANGES}0-9a-z])?)"
+    rf"(?P<first>[{UNSPACED_RANGES}{SIGNS}])(?=[ \u00a0]{{0,{MAX_BLANKS}}}(?P<second>[{UNSPACED_RANGES}0-9a-z])?)"
 )
 LOOSE = re.compile(GAP)
 # one letter for the spellings of one: hamza seats, final ya, ta marbuta; typographic apostrophes
 SPELLINGS = str.maketrans("أإآٱىة’‘ʼ`", "اااايه''''")
 ARABIC = re.compile("[\u0600-\u06ff]")
+FIRST_ARABIC = "\u0600"
 CLITICS = ("وال", "بال", "فال", "كال", "لل", "ال", "و", "ب", "ل", "ف")  # and, with, the, for: written onto the word
 SHORTEST_BARE = 3  # letters that must be left of a word without them
 
@@ -50,12 +53,22 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
+class Begun:
+    """Terms that begin with one word: it `alone`, by their `second` word, or with a stem as their second."""
+
+    alone: tuple[Term, ...]
+    second: Mapping[str, tuple[Term, ...]]
+    stems: tuple[Term, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Index:
     """Terms by how they begin: a whole first word, the head of a single stem, two characters of an unspaced script."""
 
+    names: frozenset[str]
     facets: frozenset[Key]
     languages: Mapping[Key, frozenset[str]]
-    whole: Mapping[str, tuple[Term, ...]]
+    whole: Mapping[str, Begun]
     stems: Mapping[str, tuple[Term, ...]]
     dense: Mapping[str, tuple[tuple[str, Key], ...]]
 
@@ -80,6 +93,10 @@ class Marks:
         """True when any of these facets stands in the text."""
         return any(self.of(facet) for facet in facets)
 
+    def within(self, facet: str, start: int, stop: int) -> tuple[Hit, ...]:
+        """Terms of `facet` that lie in a half-open span."""
+        return tuple(hit for hit in self.of(facet) if start <= hit.start and hit.stop <= stop)
+
     def clause(self, hit: Hit) -> tuple[int, int]:
         """The clause a hit begins in."""
         at = bisect_right(self.clauses, (hit.start, len(self.text))) - 1
@@ -100,7 +117,7 @@ class Marks:
 
 def marks(name: str, text: str) -> Marks:
     """Of folded `text`. Raises KeyError for a list that takes no part."""
-    if not any(name == key[0] for key in index().facets):
+    if name not in index().names:
         raise KeyError(name)
     cut, found = _found(text)
     return Marks(name, text, cut, found)
@@ -121,7 +138,7 @@ def index() -> Index:
     for key, language, written in _listed():
         spoken.setdefault(key, set()).add(language)
         folded = fold(written.rstrip("*")).text.strip().translate(SPELLINGS)
-        if UNSPACED.match(folded):
+        if UNSPACED.match(folded) or SIGN.match(folded):
             bare = "".join(folded.split())
             dense.setdefault(bare[:DENSE_HEAD], []).append((bare, key))
             continue
@@ -132,12 +149,29 @@ def index() -> Index:
         else:
             whole.setdefault(first, []).append(term)
     return Index(
+        names=frozenset(name for name, _ in spoken),
         facets=frozenset(spoken),
         languages={key: frozenset(found) for key, found in spoken.items()},
-        whole={head: tuple(found) for head, found in whole.items()},
+        whole={head: _begun(found) for head, found in whole.items()},
         stems={head: tuple(found) for head, found in stems.items()},
         dense={head: tuple(found) for head, found in dense.items()},
     )
+
+
+def _begun(terms: list[Term]) -> Begun:
+    second: dict[str, list[Term]] = {}
+    for term in terms:
+        if len(term.words) > 1 and not _stem_second(term):
+            second.setdefault(term.words[1], []).append(term)
+    return Begun(
+        alone=tuple(term for term in terms if len(term.words) == 1),
+        second={word: tuple(found) for word, found in second.items()},
+        stems=tuple(term for term in terms if _stem_second(term)),
+    )
+
+
+def _stem_second(term: Term) -> bool:
+    return term.stem and len(term.words) == 2
 
 
 def _listed() -> Iterator[tuple[Key, str, str]]:
@@ -187,20 +221,35 @@ def _in_words(text: str) -> Iterator[tuple[Key, int, int]]:
     whole, stems = index().whole, index().stems
     found = [(match[0], match.start(), match.end()) for match in WORDS.finditer(text)]
     arabic = not text.isascii() and ARABIC.search(text) is not None
-    for at, (written, start, _) in enumerate(found):
+    for at, (written, start, stop) in enumerate(found):
         for word in _forms(written) if arabic else (written,):
-            for term in whole.get(word, ()):
-                stop = _end(text, term, found, at)
-                if stop:
-                    yield term.key, start, stop
+            begun = whole.get(word)
+            if begun is not None:
+                yield from _from_word(text, begun, found, at)
             for term in stems.get(word[:STEM_HEAD], ()):
-                if _begins(word, term.words[0]) and text.startswith(term.tail, found[at][2]):
-                    yield term.key, start, found[at][2]
+                if _begins(word, term.words[0]) and text.startswith(term.tail, stop):
+                    yield term.key, start, stop
+
+
+def _from_word(
+    text: str, begun: Begun, found: Sequence[tuple[str, int, int]], at: int
+) -> Iterator[tuple[Key, int, int]]:
+    _, start, stop = found[at]
+    for term in begun.alone:
+        if not term.tail or text.startswith(term.tail, stop):
+            yield term.key, start, stop + len(term.tail)
+    if at + 1 == len(found) or not (begun.second or begun.stems):
+        return
+    for second in _forms(found[at + 1][0]):
+        for term in (*begun.second.get(second, ()), *begun.stems):
+            end = _end(text, term, found, at)
+            if end:
+                yield term.key, start, end
 
 
 def _forms(word: str) -> tuple[str, ...]:
     """An Arabic word with and without the words written onto its front."""
-    if not ARABIC.match(word):
+    if word[0] < FIRST_ARABIC or not ARABIC.match(word):
         return (word,)
     bare = (word[len(c) :] for c in CLITICS if word.startswith(c) and len(word) - len(c) >= SHORTEST_BARE)
     return (word, *bare)
@@ -217,7 +266,7 @@ def _end(text: str, term: Term, found: Sequence[tuple[str, int, int]], at: int) 
         return 0
     for i, (wanted, gap) in enumerate(zip(term.words[1:], term.gaps, strict=True), at + 1):
         word, start, _ = found[i]
-        same = word == wanted or (wanted in _forms(word)) or (term.stem and i == last and _begins(word, wanted))
+        same = word == wanted or (term.stem and i == last and _begins(word, wanted)) or wanted in _forms(word)
         if not same or not _gap(text[found[i - 1][2] : start], gap):
             return 0
     stop = found[last][2]
