@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from manumit.detectors.contract import Span
 from manumit.detectors.text.lexicon import Hit
 from manumit.detectors.text.normalise import Folded, fold
 from manumit.schemas.listing import Listing
 
+FOLDED_KEPT = 4  # adverts: every flag reads the same one in turn
 MAX_CHARACTERS = 12_000  # a longer advert is cut: the flags read what a person would read
 
 
@@ -16,7 +19,12 @@ def said(listing: Listing) -> str:
 
 
 def folded(listing: Listing) -> Folded:
-    return fold(said(listing))
+    return _folded(said(listing))
+
+
+@lru_cache(FOLDED_KEPT)
+def _folded(text: str) -> Folded:
+    return fold(text)
 
 
 def quote(listing: Listing, text: Folded, hit: Hit, facet: str = "") -> Span:
