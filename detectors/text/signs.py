@@ -54,12 +54,34 @@ def numbered(text: str, hit: Hit, reach: int) -> tuple[Hit, int] | None:
 
 
 @dataclass(frozen=True, slots=True)
+class Weighed:
+    """The first term of each sign, and what speaks against them. Each sign counts one, each counter-sign minus one."""
+
+    hits: tuple[Hit, ...] = ()
+    against: int = 0
+
+    @property
+    def balance(self) -> int:
+        return len(self.hits) - self.against
+
+
+def weighed(told: Signs, facets: Iterable[str], against: int) -> Weighed:
+    """`facets` that are told, each by its first term."""
+    return Weighed(tuple(told[facet][0] for facet in facets if facet in told), against)
+
+
+def different(text: str, hits: Iterable[Hit]) -> int:
+    """How many different words of folded `text` these are."""
+    return len({text[hit.start : hit.stop] for hit in hits})
+
+
+@dataclass(frozen=True, slots=True)
 class _Spans:
     of: Collection[Hit]
 
-    def holds(self, start: int, but: Hit) -> bool:
-        """True where another term than `but` covers the character at `start`."""
-        return any(hit is not but and hit.start <= start < hit.stop for hit in self.of)
+    def holds(self, start: int, before: Hit) -> bool:
+        """True where a term that ends before `before` covers the character at `start`."""
+        return any(hit.start <= start < hit.stop <= before.start for hit in self.of)
 
 
 def _denied(text: str, hit: Hit, taken: _Spans) -> bool:
