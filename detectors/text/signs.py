@@ -19,6 +19,7 @@ REACH = 22  # ours: characters before a term in which its denial stands
 REACH_UNSPACED = 4  # the same in scripts without blanks
 REACH_AFTER = 12
 MAX_BETWEEN = 1  # ours: words between a denial and what it denies
+BETWEEN = {"before": MAX_BETWEEN, "right_before": 0}
 PARTED = re.compile(r"[.,;:!?\n|/()،؛。，；：！？、]")
 NUMBER = re.compile(r"(?<![\d.,])(\d{1,4})(?![\d]|[.,]\d)")
 Signs = Mapping[str, tuple[Hit, ...]]
@@ -89,11 +90,12 @@ def _denied(text: str, hit: Hit, taken: _Spans) -> bool:
     unspaced = UNSPACED.match(text, hit.start) is not None
     start = max(0, hit.start - (REACH_UNSPACED if unspaced else REACH))
     ahead = text[start : hit.start]
-    for no in denials.hits("before", ahead):
-        between = ahead[no.stop :]
-        near = not PARTED.search(between) and len(between.split()) <= MAX_BETWEEN
-        if near and not taken.holds(start + no.start, hit):
-            return True
+    for facet, most in BETWEEN.items():
+        for no in denials.hits(facet, ahead):
+            between = ahead[no.stop :]
+            near = not PARTED.search(between) and len(between.split()) <= most
+            if near and not taken.holds(start + no.start, hit):
+                return True
     after = PARTED.split(text[hit.stop : hit.stop + REACH_AFTER], maxsplit=1)[0]
     no_after = next(denials.hits("after", after), None)
     return no_after is not None and len(after[: no_after.start].split()) <= MAX_BETWEEN
