@@ -198,7 +198,10 @@ class Repetition:
 
 def _shown(wanted: Mapping[str, Asked], counts: Mapping[str, int]) -> dict[str, float]:
     """Counts as they are, thousandths as what they are thousandths of."""
-    return {name: count / (PARTS[f.show] if isinstance(f := wanted[name], Standing) else 1) for name, count in counts.items()}
+    return {
+        name: count / (PARTS[f.show] if isinstance(f := wanted[name], Standing) else 1)
+        for name, count in counts.items()
+    }
 
 
 def _quoted(spans: tuple[Span, ...]) -> tuple[str, ...]:

@@ -112,6 +112,11 @@ class Peers:
         self._groups: dict[str, Group] = {}
         self._spoken_in: dict[str, set[str]] = {}
 
+    @property
+    def voices(self) -> int:
+        """How many are remembered."""
+        return len(self._spoken_in)
+
     def see(self, group: str, voice: str, number: int, now_us: int, least_spread: int) -> Stood:
         """As of this advert and without what its voice said before; then it is heard itself."""
         self.forget(now_us)

@@ -18,6 +18,7 @@ from manumit.detectors.contract import About, ListingRule, Span, Threshold, Valu
 from manumit.detectors.stories import DAY, MICROSECOND, advert, edge, fires, innocent, near_miss
 from manumit.detectors.text.advert import folded, quote
 from manumit.detectors.text.lexicon import Hit, lexicon
+from manumit.detectors.text.price_units import Per
 from manumit.detectors.text.signs import signs, warnings
 from manumit.schemas.listing import Listing, ListingKind, Price
 
@@ -86,14 +87,13 @@ def job(
     kind: ListingKind = "job",
 ) -> Listing:
     row = advert(tag, kind, text, at=at, place=place, contact=tag.partition("-")[0])
-    per: Mapping[str, str] = {"h": "hour", "y": "year"}
-    unit = per.get(amount[-1], "month")
-    price = Price(amount=amount.rstrip("hy"), currency=currency, per=unit)  # type: ignore[arg-type]  # of the case
+    units: Mapping[str, Per] = {"h": "hour", "y": "year"}
+    price = Price(amount=amount.rstrip("hy"), currency=currency, per=units.get(amount[-1], "month"))
     return msgspec.structs.replace(row, prices=(price,))
 
 
-def market(count: int = 20, amount: str = "1000", **more: str) -> tuple[Listing, ...]:
-    return tuple(job(f"m{i}", amount, i, **more) for i in range(count))
+def market(count: int = 20, amount: str = "1000") -> tuple[Listing, ...]:
+    return tuple(job(f"m{i}", amount, i) for i in range(count))
 
 
 CASES = (
@@ -114,8 +114,11 @@ CASES = (
     near_miss("another occupation", market(), job("a", "3000", DAY, "Welder wanted, no experience needed")),
     near_miss("no country told", market(), job("a", "3000", DAY, place="")),
     innocent("paid by commission", market(), job("a", "3000", DAY, "Typist, no experience, commission, uncapped")),
-    innocent("a market where pay varies", *(market(7, a) for a in ("500",)), *(
-        job(f"n{i}", str(600 + 200 * i), 100 + i) for i in range(20)), job("a", "4500", DAY)),
+    innocent(
+        "a market where pay varies",
+        *(job(f"n{i}", str(400 + 200 * i), i) for i in range(24)),
+        job("a", "5500", DAY),
+    ),
     innocent("a flat", market(), job("a", "3000", DAY, kind="rental")),
     innocent("a warning", market(), job("a", "3000", DAY, "Beware: typist, no experience, is how victims were lured")),
     edge("just three deviations", market(), job("a", "1949", DAY), on="a"),

@@ -57,7 +57,7 @@ def said(text: str, kind: ListingKind = "job") -> Listing:
 
 
 CASES = (
-    fires("nobody and nothing", said("Company abroad needs people. Easy work, no experience. Details in private."), on="a"),
+    fires("nobody and nothing", said("Company abroad. Easy work, no experience. Details in private."), on="a"),
     fires("easy work, told later", said("Easy job for everybody, DM for details"), on="a"),
     near_miss("an employer's name", said("Easy work at Imagined Bakery Ltd, details by message")),
     near_miss("a site", said("Easy work, details later at www.example.org")),

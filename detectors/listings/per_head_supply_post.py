@@ -29,7 +29,7 @@ def weigh(listing: Listing) -> Weighed:
         return Weighed()
     told = dict(signs(words, text))
     priced = [found[0] for hit in told.pop("each", ()) if (found := priced_each(text, hit))]
-    counted = [found for hit in told.pop("person", ()) if (found := counts(text, hit))]
+    counted = [people for hit in told.pop("person", ()) if (people := counts(text, hit))]
     told |= {"person": tuple(counted)} if counted else {}
     if not priced or not {"escrow", "transfer"} & told.keys() or not {"people", "person"} & told.keys():
         return Weighed()
@@ -77,8 +77,8 @@ CASES = (
     innocent("news", said("Police rescued 20 people sold at 5000 per head through escrow; two arrested")),
     innocent("another kind of advert", said("20 workers available, 5000 per head, escrow", "rental")),
     edge("three signs", said("20 workers, 5000 per head, escrow"), on="a"),
-    edge("four signs, two words of lawful trade", said("Workers available: 20 people, 500 per head, escrow, tour, event")),
-    edge("four signs, one such word", said("Workers available: 20 people, 500 per head, escrow, invoice"), on="a"),
+    edge("two words of lawful trade", said("Workers available: 20 people, 500 per head, escrow, tour, event")),
+    edge("one such word", said("Workers available: 20 people, 500 per head, escrow, invoice"), on="a"),
 )  # fmt: skip
 
 FLAG = TextFlag(

@@ -78,7 +78,11 @@ CUSTOMER_RULE = CustomerRule(
         severity="medium",
         entries=("li-rental-late-changes",),
         reason="{subject} booked {bookings} stays in {units} different lets at the last moment within 30 days.",
-        innocent=("stranded travellers and cancelled hosts", "workers sent from site to site", "people who fled a home"),
+        innocent=(
+            "stranded travellers and cancelled hosts",
+            "workers sent from site to site",
+            "people who fled a home",
+        ),
         blind_to=("stays booked by others", "platforms that give no bookings", "stays paid in cash"),
         needs=("account_events",),
         next_steps=(

@@ -50,13 +50,13 @@ def said(text: str, kind: ListingKind = "travel") -> Listing:
 
 
 CASES = (
-    fires("a place in a boat", said("Channel crossing, no visa needed, speedboat, 2500 per person, WhatsApp"), on="a"),
+    fires("a place in a boat", said("Channel crossing, no visa, speedboat, 2,500 per person, WhatsApp"), on="a"),
     fires("pay when you arrive", said("We cross the border on foot. Payment on arrival. Bring a friend!"), on="a"),
-    near_miss("nothing but a route", said("Crossing the border with a small boat, 20 per person, WhatsApp me")),
+    near_miss("nothing but a route", said("Crossing the border, small boat, 20 per person, WhatsApp me")),
     near_miss("it denies the promise", said("Crossing to the UK. We never guarantee arrival. WhatsApp")),
-    innocent("a coach line", said("Border crossing by coach, timetable online, valid passport, 100% on time, Telegram")),
+    innocent("a coach line", said("Border crossing by coach, timetable, valid passport, 100% on time, Telegram")),
     innocent(
-        "news", said("Police arrested smugglers who sold a channel crossing, guaranteed, for 3000 per person in a dinghy")
+        "news", said("Police arrested smugglers who sold a channel crossing, guaranteed, 3000 per person, dinghy")
     ),
     innocent("a visa lawyer", said("Visa refused? Our lawyers appeal. No guarantee. Telegram")),
     innocent("another kind of advert", said("Channel crossing, no visa, speedboat, WhatsApp", "rental")),

@@ -58,7 +58,7 @@ def said(text: str, kind: ListingKind = "travel") -> Listing:
 
 
 CASES = (
-    fires("a visa for everybody", said("Schengen visa guaranteed, no interview, 750 EUR. Hotel voucher 100 EUR"), on="a"),
+    fires("a visa for everybody", said("Schengen visa guaranteed, no interview, 750 EUR, voucher 100 EUR"), on="a"),
     fires("false papers", said("Fake passports and ID cards, registered in the system, from $900"), on="a"),
     near_miss("no price", said("Schengen visa guaranteed, no interview")),
     near_miss("an honest agent", said("Visa 90 EUR, we cannot guarantee it, the decision rests with the embassy")),

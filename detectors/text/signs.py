@@ -21,7 +21,8 @@ REACH_AFTER = 12
 MAX_BETWEEN = 1  # ours: words between a denial and what it denies
 BETWEEN = {"before": MAX_BETWEEN, "right_before": 0}
 PARTED = re.compile(r"[.,;:!?\n|/()،؛。，；：！？、]")
-NUMBER = re.compile(r"(?<![\d.,])(\d{1,4})(?![\d]|[.,]\d)")
+NUMBER = re.compile(r"(?<![\d.])(?<!\d,)(\d{1,3}(?:[.,]\d{3}){1,2}|\d{1,7})(?!\d|[.,]\d)")
+LONGEST_NUMBER = 11
 Signs = Mapping[str, tuple[Hit, ...]]
 
 
@@ -42,16 +43,21 @@ def warnings(text: str) -> tuple[Hit, ...]:
 
 def numbered(text: str, hit: Hit, reach: int) -> tuple[Hit, int] | None:
     """The nearest number at most `reach` characters before `hit` in folded `text`, else after it, and its value."""
-    start = max(0, hit.start - reach - 4)
+    start = max(0, hit.start - reach - LONGEST_NUMBER)
     ahead = text[start : hit.start]
     behind = [match for match in NUMBER.finditer(ahead) if len(ahead) - match.end() <= reach]
     if behind:
         match = behind[-1]
-        return Hit(hit.facet, start + match.start(), hit.stop), int(match[1])
-    after = NUMBER.search(text[hit.stop : hit.stop + reach + 4])
+        return Hit(hit.facet, start + match.start(), hit.stop), whole(match)
+    after = NUMBER.search(text[hit.stop : hit.stop + reach + LONGEST_NUMBER])
     if after is None or after.start() > reach:
         return None
-    return Hit(hit.facet, hit.start, hit.stop + after.end()), int(after[1])
+    return Hit(hit.facet, hit.start, hit.stop + after.end()), whole(after)
+
+
+def whole(match: re.Match[str]) -> int:
+    """The value of a NUMBER; `5,000` and `5.000` are five thousand."""
+    return int(match[1].replace(",", "").replace(".", ""))
 
 
 @dataclass(frozen=True, slots=True)

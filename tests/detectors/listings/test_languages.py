@@ -10,11 +10,15 @@ import msgspec
 import pytest
 
 from manumit.detectors.catalogue import detector
-from manumit.detectors.contract import TextFlag
-from manumit.detectors.stories import advert
+from manumit.detectors.contract import ListingRule, Span, TextFlag
+from manumit.detectors.listings.job_pay_outlier import LISTING_RULE as PAY
+from manumit.detectors.listings.job_pay_outlier import job, market
+from manumit.detectors.stories import DAY, advert
 from manumit.detectors.text.advert import said
+from manumit.schemas.listing import Listing
+from manumit.streams.repetition import Repetition
 
-LANGUAGES = frozenset("en es pt fr de sq ro ru ar vi th km my zh tl id".split())
+LANGUAGES = frozenset(("en", "es", "pt", "fr", "de", "sq", "ro", "ru", "ar", "vi", "th", "km", "my", "zh", "tl", "id"))
 FILES = sorted((Path(__file__).parent / "sentences").glob("*.toml"))
 
 
@@ -32,20 +36,44 @@ SENTENCES = [pytest.param(*row, id=f"{row[0]} {row[1]}") for row in sentences()]
 @pytest.mark.parametrize(("flag", "language", "fires", "silent"), SENTENCES)
 def test_a_sentence_fires_and_another_does_not(flag: str, language: str, fires: str, silent: str) -> None:
     found = detector(flag)
-    assert isinstance(found, TextFlag)
-    values = found.about.values()
+    assert isinstance(found, TextFlag | ListingRule)
     for text, expected in ((fires, True), (silent, False), (fires.upper(), True)):
         for kind in found.kinds:
             listing = msgspec.structs.replace(advert("a", "other", text), kind=kind)
-            spans = found.find(listing, values)
+            spans = evidence(found, listing)
             assert bool(spans) is expected, (language, text, [span.text for span in spans])
             assert all(said(listing)[span.start : span.stop] == span.text for span in spans)
+
+
+def evidence(found: TextFlag | ListingRule, listing: Listing) -> tuple[Span, ...]:
+    if isinstance(found, TextFlag):
+        return found.find(listing, found.about.values())
+    return found.says(listing, found.about.values()) if found.says else ()
+
+
+@pytest.mark.parametrize(("language", "fires", "silent"), [row[1:] for row in sentences() if row[0] == PAY.about.id])
+def test_pay_beside_its_market(language: str, fires: str, silent: str) -> None:
+    """Twenty others of the occupation at 1,000 a month, in that language, then three times as much."""
+    for text, expected in ((fires, True), (silent, False)):
+        others = [msgspec.structs.replace(row, text=f"{fires} {i}") for i, row in enumerate(market())]
+        running = Repetition([PAY], {PAY.about.id: PAY.about.values()})
+        found = running.take([*others, job("a", "3000", DAY, text)])
+        assert bool(found) is expected, language
+        if expected:
+            (signal,) = found
+            assert signal.values == {
+                "deviations": pytest.approx(4.94, abs=0.01),
+                "ratio": 3.0,
+                "peers": 20.0,
+                "campaign_size": signal.values["campaign_size"],
+            }
+            assert [span.partition(":")[0] for span in signal.spans] == ["office", "unskilled"]
 
 
 def test_every_flag_has_a_sentence_in_every_language() -> None:
     told: dict[str, set[str]] = {}
     for flag, language, _, _ in sentences():
         told.setdefault(flag, set()).add(language)
-    assert len(told) >= 7
+    assert len(told) >= 8
     for flag, languages in told.items():
         assert languages == LANGUAGES, flag
