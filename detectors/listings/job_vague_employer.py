@@ -15,7 +15,7 @@ from manumit.detectors.text.signs import MAX_HITS, Weighed, different, signs, wa
 from manumit.schemas.listing import Listing, ListingKind
 
 KINDS = ("job", "domestic", "recruitment-post")
-SIGNS = ("hidden_employer", "vague_work", "told_later", "anybody")
+SIGNS = ("hidden_employer", "vague_work", "told_later", "anybody", "high_pay")
 CORE = ("vague_work", "told_later")
 
 THRESHOLDS = (
