@@ -19,7 +19,7 @@ SIGNS = ("hidden_employer", "vague_work", "told_later", "anybody", "high_pay")
 CORE = ("vague_work", "told_later")
 
 THRESHOLDS = (
-    Threshold(name="min_signs", value=2, unit="signs", origin="ours"),
+    Threshold(name="min_facets", value=2, unit="facets", origin="ours"),
     Threshold(name="max_tasks", value=2, unit="tasks", origin="ours"),
 )
 
@@ -43,13 +43,13 @@ def tasks(listing: Listing) -> int:
 
 def find(listing: Listing, v: Values) -> tuple[Span, ...]:
     found = weigh(listing)
-    if not found.hits or found.balance < v["min_signs"] or tasks(listing) > v["max_tasks"]:
+    if not found.hits or found.balance < v["min_facets"] or tasks(listing) > v["max_tasks"]:
         return ()
     return tuple(quote(listing, folded(listing), hit) for hit in found.hits)
 
 
 def measure(listing: Listing, v: Values) -> dict[str, float]:
-    return {"signs": float(weigh(listing).balance), "tasks": float(tasks(listing))}
+    return {"facets": float(weigh(listing).balance), "tasks": float(tasks(listing))}
 
 
 def said(text: str, kind: ListingKind = "job") -> Listing:

@@ -20,7 +20,7 @@ PRICE_REACH = 24  # ours: characters between a price and its `per head`
 COUNT_REACH = 5  # ours: characters in which a number of people ends before them
 LEAST_PRICE = 10  # ours: a smaller number beside `per person` is no price for a person
 
-THRESHOLDS = (Threshold(name="min_signs", value=3, unit="signs", origin="ours"),)
+THRESHOLDS = (Threshold(name="min_facets", value=3, unit="facets", origin="ours"),)
 
 
 def weigh(listing: Listing) -> Weighed:
@@ -53,13 +53,13 @@ def counts(text: str, hit: Hit) -> Hit | None:
 
 def find(listing: Listing, v: Values) -> tuple[Span, ...]:
     found = weigh(listing)
-    if not found.hits or found.balance < v["min_signs"]:
+    if not found.hits or found.balance < v["min_facets"]:
         return ()
     return tuple(quote(listing, folded(listing), hit) for hit in found.hits)
 
 
 def measure(listing: Listing, v: Values) -> dict[str, float]:
-    return {"signs": float(weigh(listing).balance)}
+    return {"facets": float(weigh(listing).balance)}
 
 
 def said(text: str, kind: ListingKind = "supply-post") -> Listing:

@@ -18,7 +18,7 @@ KINDS = ("rental",)
 SIGNS = ("no_identity", "no_questions", "prepaid", "coin", "short")
 CORE = ("no_identity", "no_questions")
 
-THRESHOLDS = (Threshold(name="min_signs", value=2, unit="signs", origin="ours"),)
+THRESHOLDS = (Threshold(name="min_facets", value=2, unit="facets", origin="ours"),)
 
 
 def weigh(listing: Listing) -> Weighed:
@@ -34,13 +34,13 @@ def weigh(listing: Listing) -> Weighed:
 
 def find(listing: Listing, v: Values) -> tuple[Span, ...]:
     found = weigh(listing)
-    if not found.hits or found.balance < v["min_signs"]:
+    if not found.hits or found.balance < v["min_facets"]:
         return ()
     return tuple(quote(listing, folded(listing), hit) for hit in found.hits)
 
 
 def measure(listing: Listing, v: Values) -> dict[str, float]:
-    return {"signs": float(weigh(listing).balance)}
+    return {"facets": float(weigh(listing).balance)}
 
 
 def said(text: str, kind: ListingKind = "rental") -> Listing:

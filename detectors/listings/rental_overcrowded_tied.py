@@ -23,7 +23,7 @@ MOST = 60  # ours: a larger number beside a room is a price or a street
 
 THRESHOLDS = (
     Threshold(name="min_beds", value=4, unit="beds", origin="ours"),
-    Threshold(name="min_signs", value=2, unit="signs", origin="ours"),
+    Threshold(name="min_facets", value=2, unit="facets", origin="ours"),
 )
 
 
@@ -54,7 +54,7 @@ def to_a_room(text: str, told: Signs) -> Iterator[tuple[Hit, int]]:
 
 def find(listing: Listing, v: Values) -> tuple[Span, ...]:
     found = weigh(listing, v)
-    if not found.hits or found.balance < v["min_signs"]:
+    if not found.hits or found.balance < v["min_facets"]:
         return ()
     return tuple(quote(listing, folded(listing), hit) for hit in found.hits)
 
@@ -63,7 +63,7 @@ def measure(listing: Listing, v: Values) -> dict[str, float]:
     """The most beds or people to a room that it tells of, beside the signs."""
     text = folded(listing).text
     beds = [beds for _, beds in to_a_room(text, signs(lexicon("crowded_let"), text, ("to_a_room",)))]
-    return {"signs": float(weigh(listing, v).balance)} | ({"beds": float(max(beds))} if beds else {})
+    return {"facets": float(weigh(listing, v).balance)} | ({"beds": float(max(beds))} if beds else {})
 
 
 def said(text: str, kind: ListingKind = "rental") -> Listing:

@@ -19,7 +19,7 @@ SIGNS = ("route", "unpapered", "craft", "guarantee", "seat", "contact", "referra
 PROOFS = frozenset({"unpapered", "guarantee", "referral"})
 PRICE_REACH = 24  # ours: characters between a price and its `per person`
 
-THRESHOLDS = (Threshold(name="min_signs", value=3, unit="signs", origin="ours"),)
+THRESHOLDS = (Threshold(name="min_facets", value=3, unit="facets", origin="ours"),)
 
 
 def weigh(listing: Listing) -> Weighed:
@@ -36,13 +36,13 @@ def weigh(listing: Listing) -> Weighed:
 
 def find(listing: Listing, v: Values) -> tuple[Span, ...]:
     found = weigh(listing)
-    if not found.hits or found.balance < v["min_signs"]:
+    if not found.hits or found.balance < v["min_facets"]:
         return ()
     return tuple(quote(listing, folded(listing), hit) for hit in found.hits)
 
 
 def measure(listing: Listing, v: Values) -> dict[str, float]:
-    return {"signs": float(weigh(listing).balance)}
+    return {"facets": float(weigh(listing).balance)}
 
 
 def said(text: str, kind: ListingKind = "travel") -> Listing:

@@ -18,7 +18,7 @@ KINDS = ("travel", "other", "supply-post")
 SIGNS = ("document", "unexamined", "false")
 
 THRESHOLDS = (
-    Threshold(name="min_signs", value=2, unit="signs", origin="ours"),
+    Threshold(name="min_facets", value=2, unit="facets", origin="ours"),
     Threshold(name="min_prices", value=1, unit="prices", origin="ours"),
 )
 
@@ -35,7 +35,7 @@ def weigh(listing: Listing) -> Weighed:
 
 def find(listing: Listing, v: Values) -> tuple[Span, ...]:
     found = weigh(listing)
-    if not found.hits or found.balance < v["min_signs"] or prices(listing) < v["min_prices"]:
+    if not found.hits or found.balance < v["min_facets"] or prices(listing) < v["min_prices"]:
         return ()
     return tuple(quote(listing, folded(listing), hit) for hit in _first(found.hits))
 
@@ -50,7 +50,7 @@ def prices(listing: Listing) -> int:
 
 
 def measure(listing: Listing, v: Values) -> dict[str, float]:
-    return {"signs": float(weigh(listing).balance), "prices": float(prices(listing))}
+    return {"facets": float(weigh(listing).balance), "prices": float(prices(listing))}
 
 
 def said(text: str, kind: ListingKind = "travel") -> Listing:
