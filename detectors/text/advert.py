@@ -9,8 +9,8 @@ from manumit.detectors.text.lexicon import Hit
 from manumit.detectors.text.normalise import Folded, fold
 from manumit.schemas.listing import Listing
 
-FOLDED_KEPT = 4  # adverts: every flag reads the same one in turn
 MAX_CHARACTERS = 12_000  # a longer advert is cut: the flags read what a person would read
+TEXTS_KEPT = 8  # all flags read one advert after the other
 
 
 def said(listing: Listing) -> str:
@@ -22,7 +22,7 @@ def folded(listing: Listing) -> Folded:
     return _folded(said(listing))
 
 
-@lru_cache(FOLDED_KEPT)
+@lru_cache(TEXTS_KEPT)
 def _folded(text: str) -> Folded:
     return fold(text)
 
