@@ -57,7 +57,8 @@ def _lets(folder: Path) -> Iterator[Listing]:
         rows = sorted(csv.DictReader(file), key=lambda row: (row["last_scraped"], row["id"]))
     for row in rows:
         place = f"NO-{geohash(float(row['latitude']), float(row['longitude']))}"
-        text = f"{row['room_type']}, {row['accommodates']} guests, {row['bedrooms']} bedrooms, {row['price']} NOK per night"
+        rooms = f"{row['room_type']}, {row['accommodates']} guests, {row['bedrooms']} bedrooms"
+        text = f"{rooms}, {row['price']} NOK per night"
         at_us = _at_us(row["last_scraped"])
         yield _advert("oslo", row["id"], "rental", at_us, row["name"], text, place=place, poster=row["host_id"])
 
@@ -65,7 +66,7 @@ def _lets(folder: Path) -> Iterator[Listing]:
 def _reviews(folder: Path) -> Iterator[AccountEvent]:
     """A review stands for a stay of a guest nobody knows."""
     with (folder / "reviews_dates.csv").open(encoding="utf-8") as file:
-        rows = sorted(((row["date"], row["listing_id"]) for row in csv.DictReader(file)))
+        rows = sorted((row["date"], row["listing_id"]) for row in csv.DictReader(file))
     for number, (date, unit) in enumerate(rows):
         yield AccountEvent(
             exchange="insideairbnb-oslo",

@@ -9,37 +9,30 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
-from itertools import chain, islice
+from itertools import chain
 
 from manumit.detectors.contract import About, Span, TextFlag, Threshold, Values
 from manumit.detectors.stories import advert, edge, fires, innocent, near_miss
 from manumit.detectors.text.advert import folded, quote
-from manumit.detectors.text.lexicon import Hit, lexicon
-from manumit.detectors.text.signs import MAX_HITS, different, signs, warnings
+from manumit.detectors.text.lexicon import Hit
+from manumit.detectors.text.marks import marks
+from manumit.detectors.text.signs import right_before, signs, warnings
 from manumit.schemas.listing import Listing, ListingKind
 
 KINDS = ("job", "recruitment-post", "other")
-AWAY_REACH = 18  # ours: characters in which `from` ends before a place
 
 THRESHOLDS = (Threshold(name="max_warnings", value=0, unit="warnings", origin="ours: one word of warning is enough"),)
 
 
 def trades(listing: Listing) -> list[Hit]:
-    text, words = folded(listing).text, lexicon("lure_trades")
-    return list(signs(words, text, ("trade",)).get("trade", ())) if words.has("trade", text) else []
+    return list(signs("lure_trades", folded(listing).text, ("trade",)).get("trade", ()))
 
 
 def places(listing: Listing) -> list[Hit]:
     """Places the text names as where the work is."""
-    text, words = folded(listing).text, lexicon("compound_places")
-    named = chain.from_iterable(signs(words, text, words.patterns).values())
-    return sorted((hit for hit in islice(named, MAX_HITS) if not _away(text, hit)), key=lambda hit: hit.start)
-
-
-def _away(text: str, hit: Hit) -> bool:
-    """`from`, `outside` or the like stands right before the place."""
-    ahead = text[max(0, hit.start - AWAY_REACH) : hit.start]
-    return any(not ahead[away.stop :].strip() for away in lexicon("lure_trades").hits("away", ahead))
+    text = folded(listing).text
+    named = signs("compound_places", text, ("place",)).get("place", ())
+    return [hit for hit in named if not right_before("lure_trades", "away", text, hit)]
 
 
 @cache
@@ -55,7 +48,7 @@ def find(listing: Listing, v: Values) -> tuple[Span, ...]:
     if not work:
         return ()
     where = [quote(listing, folded(listing), hit, "place") for hit in places(listing)[:1]]
-    if not where and listing.place in cells():
+    if not where and listing.place in cells() and not marks("compound_places", folded(listing).text).has("place"):
         where = [Span(facet="cell", start=0, stop=0, text=listing.place)]
     if not where or warned(listing) > v["max_warnings"]:
         return ()
@@ -64,7 +57,7 @@ def find(listing: Listing, v: Values) -> tuple[Span, ...]:
 
 def warned(listing: Listing) -> int:
     text = folded(listing).text
-    return different(text, warnings(text))
+    return warnings(text)
 
 
 def measure(listing: Listing, v: Values) -> dict[str, float]:

@@ -17,7 +17,8 @@ from manumit.detectors.campaigns.sightings import country
 from manumit.detectors.contract import About, ListingRule, Span, Threshold, Values
 from manumit.detectors.stories import DAY, MICROSECOND, advert, edge, fires, innocent, near_miss
 from manumit.detectors.text.advert import folded, quote
-from manumit.detectors.text.lexicon import Hit, lexicon
+from manumit.detectors.text.lexicon import Hit
+from manumit.detectors.text.marks import marks
 from manumit.detectors.text.price_units import Per
 from manumit.detectors.text.signs import signs, warnings
 from manumit.schemas.listing import Listing, ListingKind, Price
@@ -49,9 +50,8 @@ def pay(listing: Listing) -> Number | None:
 
 def occupation(listing: Listing) -> Hit | None:
     """The first occupation that title and text name."""
-    text, words = folded(listing).text, lexicon("occupations")
-    hits = (next(words.hits(facet, text), None) for facet in OCCUPATIONS)
-    return min((hit for hit in hits if hit is not None), key=lambda hit: hit.start, default=None)
+    listed = marks("occupations", folded(listing).text)
+    return min((hit for facet in OCCUPATIONS for hit in listed.of(facet)[:1]), key=lambda hit: hit.start, default=None)
 
 
 def features(v: Values) -> Mapping[str, Asked]:
@@ -70,7 +70,7 @@ def stands_out(seen: Seen, v: Values) -> bool:
 def says(listing: Listing, v: Values) -> tuple[Span, ...]:
     """The occupation and that no skill is asked; nothing where pay is a share or the text warns of such adverts."""
     text = folded(listing)
-    told = signs(lexicon("occupations"), text.text, ("unskilled", "other_pay"))
+    told = signs("occupations", text.text, ("unskilled", "other_pay"))
     work = occupation(listing)
     if "unskilled" not in told or "other_pay" in told or warnings(text.text) or work is None:
         return ()

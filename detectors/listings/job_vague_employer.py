@@ -10,7 +10,7 @@ from __future__ import annotations
 from manumit.detectors.contract import About, Span, TextFlag, Threshold, Values
 from manumit.detectors.stories import advert, edge, fires, innocent, near_miss
 from manumit.detectors.text.advert import folded, quote
-from manumit.detectors.text.lexicon import lexicon
+from manumit.detectors.text.marks import marks
 from manumit.detectors.text.signs import MAX_HITS, Weighed, different, signs, warnings, weighed
 from manumit.schemas.listing import Listing, ListingKind
 
@@ -25,20 +25,20 @@ THRESHOLDS = (
 
 
 def weigh(listing: Listing) -> Weighed:
-    text, words = folded(listing).text, lexicon("vague_employer")
-    if not any(words.has(facet, text) for facet in CORE) or words.has("named", text):
+    text = folded(listing).text
+    listed = marks("vague_employer", text)
+    if not listed.has(*CORE) or listed.has("named"):
         return Weighed()
-    told = signs(words, text, SIGNS)
+    told = signs("vague_employer", text, SIGNS)
     if not any(facet in told for facet in CORE):
         return Weighed()
-    return weighed(told, SIGNS, different(text, warnings(text)))
+    return weighed(told, SIGNS, warnings(text))
 
 
 def tasks(listing: Listing) -> int:
     """How many different concrete tasks and tools the advert names."""
     text = folded(listing).text
-    hits = zip(lexicon("vague_employer").hits("task", text), range(MAX_HITS), strict=False)
-    return different(text, (hit for hit, _ in hits))
+    return different(text, marks("vague_employer", text).of("task")[:MAX_HITS])
 
 
 def find(listing: Listing, v: Values) -> tuple[Span, ...]:

@@ -10,7 +10,8 @@ from __future__ import annotations
 from manumit.detectors.contract import About, Span, TextFlag, Threshold, Values
 from manumit.detectors.stories import advert, edge, fires, innocent, near_miss
 from manumit.detectors.text.advert import folded, quote
-from manumit.detectors.text.lexicon import Hit, lexicon
+from manumit.detectors.text.lexicon import Hit
+from manumit.detectors.text.marks import marks
 from manumit.detectors.text.signs import NUMBER, Weighed, different, numbered, signs, warnings, weighed
 from manumit.schemas.listing import Listing, ListingKind
 
@@ -24,17 +25,18 @@ THRESHOLDS = (Threshold(name="min_facets", value=3, unit="facets", origin="ours"
 
 
 def weigh(listing: Listing) -> Weighed:
-    text, words = folded(listing).text, lexicon("per_head")
-    if not words.has("each", text) or not (words.has("escrow", text) or words.has("transfer", text)):
+    text = folded(listing).text
+    listed = marks("per_head", text)
+    if not listed.has("each") or not listed.has("escrow", "transfer"):
         return Weighed()
-    told = dict(signs(words, text))
+    told = dict(signs("per_head", text, (*SIGNS, "lawful")))
     priced = [found[0] for hit in told.pop("each", ()) if (found := priced_each(text, hit))]
     counted = [people for hit in told.pop("person", ()) if (people := counts(text, hit))]
     told |= {"person": tuple(counted)} if counted else {}
     if not priced or not {"escrow", "transfer"} & told.keys() or not {"people", "person"} & told.keys():
         return Weighed()
     told["each"] = tuple(priced)
-    return weighed(told, SIGNS, different(text, (*told.get("lawful", ()), *warnings(text))))
+    return weighed(told, SIGNS, different(text, told.get("lawful", ())) + warnings(text))
 
 
 def priced_each(text: str, hit: Hit) -> tuple[Hit, int] | None:

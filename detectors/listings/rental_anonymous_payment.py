@@ -10,7 +10,7 @@ from __future__ import annotations
 from manumit.detectors.contract import About, Span, TextFlag, Threshold, Values
 from manumit.detectors.stories import advert, edge, fires, innocent, near_miss
 from manumit.detectors.text.advert import folded, quote
-from manumit.detectors.text.lexicon import lexicon
+from manumit.detectors.text.marks import marks
 from manumit.detectors.text.signs import Weighed, different, signs, warnings, weighed
 from manumit.schemas.listing import Listing, ListingKind
 
@@ -22,14 +22,14 @@ THRESHOLDS = (Threshold(name="min_facets", value=2, unit="facets", origin="ours"
 
 
 def weigh(listing: Listing) -> Weighed:
-    text, words = folded(listing).text, lexicon("anonymous_let")
-    if not any(words.has(facet, text) for facet in CORE):
+    text = folded(listing).text
+    if not marks("anonymous_let", text).has(*CORE):
         return Weighed()
-    told = signs(words, text)
+    told = signs("anonymous_let", text, (*SIGNS, "asked"))
     quiet_payment = "no_questions" in told and bool({"coin", "prepaid"} & told.keys())
     if "no_identity" not in told and not quiet_payment:
         return Weighed()
-    return weighed(told, SIGNS, different(text, (*told.get("asked", ()), *warnings(text))))
+    return weighed(told, SIGNS, different(text, told.get("asked", ())) + warnings(text))
 
 
 def find(listing: Listing, v: Values) -> tuple[Span, ...]:

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from manumit.detectors.contract import About, Span, TextFlag, Threshold, Values
 from manumit.detectors.stories import advert, edge, fires, innocent, near_miss
 from manumit.detectors.text.advert import folded, quote
-from manumit.detectors.text.lexicon import Hit, lexicon
+from manumit.detectors.text.lexicon import Hit
+from manumit.detectors.text.marks import marks
 from manumit.detectors.text.signs import Signs, Weighed, different, numbered, signs, warnings, weighed
 from manumit.schemas.listing import Listing, ListingKind
 
@@ -28,17 +29,17 @@ THRESHOLDS = (
 
 
 def weigh(listing: Listing, v: Values) -> Weighed:
-    text, words = folded(listing).text, lexicon("crowded_let")
-    if not words.has("to_a_room", text) and not words.has("deducted", text):
+    text = folded(listing).text
+    if not marks("crowded_let", text).has("to_a_room", "deducted"):
         return Weighed()
-    told = dict(signs(words, text))
+    told = dict(signs("crowded_let", text, (*SIGNS, "guests")))
     crowded = tuple(hit for hit, beds in to_a_room(text, told) if beds >= v["min_beds"])
     told.pop("to_a_room", None)
     told |= {"to_a_room": crowded} if crowded else {}
     in_debt = "deducted" in told and bool({"tied", "bed", "to_a_room"} & told.keys())
     if not crowded and not in_debt:
         return Weighed()
-    return weighed(told, SIGNS, different(text, (*told.get("guests", ()), *warnings(text))))
+    return weighed(told, SIGNS, different(text, told.get("guests", ())) + warnings(text))
 
 
 def to_a_room(text: str, told: Signs) -> Iterator[tuple[Hit, int]]:
@@ -48,7 +49,7 @@ def to_a_room(text: str, told: Signs) -> Iterator[tuple[Hit, int]]:
         if found is None or found[1] > MOST:
             continue
         with_number, beds = found
-        if lexicon("crowded_let").has("sleeper", text[with_number.start : with_number.stop + NOUN_REACH]):
+        if marks("crowded_let", text).within("sleeper", with_number.start, with_number.stop + NOUN_REACH):
             yield with_number, beds
 
 
@@ -62,7 +63,7 @@ def find(listing: Listing, v: Values) -> tuple[Span, ...]:
 def measure(listing: Listing, v: Values) -> dict[str, float]:
     """The most beds or people to a room that it tells of, beside the signs."""
     text = folded(listing).text
-    beds = [beds for _, beds in to_a_room(text, signs(lexicon("crowded_let"), text, ("to_a_room",)))]
+    beds = [beds for _, beds in to_a_room(text, signs("crowded_let", text, ("to_a_room",)))]
     return {"facets": float(weigh(listing, v).balance)} | ({"beds": float(max(beds))} if beds else {})
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from manumit.detectors.contract import About, Span, TextFlag, Threshold, Values
 from manumit.detectors.stories import advert, edge, fires, innocent, near_miss
 from manumit.detectors.text.advert import folded, quote
-from manumit.detectors.text.lexicon import lexicon
+from manumit.detectors.text.marks import marks
 from manumit.detectors.text.signs import Weighed, different, numbered, signs, warnings, weighed
 from manumit.schemas.listing import Listing, ListingKind
 
@@ -23,15 +23,15 @@ THRESHOLDS = (Threshold(name="min_facets", value=3, unit="facets", origin="ours"
 
 
 def weigh(listing: Listing) -> Weighed:
-    text, words = folded(listing).text, lexicon("crossing")
-    if not words.has("route", text):
+    text = folded(listing).text
+    if not marks("crossing", text).has("route"):
         return Weighed()
-    told = dict(signs(words, text))
+    told = dict(signs("crossing", text, (*SIGNS, "lawful")))
     if "route" not in told or not PROOFS & told.keys():
         return Weighed()
     priced = [found[0] for hit in told.pop("seat", ()) if (found := numbered(text, hit, PRICE_REACH))]
     told |= {"seat": tuple(priced)} if priced else {}
-    return weighed(told, SIGNS, different(text, (*told.get("lawful", ()), *warnings(text))))
+    return weighed(told, SIGNS, different(text, told.get("lawful", ())) + warnings(text))
 
 
 def find(listing: Listing, v: Values) -> tuple[Span, ...]:

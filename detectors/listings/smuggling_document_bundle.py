@@ -9,7 +9,8 @@ from __future__ import annotations
 from manumit.detectors.contract import About, Span, TextFlag, Threshold, Values
 from manumit.detectors.stories import advert, edge, fires, innocent, near_miss
 from manumit.detectors.text.advert import folded, quote
-from manumit.detectors.text.lexicon import Hit, lexicon
+from manumit.detectors.text.lexicon import Hit
+from manumit.detectors.text.marks import marks
 from manumit.detectors.text.prices import prices_in
 from manumit.detectors.text.signs import Weighed, different, signs, warnings, weighed
 from manumit.schemas.listing import Listing, ListingKind
@@ -24,13 +25,13 @@ THRESHOLDS = (
 
 
 def weigh(listing: Listing) -> Weighed:
-    text, words = folded(listing).text, lexicon("papers")
-    if not words.has("document", text) or not (words.has("unexamined", text) or words.has("false", text)):
+    text = folded(listing).text
+    if not marks("papers", text).has("document"):
         return Weighed()
-    told = signs(words, text)
+    told = signs("papers", text, (*SIGNS, "lawful"))
     if "document" not in told or not {"unexamined", "false"} & told.keys():
         return Weighed()
-    return weighed(told, SIGNS, different(text, (*told.get("lawful", ()), *warnings(text))))
+    return weighed(told, SIGNS, different(text, told.get("lawful", ())) + warnings(text))
 
 
 def find(listing: Listing, v: Values) -> tuple[Span, ...]:

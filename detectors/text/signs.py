@@ -1,44 +1,49 @@
 """Signs in a text: terms it affirms, told from those it denies. Pure, and linear in the text.
 
-A term is denied by a word of denial close before it, with no comma and at most one other word between, or by one
-close after it in the languages that deny so. A word of denial that is part of a term itself (`no ID needed`) denies
-nothing else. Warnings and news quote what they warn of: their wording is counted against the signs.
+Beside `structure`: a term is denied by a word of the list `guards` close before it, with no comma and at most one other
+word between, or by one close after it. A word of denial that is part of a term itself (`no ID needed`) denies nothing
+else. Warnings and news quote what they warn of: their wording is counted against the signs.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
-from manumit.detectors.text.lexicon import UNSPACED, Hit, Lexicon, lexicon
+from manumit.detectors.text.lexicon import UNSPACED, Hit
+from manumit.detectors.text.marks import marks
 
 MAX_HITS = 60  # ours: a text that repeats a word more often is bait, and says no more
 REACH = 22  # ours: characters before a term in which its denial stands
 REACH_UNSPACED = 4  # the same in scripts without blanks
 REACH_AFTER = 12
+LONGEST_DENIAL = 20
 MAX_BETWEEN = 1  # ours: words between a denial and what it denies
-BETWEEN = {"before": MAX_BETWEEN, "right_before": 0}
+NEXT_WORD_ONLY = "no"  # it is `in the` in Portuguese
+PREPOSITIONS = ("ne", "di")  # `in` in Albanian and Indonesian, denials in French (with `pas` behind) and Tagalog
 PARTED = re.compile(r"[.,;:!?\n|/()،؛。，；：！？、]")
 NUMBER = re.compile(r"(?<![\d.])(?<!\d,)(\d{1,3}(?:[.,]\d{3}){1,2}|\d{1,7})(?!\d|[.,]\d)")
 LONGEST_NUMBER = 11
 Signs = Mapping[str, tuple[Hit, ...]]
 
 
-def signs(words: Lexicon, text: str, facets: Iterable[str] = ()) -> Signs:
-    """The terms of each facet (of all, where none is named) that folded `text` affirms; facets without one are out."""
-    wanted = tuple(facets) or tuple(words.patterns)
-    found = {facet: tuple(islice(words.hits(facet, text), MAX_HITS)) for facet in wanted}
-    taken = _Spans([hit for hits in found.values() for hit in hits])
+def signs(name: str, text: str, facets: Iterable[str]) -> Signs:
+    """The terms of each facet of list `name` that folded `text` affirms; facets without one are left out.
+
+    Raises KeyError for a list or facet that does not exist.
+    """
+    listed = marks(name, text)
+    found = {facet: listed.of(facet)[:MAX_HITS] for facet in facets}
+    taken = sorted((hit.start, hit.stop) for hits in found.values() for hit in hits)
     kept = {facet: tuple(hit for hit in hits if not _denied(text, hit, taken)) for facet, hits in found.items()}
     return {facet: hits for facet, hits in kept.items() if hits}
 
 
-def warnings(text: str) -> tuple[Hit, ...]:
-    """Different words of warning, news or help in folded `text`."""
-    hits = islice(lexicon("denial").hits("warning", text), MAX_HITS)
-    return tuple({text[hit.start : hit.stop]: hit for hit in hits}.values())
+def warnings(text: str) -> int:
+    """How many different words of warning, news or help folded `text` holds."""
+    return different(text, marks("warnings", text).of("warning")[:MAX_HITS])
 
 
 def numbered(text: str, hit: Hit, reach: int) -> tuple[Hit, int] | None:
@@ -82,26 +87,49 @@ def different(text: str, hits: Iterable[Hit]) -> int:
     return len({text[hit.start : hit.stop] for hit in hits})
 
 
-@dataclass(frozen=True, slots=True)
-class _Spans:
-    of: Collection[Hit]
-
-    def holds(self, start: int, before: Hit) -> bool:
-        """True where a term that ends before `before` covers the character at `start`."""
-        return any(hit.start <= start < hit.stop <= before.start for hit in self.of)
+def right_before(name: str, facet: str, text: str, hit: Hit) -> bool:
+    """A term of the facet stands before `hit` with nothing but blanks between."""
+    hits = marks(name, text).of(facet)
+    near = hits[bisect_left(hits, hit.start - LONGEST_DENIAL, key=_start) : bisect_left(hits, hit.start, key=_start)]
+    return any(one.stop <= hit.start and not text[one.stop : hit.start].strip() for one in near)
 
 
-def _denied(text: str, hit: Hit, taken: _Spans) -> bool:
-    denials = lexicon("denial")
+def _denied(text: str, hit: Hit, taken: Sequence[tuple[int, int]]) -> bool:
+    guards = marks("guards", text)
     unspaced = UNSPACED.match(text, hit.start) is not None
-    start = max(0, hit.start - (REACH_UNSPACED if unspaced else REACH))
-    ahead = text[start : hit.start]
-    for facet, most in BETWEEN.items():
-        for no in denials.hits(facet, ahead):
-            between = ahead[no.stop :]
-            near = not PARTED.search(between) and len(between.split()) <= most
-            if near and not taken.holds(start + no.start, hit):
-                return True
-    after = PARTED.split(text[hit.stop : hit.stop + REACH_AFTER], maxsplit=1)[0]
-    no_after = next(denials.hits("after", after), None)
-    return no_after is not None and len(after[: no_after.start].split()) <= MAX_BETWEEN
+    earliest = hit.start - (REACH_UNSPACED if unspaced else REACH)
+    for no in _between(guards.of("no"), earliest, hit.start):
+        word, between = text[no.start : no.stop], text[no.stop : hit.start]
+        most = 0 if word == NEXT_WORD_ONLY else MAX_BETWEEN
+        near = word not in PREPOSITIONS and not _parted(between, unspaced) and len(between.split()) <= most
+        if near and not _within_another(no, hit, taken):
+            return True
+    after = _between(guards.of("no_after"), hit.stop, hit.stop + REACH_AFTER + LONGEST_DENIAL)
+    first = next((no for no in after if no.start - hit.stop <= REACH_AFTER), None)
+    if first is None or _within_another(first, None, taken):
+        return False
+    between = text[hit.stop : first.start]
+    return not _parted(between, unspaced) and len(between.split()) <= MAX_BETWEEN
+
+
+def _parted(between: str, unspaced: bool) -> bool:
+    """A comma or the like, or a blank in a script that parts only its phrases by blanks."""
+    return PARTED.search(between) is not None or (unspaced and any(character.isspace() for character in between))
+
+
+def _between(hits: Sequence[Hit], start: int, stop: int) -> Iterator[Hit]:
+    """Those that begin at `start` or after and end at `stop` or before."""
+    for hit in hits[bisect_left(hits, start, key=_start) : bisect_left(hits, stop, key=_start)]:
+        if hit.stop <= stop:
+            yield hit
+
+
+def _start(hit: Hit) -> int:
+    return hit.start
+
+
+def _within_another(no: Hit, hit: Hit | None, taken: Sequence[tuple[int, int]]) -> bool:
+    """Another term holds the denial; it ends before `hit`, where that is given."""
+    upto = bisect_left(taken, (no.start + 1, 0))
+    limit = hit.start if hit else no.stop + REACH + LONGEST_DENIAL
+    return any(no.start < stop <= limit for _, stop in taken[max(0, upto - LONGEST_DENIAL) : upto])
