@@ -65,7 +65,7 @@ def spoken(ordinary: Ordinary, wanted: Sequence[Detector]) -> Spoken:
 
 
 def parts(ordinary: Ordinary) -> list[Bundle]:
-    """Stays month by month, then adverts: neither knows of the other here."""
+    """Stays, then adverts: neither knows of the other here."""
     size, bundles = 5_000, []
     for start in range(0, len(ordinary.stays), size):
         rows = ordinary.stays[start : start + size]
@@ -118,7 +118,7 @@ def _table(one: Ordinary, told: Spoken, wanted: Sequence[Detector]) -> Table:
 
 
 def _as_every_kind(known: Sequence[Ordinary], wanted: Sequence[Detector]) -> Table:
-    flags = [one for one in wanted if isinstance(one, TextFlag)]
+    flags = [one for one in wanted if isinstance(one, TextFlag) and not one.guard]
     title = "texts that carry a flag, of 10,000, read as of the kind it watches"
     table = Table("flag", *(one.name for one in known), title=title)
     for flag in flags:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 
 from manumit.detectors.text.places import geohash
@@ -35,12 +36,20 @@ def token(contact: str) -> str:
     return TOKEN + sha256(contact.encode()).hexdigest()[:16]
 
 
-def sets(folder: Path) -> Iterator[Ordinary]:
-    """`folder` is the shared `listings`. Raises FileNotFoundError for a set that is not there."""
-    yield Ordinary(name="craigslist-auburn", adverts=tuple(_craigslist(folder / "craigslist-auburn")))
+def sets(folder: Path, every: int = 1) -> Iterator[Ordinary]:
+    """`folder` is the shared `listings`; of a large set one advert and one dwelling in `every` is read.
+
+    Raises FileNotFoundError for a set that is not there.
+    """
+    yield Ordinary(name="craigslist-auburn", adverts=_read(_craigslist(folder / "craigslist-auburn"), 1))
     oslo = folder / "insideairbnb-oslo"
-    yield Ordinary(name="insideairbnb-oslo", adverts=tuple(_lets(oslo)), stays=tuple(_reviews(oslo)))
-    yield Ordinary(name="sms-spam", adverts=tuple(_messages(folder / "sms-spam")))
+    stays = tuple(stay for stay in _reviews(oslo) if int(stay.counterparty.removeprefix("unit:")) % every == 0)
+    yield Ordinary(name="insideairbnb-oslo", adverts=_read(_lets(oslo), every), stays=stays)
+    yield Ordinary(name="sms-spam", adverts=_read(_messages(folder / "sms-spam"), every))
+
+
+def _read(rows: Iterator[Listing], every: int) -> tuple[Listing, ...]:
+    return tuple(read(row, token) for row in islice(rows, 0, None, every))
 
 
 def _craigslist(folder: Path) -> Iterator[Listing]:
@@ -89,7 +98,7 @@ def _messages(folder: Path) -> Iterator[Listing]:
 def _advert(
     source: str, name: str, kind: ListingKind, at_us: int, title: str, text: str, *, place: str = "", poster: str = ""
 ) -> Listing:
-    row = Listing(
+    return Listing(
         source=source,
         listing_id=name,
         kind=kind,
@@ -100,7 +109,6 @@ def _advert(
         place=place,
         poster=poster,
     )
-    return read(row, token)
 
 
 def _at_us(date: str) -> int:

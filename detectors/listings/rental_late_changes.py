@@ -1,8 +1,8 @@
 """Short lets booked or changed at the last moment, again and again, in different dwellings.
 
 Catalogue entry li-rental-late-changes. It reads bookings, not adverts: account events of kind `lodging` that a platform
-gives, by file or over the wire, with its guests as customers and the unit as counterparty. A booking, and a move to
-another unit, is one event each; `starts_us` says when the stay begins.
+gives, with its guests as customers and the unit as counterparty. A booking, and a move to another unit, is one event
+each; `starts_us` says when the stay begins.
 """
 
 from __future__ import annotations

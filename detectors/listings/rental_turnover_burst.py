@@ -1,4 +1,4 @@
-"""One dwelling with far more stays in a month than it had all year: reviews, calendar or bookings tell it.
+"""One dwelling with far more stays in a month than its pace of the year: reviews or bookings tell it.
 
 Catalogue entry li-rental-local-guest-hourly, seen from the dwelling, which is the subject and no person. Where a
 platform gives no bookings, a review stands for a stay (`channel` `review`, a guest token of its own); fewer stays are

@@ -41,7 +41,8 @@ def plainly(heard: list[tuple[str, str, int, int]], group: str, voice: str, numb
 
 @given(stories, st.integers(1, 9))
 def test_as_of_each_number_by_definition_and_in_pieces(story: list[tuple[str, str, int, int]], piece: int) -> None:
-    running, heard, now = Peers(WINDOW), [], 0
+    running, now = Peers(WINDOW), 0
+    heard: list[tuple[str, str, int, int]] = []
     for i, (group, voice, number, wait) in enumerate(story):
         now += wait
         assert running.see(group, voice, number, now, 7) == plainly(heard, group, voice, number, now)
