@@ -8,7 +8,7 @@ COMPILED := .cache/compiled
 SOURCES := $(wildcard detectors/windows/*.py detectors/models/*.py detectors/customers/*.py detectors/campaigns/*.py detectors/exposure/*.py \
 	connectors/*.py connectors/files/*.py)
 
-.PHONY: demo test test-reorgs check bench bench-campaigns
+.PHONY: demo test test-reorgs check bench bench-campaigns bench-listings
 demo: $(STAMP) $(COMPILED)
 	@$(BIN)/manumit demo $(ARGS)
 
@@ -30,6 +30,10 @@ bench: $(STAMP) $(COMPILED)
 
 bench-campaigns: $(STAMP) $(COMPILED)
 	@$(BIN)/python -m bench.campaigns $(ARGS)
+
+# how rarely the listing pack speaks about ordinary adverts; skips where the real ones are not
+bench-listings: $(STAMP) $(COMPILED)
+	@$(BIN)/python -m bench.listing_pack $(ARGS)
 
 $(STAMP): pyproject.toml constraints.txt
 	@command -v $(PYTHON) >/dev/null || { echo "need Python 3.11 to 3.13: make PYTHON=python3.12"; exit 2; }
