@@ -100,10 +100,12 @@ class CrawlSource:
             frontier.close()
 
     def _batches(self, frontier: Frontier, worker: Worker) -> Iterator[Batch]:
-        with frontier.stepping():
-            visits = self._visits(frontier)
-            for url in self.starts:
-                visits.start(url)
+        unknown = [url for url in self.starts if frontier.get(url) is None]
+        if unknown:
+            with frontier.stepping():
+                visits = self._visits(frontier)
+                for url in unknown:
+                    visits.start(url)
         yield from self._held_off(frontier)
         strikes = 0
         while not self.stopping.is_set():

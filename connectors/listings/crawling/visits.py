@@ -74,12 +74,10 @@ class Visits:
 
     def start(self, url: str) -> None:
         """A page or sitemap to begin with."""
-        known = self.frontier.get(url)
         name = urlsplit(url).path.lower()
         is_sitemap = "sitemap" in name or name.endswith((".xml", ".xml.gz"))
-        if known is None:
-            kind: PageKind = "sitemap" if is_sitemap else "page"
-            self.frontier.put(Page(url=url, kind=kind, due_us=self.now_us, turn=OFTEN))
+        kind: PageKind = "sitemap" if is_sitemap else "page"
+        self.frontier.put(Page(url=url, kind=kind, due_us=self.now_us, turn=OFTEN))
 
     def kind_of(self, url: str) -> PageKind | None:
         """By the register's patterns; None: not to be read."""

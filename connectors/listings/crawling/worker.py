@@ -29,12 +29,12 @@ class Worker:
     """Starts the process at the first ask. Not to be shared between threads, but for `close`."""
 
     setup: Setup
-    _process: subprocess.Popen[bytes] | None = field(default=None)
-    _held: bytes = field(default=b"")
+    process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+    _held: bytes = field(default=b"", init=False)
 
     def ask(self, ask: Ask, patience_s: float) -> Answer:
         """Raises Died when the process ended or was closed, EdgeDown after PATIENCE_S and `patience_s`."""
-        process = self._process or self._start()
+        process = self.process or self._start()
         try:
             self._write(process, packed(ask))
             return self._read(process, time.monotonic() + PATIENCE_S + patience_s)
@@ -43,14 +43,14 @@ class Worker:
 
     def _start(self) -> subprocess.Popen[bytes]:
         self._held = b""
-        self._process = subprocess.Popen(  # noqa: S603 - our own module, no shell
+        self.process = subprocess.Popen(  # noqa: S603 - our own module, no shell
             [sys.executable, "-B", "-m", CHILD],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
-        self._write(self._process, packed(self.setup))
-        return self._process
+        self._write(self.process, packed(self.setup))
+        return self.process
 
     def _write(self, process: subprocess.Popen[bytes], data: bytes) -> None:
         stdin = _open(process.stdin)
@@ -85,7 +85,7 @@ class Worker:
 
     def close(self) -> None:
         """Ends the process; from any thread."""
-        process, self._process = self._process, None
+        process, self.process = self.process, None
         if process is None:
             return
         process.kill()
