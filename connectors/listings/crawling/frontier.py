@@ -65,7 +65,7 @@ class Frontier:
             self._db.execute("PRAGMA synchronous = FULL")
             self._db.executescript(f"BEGIN IMMEDIATE; {TABLES} COMMIT;")
             self._go_to(after)
-            self._count = int(self._db.execute("SELECT count(*) FROM pages").fetchone()[0])
+            self._count = self._counted()
         except sqlite3.Error as error:
             self._db.close()
             raise ConfigError(f"{path}: {error}; another run may hold it, or it is no frontier") from error
@@ -125,6 +125,7 @@ class Frontier:
         finally:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
+                self._count = self._counted()
 
     def put(self, page: Page) -> None:
         """Only inside of `stepping`."""
@@ -157,6 +158,9 @@ class Frontier:
         """The pages that this sitemap listed when it was last read."""
         rows = self._db.execute("SELECT row FROM pages WHERE listed_in = ?", (sitemap,)).fetchall()
         return [_page(row) for (row,) in rows]
+
+    def _counted(self) -> int:
+        return int(self._db.execute("SELECT count(*) FROM pages").fetchone()[0])
 
     def __len__(self) -> int:
         return self._count

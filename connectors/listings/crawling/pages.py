@@ -22,7 +22,15 @@ from msgspec.structs import replace
 from manumit.connectors.listings.crawling.frames import Advert
 from manumit.connectors.listings.crawling.structured import structured, too_deep
 from manumit.connectors.listings.links import own_link
-from manumit.connectors.listings.plain import LONGEST_HTML, PARSER_OPTIONS, UNSEEN, lines_of, plain_text, tree_text
+from manumit.connectors.listings.plain import (
+    LONGEST_HTML,
+    PARSER_OPTIONS,
+    UNFIT,
+    UNSEEN,
+    lines_of,
+    plain_text,
+    tree_text,
+)
 from manumit.schemas.errors import BadRecord
 
 LARGEST_PAGE = 2 << 20
@@ -42,6 +50,7 @@ HEADINGS = etree.XPath("//h1 | //title")
 ANCHORS = etree.XPath("//a[@href][not(contains(concat(' ', @rel, ' '), ' nofollow '))] | //link[@rel='next'][@href]")
 ROBOTS = etree.XPath("//meta[@name='robots' or @name='ROBOTS' or @name='manumit']/@content")
 UNWANTED = ("noindex", "none")
+UNFIT_RUNS = re.compile(f"{UNFIT.pattern}+")
 HEAVY = (("<!--", "-->"), ("<script", "</script>"), ("<style", "</style>"))
 
 
@@ -69,7 +78,7 @@ def read_page(
 
 
 def _tree(raw: bytes, charset: str) -> Any:
-    text = lighter(decoded(raw, charset).replace("\0", ""))[:LONGEST_HTML]
+    text = UNFIT_RUNS.sub(" ", lighter(decoded(raw, charset))[:LONGEST_HTML])
     parser = html.HTMLParser(encoding="utf-8", **PARSER_OPTIONS)
     try:
         return html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)

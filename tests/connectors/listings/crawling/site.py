@@ -89,7 +89,9 @@ def handler_of(site: Site) -> type[BaseHTTPRequestHandler]:
                 self.send_header(name, value)
             if "Content-Type" not in dict(answer.headers):
                 self.send_header("Content-Type", "text/html; charset=utf-8")
-            if answer.times == 1:
+            if "Content-Length" in dict(answer.headers):
+                self.close_connection = True
+            elif answer.times == 1:
                 self.send_header("Content-Length", str(len(answer.body)))
             else:
                 self.send_header("Connection", "close")
