@@ -166,5 +166,18 @@ class Frontier:
         return self._count
 
 
+def known_pages(path: Path) -> int | None:
+    """How many pages a frontier holds, without changing it; None while a run holds it, or when there is none."""
+    if not path.exists():
+        return None
+    database = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=0.1)
+    try:
+        return int(database.execute("SELECT count(*) FROM pages").fetchone()[0])
+    except sqlite3.Error:
+        return None
+    finally:
+        database.close()
+
+
 def _page(row: bytes) -> Page:
     return msgspec.msgpack.decode(row, type=Page)

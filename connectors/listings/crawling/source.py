@@ -9,9 +9,9 @@ from threading import Event
 from urllib.parse import urlsplit
 
 from manumit.connectors.contract import Batch
-from manumit.connectors.listings.crawling.frames import Answer, Ask, Away, Refused, Setup
+from manumit.connectors.listings.crawling.frames import Answer, Ask, Away, Listed, Read, Refused, Setup
 from manumit.connectors.listings.crawling.frontier import Frontier, Page
-from manumit.connectors.listings.crawling.visits import SECOND_US, Visits
+from manumit.connectors.listings.crawling.visits import SECOND_US, Visits, first_kind
 from manumit.connectors.listings.crawling.worker import Died, Worker
 from manumit.connectors.listings.feed import clock_us
 from manumit.connectors.listings.register import CrawlRules, SourceEntry, SourceRegister
@@ -35,6 +35,7 @@ class CrawlSource:
     now_us: Callable[[], int] = clock_us
     quiet: Callable[[str], str] = str
     stopping: Event = field(default_factory=Event)
+    begun: Event = field(default_factory=Event)
     workers: list[Worker] = field(default_factory=list)
 
     @property
@@ -61,7 +62,7 @@ class CrawlSource:
         """End `batches` soon, from any thread."""
         self.stopping.set()
         for worker in tuple(self.workers):
-            worker.close()
+            worker.end()
 
     def checked(self) -> tuple[SourceEntry, CrawlRules]:
         """The register's entry. Raises ConfigError for a host that is not in it, or may not be crawled."""
@@ -84,6 +85,22 @@ class CrawlSource:
             loopback=entry.test_only_loopback,
             selectors={str(part): selector for part, selector in rules.selectors.items()},
         )
+
+    def look(self) -> str:
+        """Ask the first page once, as `batches` would, and say what came. Raises EdgeDown when nothing did."""
+        worker = Worker(self.setup())
+        try:
+            answer = worker.ask(Ask(url=self.starts[0], kind=first_kind(self.starts[0])), 0.0)
+        finally:
+            worker.close()
+        match answer:
+            case Listed():
+                return f"the sitemap lists {len(answer.pages)} pages and {len(answer.sitemaps)} sitemaps"
+            case Read():
+                return f"the first page has {len(answer.links)} links of its own host"
+            case Away() | Refused():
+                raise EdgeDown(f"{self.netloc}: {answer.message}")
+        raise EdgeDown(f"{self.starts[0]}: no such page any more, or it has moved; correct `crawls`")
 
     def batches(self, after: str | None) -> Iterator[Batch]:
         """Raises EdgeDown when the host is away or wants to be left alone, ConfigError as `checked` or for a
@@ -124,11 +141,15 @@ class CrawlSource:
             yield self._taken(frontier, page, answer)
 
     def _held_off(self, frontier: Frontier) -> Iterator[Batch]:
-        """The host said until when it wants to be left alone; others need not wait for it. Raises EdgeDown then."""
+        """The host said until when it wants to be left alone: raises EdgeDown. Others need not wait for it, and a
+        start does not fail by it, so the first time there is an empty batch."""
         left_us = frontier.mark(WAITS) - self.now_us()
         if left_us > 0:
-            yield Batch(position=str(frontier.step), caught_up=True)
+            if not self.begun.is_set():
+                self.begun.set()
+                yield Batch(position=str(frontier.step), caught_up=True)
             raise EdgeDown(f"{self.netloc}: asked to be left alone for {left_us // SECOND_US + 1} s more")
+        self.begun.set()
         self.stopping.wait(self._left_s(frontier))
 
     def _left_s(self, frontier: Frontier) -> float:

@@ -74,10 +74,7 @@ class Visits:
 
     def start(self, url: str) -> None:
         """A page or sitemap to begin with."""
-        name = urlsplit(url).path.lower()
-        is_sitemap = "sitemap" in name or name.endswith((".xml", ".xml.gz"))
-        kind: PageKind = "sitemap" if is_sitemap else "page"
-        self.frontier.put(Page(url=url, kind=kind, due_us=self.now_us, turn=OFTEN))
+        self.frontier.put(Page(url=url, kind=first_kind(url), due_us=self.now_us, turn=OFTEN))
 
     def kind_of(self, url: str) -> PageKind | None:
         """By the register's patterns; None: not to be read."""
@@ -235,6 +232,12 @@ class Visits:
             at_us=self.last_us,
         )
         self.letters.append(letter)
+
+
+def first_kind(url: str) -> PageKind:
+    """What an address to begin with is, by its name."""
+    name = urlsplit(url).path.lower()
+    return "sitemap" if "sitemap" in name or name.endswith((".xml", ".xml.gz")) else "page"
 
 
 def _digest(advert: Advert) -> str:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
+from threading import Event
 from typing import IO
 
 import msgspec
@@ -26,16 +27,17 @@ class Died(EdgeDown):
 
 @dataclass(slots=True)
 class Worker:
-    """Starts the process at the first ask. Not to be shared between threads, but for `close`."""
+    """Starts the process at the first ask. Not to be shared between threads, but for `end`."""
 
     setup: Setup
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+    ended: Event = field(default_factory=Event)
     _held: bytes = field(default=b"", init=False)
 
     def ask(self, ask: Ask, patience_s: float) -> Answer:
-        """Raises Died when the process ended or was closed, EdgeDown after PATIENCE_S and `patience_s`."""
-        process = self.process or self._start()
+        """Raises Died when the process ended or was ended, EdgeDown after PATIENCE_S and `patience_s`."""
         try:
+            process = self.process or self._start()
             self._write(process, packed(ask))
             return self._read(process, time.monotonic() + PATIENCE_S + patience_s)
         except (BrokenPipeError, ValueError) as error:
@@ -49,6 +51,8 @@ class Worker:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
+        if self.ended.is_set():
+            self.process.kill()
         self._write(self.process, packed(self.setup))
         return self.process
 
@@ -83,8 +87,15 @@ class Worker:
         found: Answer = msgspec.msgpack.decode(body, type=Answer)
         return found
 
+    def end(self) -> None:
+        """From any thread: whoever waits for an answer gets Died, now and later."""
+        self.ended.set()
+        process = self.process
+        if process is not None:
+            process.kill()
+
     def close(self) -> None:
-        """Ends the process; from any thread."""
+        """Ends the process and lets go of its pipes; the next ask starts another."""
         process, self.process = self.process, None
         if process is None:
             return
