@@ -9,6 +9,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import msgspec
+
 from manumit.connectors.chains.follower import Follower
 from manumit.connectors.labels.read import read_labels
 from manumit.connectors.listings.crawling.frontier import known_pages
@@ -162,7 +164,8 @@ def _feed(settings: Settings, url: str) -> str:
 
 def _crawl(settings: Settings, host: str) -> str:
     """Asks robots.txt and the first page once, as a run would."""
-    (source,) = (one for one in crawls(settings) if one.netloc == host)
+    own = tuple(url for url in settings.crawls if urlsplit(url).netloc == host)
+    (source,) = crawls(msgspec.structs.replace(settings, crawls=own))
     said = source.look()
     known = known_pages(source.file)
     return f"{said}; " + ("no pages known, or a run has them" if known is None else f"{known} pages known")
