@@ -147,6 +147,7 @@ def test_gzip_answers_and_gzip_bombs(board: Board) -> None:
         (b"<rss>" + b"x" * (9 << 20), "malformed"),
         (RSS[: RSS.index(b"No id")], "truncated"),
         (b"not a feed", "malformed"),
+        (b"<urlset><url><loc>http://board.example/</loc></url></urlset>", "malformed"),
         (RSS.replace(b"10 Mar 2026", b"10 Mar 2027"), "bad-time"),
         (RSS.replace(b"Tue, 10 Mar 2026 10:00:00 +0100", b"lately"), "bad-time"),
     ],

@@ -29,7 +29,7 @@ def whole(frontier: Frontier) -> dict[str, Page]:
     return {page.url: page for page in found if page is not None}
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.lists(st.lists(pages, min_size=1, max_size=4), min_size=1, max_size=8), st.data())
 def test_going_back_is_exact(steps: list[list[Page]], data: st.DataObject) -> None:
     with tempfile.TemporaryDirectory() as folder:
