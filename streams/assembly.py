@@ -13,7 +13,6 @@ import msgspec
 from manumit.connectors.contract import Source, Store
 from manumit.connectors.files.survey import open_files
 from manumit.connectors.labels.read import read_labels
-from manumit.connectors.listings.child_terms import read_child_terms
 from manumit.connectors.listings.feed import FeedSource
 from manumit.connectors.listings.register import read_register
 from manumit.connectors.models import load
@@ -32,6 +31,7 @@ from manumit.schemas.listing import Listing
 from manumit.schemas.settings import Settings
 from manumit.schemas.triage import Suppression
 from manumit.streams.checkpoint import Checkpoints
+from manumit.streams.child_terms import read_child_terms
 from manumit.streams.known import Known, known_in, suppressions_in
 from manumit.streams.label_book import in_force
 from manumit.streams.nodes import followers

@@ -16,7 +16,9 @@ SECRET = "wobblequux"  # noqa: S105 - stands in the texts that must not be found
 
 def test_a_run_counts_them_and_shows_the_hotlines(tmp_path: Path) -> None:
     program = Program(tmp_path / "work")
-    program.configure(child_terms=str(tmp_path / "hashed"), child_hotlines=["a made-up hotline https://hotline.example"])
+    program.configure(
+        child_terms=str(tmp_path / "hashed"), child_hotlines=["a made-up hotline https://hotline.example"]
+    )
     (tmp_path / "terms.txt").write_text("florbnik\n")
     assert program.run("child-wording", "hash", str(tmp_path / "terms.txt"), str(tmp_path / "hashed")).code == 0
     rows = [
