@@ -14,7 +14,6 @@ import msgspec
 from manumit.connectors.contract import Source, Store
 from manumit.connectors.files.survey import open_files
 from manumit.connectors.labels.read import read_labels
-from manumit.connectors.listings.child_terms import read_child_terms
 from manumit.connectors.listings.crawling.source import CrawlSource
 from manumit.connectors.listings.feed import FeedSource
 from manumit.connectors.listings.register import SourceRegister, read_register
@@ -25,7 +24,7 @@ from manumit.connectors.tokens import load_key, tokeniser
 from manumit.detectors.catalogue import detectors
 from manumit.detectors.contract import Detector
 from manumit.detectors.models.isolation_forest import from_parts
-from manumit.detectors.text.hashed_terms import NO_TERMS, read_hashed
+from manumit.detectors.text.hashed_terms import NO_TERMS
 from manumit.detectors.text.reading import quiet_text, read
 from manumit.schemas.dead_letter import DeadLetter
 from manumit.schemas.errors import ConfigError
@@ -34,6 +33,7 @@ from manumit.schemas.listing import Listing
 from manumit.schemas.settings import Settings
 from manumit.schemas.triage import Suppression
 from manumit.streams.checkpoint import Checkpoints
+from manumit.streams.child_terms import read_child_terms
 from manumit.streams.known import Known, known_in, suppressions_in
 from manumit.streams.label_book import in_force
 from manumit.streams.nodes import followers
@@ -188,7 +188,7 @@ def protection(settings: Settings) -> Protection:
     def refer() -> Refer:
         return referrer(load_key(Path(settings.token_key_file)))
 
-    terms = read_hashed(read_child_terms(Path(settings.child_terms))) if settings.child_terms else NO_TERMS
+    terms = read_child_terms(Path(settings.child_terms)) if settings.child_terms else NO_TERMS
     return Protection(refer=lambda reference: refer()(reference), terms=terms)
 
 
