@@ -10,6 +10,7 @@ import msgspec
 
 from manumit.connectors.contract import Batch, OnChain, Source, Stoppable, Store
 from manumit.detectors.clusters.linking import links
+from manumit.detectors.text.reading import quiet_note
 from manumit.schemas.alert import Alert
 from manumit.schemas.block import TransferBlock
 from manumit.schemas.dead_letter import DeadLetter
@@ -57,14 +58,15 @@ class Totals:
 class Desk:
     """What a runner needs of the world around it.
 
-    `read` fills a listing's fields from its text; `clock` is UTC microseconds; `progress` is told the totals
-    after every bundle, `outages` which live sources are away; `suppressions` fetches those in force; `keep_events`
-    also stores the events themselves.
+    `read` fills a listing's fields from its text; `seal` takes the words out of a refused record; `clock` is UTC
+    microseconds; `progress` is told the totals after every bundle, `outages` which live sources are away;
+    `suppressions` fetches those in force; `keep_events` also stores the events themselves.
     """
 
     store: Store
     clock: Callable[[], int]
     read: Callable[[Listing], Listing]
+    seal: Callable[[DeadLetter], DeadLetter]
     suppressions: Callable[[], list[Suppression]] = list
     progress: Callable[[Totals, Mapping[str, str]], None] = lambda totals, positions: None
     outages: Outages = field(default_factory=lambda: Outages(lambda: 0))
@@ -123,7 +125,7 @@ class Runner:
 
     def run(self, stop: threading.Event) -> Totals:
         """Raises the error of a source or the store; what was committed before it stays committed."""
-        self._desk.store.write("dead_letters", self._unusable)
+        self._desk.store.write("dead_letters", [self._desk.seal(letter) for letter in self._unusable])
         self._withdraw_outlived()
         feeds = {name: self._feed(source, stop) for name, source in self._sources.items()}
         while not stop.is_set():
@@ -166,7 +168,9 @@ class Runner:
             self._merger.end(name)
         else:
             listings = tuple(self._desk.read(listing) for listing in batch.listings)
-            self._merger.offer(name, replace(batch, listings=listings), latest_us=self._desk.clock() + FUTURE_US)
+            noted = tuple(map(quiet_note, batch.account_events))
+            read = replace(batch, listings=listings, account_events=noted)
+            self._merger.offer(name, read, latest_us=self._desk.clock() + FUTURE_US)
 
     def _process_all(self, bundles: Sequence[Bundle]) -> None:
         for given in bundles:
@@ -196,7 +200,7 @@ class Runner:
             store.write("customers", bundle.customers)
             store.write("account_events", bundle.account_events)
             store.write("labels", bundle.labels)
-        store.write("dead_letters", bundle.dead_letters)
+        store.write("dead_letters", [self._desk.seal(letter) for letter in bundle.dead_letters])
         store.write("signals", changes.signals)
         now_us = self._desk.clock()
         store.write("alerts", [msgspec.structs.replace(alert, stored_us=now_us) for alert in changes.alerts])

@@ -59,7 +59,13 @@ class Running:
         self.runner = Runner(
             sources=[self.follower],
             pipeline=new_pipeline(overrides={}),
-            desk=Desk(store=store, clock=now_us, read=lambda listing: listing, checkpoint_every_us=0),
+            desk=Desk(
+                store=store,
+                clock=now_us,
+                read=lambda listing: listing,
+                seal=lambda letter: letter,
+                checkpoint_every_us=0,
+            ),
             checkpoints=Checkpoints(folder),
         )
         self._thread = threading.Thread(target=self.runner.run, args=(self.stop,))

@@ -99,6 +99,7 @@ class Running:
                 store=store,
                 clock=upheaval.clock,
                 read=lambda listing: listing,
+                seal=lambda letter: letter,
                 progress=self._progress,
                 checkpoint_every_us=3_600_000_000,
             ),
