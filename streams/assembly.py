@@ -38,6 +38,7 @@ from manumit.streams.pipeline import Pipeline
 from manumit.streams.rule_pack import Configured
 from manumit.streams.runner import Desk, Runner, Totals
 from manumit.streams.sealing import sealed
+from manumit.streams.sweeping import Grid, ThresholdSet, configured, threshold_sets
 
 MICROSECONDS = 1_000_000
 SUPPRESSIONS_EVERY_US = 1_000_000
@@ -120,12 +121,24 @@ def pipeline(settings: Settings, muted: Sequence[Suppression] = ()) -> Pipeline:
     _check_known(settings, detectors())
     model = from_parts(load(Path(settings.model))) if settings.model else None
     try:
-        configured = Configured(
+        pack = Configured(
             detectors=chosen, overrides=settings.thresholds, model=model, model_name=Path(settings.model).name
         )
-        return Pipeline(configured, label_mode=settings.label_mode, suppressions=muted)
+        return Pipeline(pack, label_mode=settings.label_mode, suppressions=muted)
     except KeyError as error:
         raise ConfigError(f"thresholds: {error.args[0]}") from error
+
+
+def sweeping_pipeline(settings: Settings, grid: Grid) -> tuple[tuple[ThresholdSet, ...], Pipeline]:
+    """The threshold sets of the grid and a pipeline that judges by all of them. Raises ConfigError."""
+    _check_known(settings, detectors())
+    chosen = tuple(one for one in detectors() if one.about.id not in settings.disabled)
+    sets = threshold_sets(chosen, settings.thresholds, grid)
+    if not sets:
+        raise ConfigError("nothing to vary: give --vary DETECTOR.THRESHOLD=VALUE,VALUE")
+    model = from_parts(load(Path(settings.model))) if settings.model else None
+    pack = configured(chosen, sets, model=model, model_name=Path(settings.model).name)
+    return sets, Pipeline(pack, label_mode=settings.label_mode)
 
 
 def _check_known(settings: Settings, known: Sequence[Detector]) -> None:

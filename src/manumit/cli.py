@@ -7,7 +7,7 @@ from collections.abc import Callable
 import typer
 
 from manumit import __version__
-from manumit.commands import cluster, exchange, looking, owners, redflags, running, screening
+from manumit.commands import cluster, exchange, looking, owners, redflags, running, screening, sweeping
 from manumit.commands.terminal import Json, put_json, put_table
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "up": running.up,
     "run": running.run,
     "replay": running.replay,
+    "sweep": sweeping.sweep,
     "simulate": running.simulate,
     "train": running.train_model,
     "publish": cluster.publish,
