@@ -190,12 +190,16 @@ class TextFlag:
 
     `measure` is asked where it holds: numbers an alert shows beside the thresholds, `promises` beside
     `min_promises`. The subject is the advert's first contact token, else wallet, else poster, else the listing itself.
+    `counts` `down`: a counter-indicator, which lowers what other signs of the subject add up to and never alerts. A
+    `guard` is asked at the edge, and no other flag ever reads an advert in which it holds.
     """
 
     about: About
     kinds: tuple[str, ...]
     find: Callable[[Listing, Values], tuple[Span, ...]]
     measure: Callable[[Listing, Values], Mapping[str, float]] = lambda listing, values: {}
+    counts: Literal["up", "down"] = "up"
+    guard: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,14 +5,17 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import msgspec
 
 from manumit.connectors.contract import Batch, OnChain, Source, Stoppable, Store
+from manumit.connectors.tokens import kind_tokeniser
 from manumit.detectors.clusters.linking import links
 from manumit.detectors.text.reading import quiet_note
 from manumit.schemas.alert import Alert
 from manumit.schemas.block import TransferBlock
+from manumit.schemas.child_referral import ChildReferral
 from manumit.schemas.dead_letter import DeadLetter
 from manumit.schemas.label import Label
 from manumit.schemas.listing import Listing
@@ -25,6 +28,8 @@ from manumit.streams.live import END, live_batches
 from manumit.streams.merging import Bundle, Merger
 from manumit.streams.outages import Outages
 from manumit.streams.pipeline import Changes, Pipeline
+from manumit.streams.protecting import Protection, referrer
+from manumit.streams.sealing import sealed
 
 WRITE_ROWS = 20_000
 MAX_CHECKPOINT_SHARE = 20
@@ -58,6 +63,7 @@ class Totals:
 class Desk:
     """What a runner needs of the world around it.
 
+    `protect` takes out of a batch what goes the way of child protection, before anything else is done with it;
     `read` fills a listing's fields from its text; `seal` takes the words out of a refused record; `clock` is UTC
     microseconds; `progress` is told the totals after every bundle, `outages` which live sources are away;
     `suppressions` fetches those in force; `keep_events` also stores the events themselves.
@@ -66,7 +72,8 @@ class Desk:
     store: Store
     clock: Callable[[], int]
     read: Callable[[Listing], Listing]
-    seal: Callable[[DeadLetter], DeadLetter]
+    seal: Callable[[DeadLetter], DeadLetter] = partial(sealed, tokenise=kind_tokeniser(b"no key"))
+    protect: Callable[[Batch], tuple[Batch, Sequence[ChildReferral]]] = Protection(refer=referrer(b"no key")).screened
     suppressions: Callable[[], list[Suppression]] = list
     progress: Callable[[Totals, Mapping[str, str]], None] = lambda totals, positions: None
     outages: Outages = field(default_factory=lambda: Outages(lambda: 0))
@@ -167,9 +174,11 @@ class Runner:
         elif batch is END:
             self._merger.end(name)
         else:
-            listings = tuple(self._desk.read(listing) for listing in batch.listings)
-            noted = tuple(map(quiet_note, batch.account_events))
-            read = replace(batch, listings=listings, account_events=noted)
+            kept, referrals = self._desk.protect(batch)
+            self._desk.store.write("child_referrals", referrals)
+            listings = tuple(self._desk.read(listing) for listing in kept.listings)
+            noted = tuple(map(quiet_note, kept.account_events))
+            read = replace(kept, listings=listings, account_events=noted)
             self._merger.offer(name, read, latest_us=self._desk.clock() + FUTURE_US)
 
     def _process_all(self, bundles: Sequence[Bundle]) -> None:
