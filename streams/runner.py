@@ -35,6 +35,7 @@ WRITE_ROWS = 20_000
 MAX_CHECKPOINT_SHARE = 20
 PROVISIONAL = "SELECT * FROM alerts FINAL WHERE state = 'provisional'"
 OUTLIVED = "the run stopped before a checkpoint, and the chain may have moved on; written again if its events stand"
+SEALED_WITHOUT_A_KEY = partial(sealed, tokenise=kind_tokeniser(b"no key"))
 FUTURE_US = 86_400_000_000  # clocks and time zones are wrong by hours, not by days
 
 
@@ -72,7 +73,7 @@ class Desk:
     store: Store
     clock: Callable[[], int]
     read: Callable[[Listing], Listing]
-    seal: Callable[[DeadLetter], DeadLetter] = partial(sealed, tokenise=kind_tokeniser(b"no key"))
+    seal: Callable[[DeadLetter], DeadLetter] = SEALED_WITHOUT_A_KEY
     protect: Callable[[Batch], tuple[Batch, Sequence[ChildReferral]]] = Protection(refer=referrer(b"no key")).screened
     suppressions: Callable[[], list[Suppression]] = list
     progress: Callable[[Totals, Mapping[str, str]], None] = lambda totals, positions: None

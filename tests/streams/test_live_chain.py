@@ -14,8 +14,8 @@ from manumit.connectors.chains.sources import ChainDesk, now_us
 from manumit.connectors.chains.web3_import import load_web3
 from manumit.schemas.alert import Alert
 from manumit.streams.checkpoint import Checkpoints
-from manumit.streams.pipeline import REORG
 from manumit.streams.runner import OUTLIVED, Desk, Runner
+from manumit.streams.withdrawing import REORG
 from tests.connectors.chains.anvil import CHAIN, Anvil
 from tests.connectors.chains.sources import Pegged, node_settings, quick_pace
 from tests.servers import anvil_path, wait_until

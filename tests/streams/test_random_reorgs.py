@@ -21,8 +21,8 @@ from manumit.connectors.chains.web3_import import load_web3
 from manumit.schemas.alert import Alert
 from manumit.schemas.errors import ManumitError
 from manumit.streams.checkpoint import Checkpoints
-from manumit.streams.pipeline import REORG
 from manumit.streams.runner import Desk, Runner, Totals
+from manumit.streams.withdrawing import REORG
 from tests.connectors.chains.anvil import Anvil
 from tests.connectors.chains.sources import Pegged, node_settings, quick_pace
 from tests.servers import anvil_path, wait_until
