@@ -12,9 +12,10 @@ SOURCES := $(wildcard detectors/windows/*.py detectors/models/*.py detectors/cus
 demo: $(STAMP) $(COMPILED)
 	@$(BIN)/manumit demo $(ARGS)
 
+# one file of tests after the other on each of two cores
 test: $(STAMP) $(COMPILED)
 	@scripts/servers
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 # 1,000 random reorgs of a real node; `make test` does 40
 test-reorgs: $(STAMP) $(COMPILED)

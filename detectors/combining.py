@@ -26,7 +26,7 @@ CAMPAIGN = "campaign:"
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """What the signs of a subject add up to at one moment: different signs, adverts behind them, the sum."""
+    """What the signs of a subject add up to at one moment: different signs (catalogue entries), adverts, the sum."""
 
     signs: tuple[str, ...]
     counters: tuple[str, ...]
@@ -51,17 +51,20 @@ class Combination:
 
     def __init__(self, detectors: Iterable[Detector]) -> None:
         listed = [one for one in detectors if isinstance(one, TextFlag | ListingRule)]
-        self._counters = frozenset(one.about.id for one in listed if isinstance(one, TextFlag) and one.counts == "down")
-        self._weights: Mapping[str, int] = {one.about.id: WEIGHTS[one.about.severity] for one in listed}
+        self._entries = {one.about.id: one.about.entries[0] for one in listed}
+        down = (one for one in listed if isinstance(one, TextFlag) and one.counts == "down")
+        self._counters = frozenset(one.about.entries[0] for one in down)
+        self._weights: Mapping[str, int] = {one.about.entries[0]: WEIGHTS[one.about.severity] for one in listed}
         self._subjects: dict[str, Noted] = {}
         self._now_us = 0
 
     def told(self, signals: Sequence[Signal]) -> Iterator[Signal]:
         """What may be told by now; signals of other detectors, and about campaigns, pass through."""
         for signal in signals:
-            if signal.detector not in self._weights:
+            entry = self._entries.get(signal.detector)
+            if entry is None:
                 yield signal
-            elif signal.detector in self._counters:
+            elif entry in self._counters:
                 self._note(signal)
             elif signal.subject.startswith(CAMPAIGN):
                 yield signal
@@ -90,7 +93,8 @@ class Combination:
         now = self.standing(signal.subject, signal.at_us)
         if now.enough:
             waiting, noted.held = noted.held, []
-            yield from (_with(one, now) for one in waiting if one.at_us > signal.at_us - WINDOW_US)
+            fresh = [one for one in waiting if one.at_us > signal.at_us - WINDOW_US]
+            yield from (_with(one, now, self._entries[one.detector]) for one in fresh)
 
     def _note(self, signal: Signal) -> Noted:
         self._now_us = max(self._now_us, signal.at_us)
@@ -99,8 +103,9 @@ class Combination:
         self._subjects[signal.subject] = noted
         noted.last_us = self._now_us
         advert = _advert(signal.event_id)
-        before = [one for one in noted.latest.get(signal.detector, ()) if one[0] != advert]
-        noted.latest[signal.detector] = [*before, (advert, signal.at_us)][-MIN_ADVERTS:]
+        entry = self._entries[signal.detector]
+        before = [one for one in noted.latest.get(entry, ()) if one[0] != advert]
+        noted.latest[entry] = [*before, (advert, signal.at_us)][-MIN_ADVERTS:]
         return noted
 
     def _forget(self) -> None:
@@ -126,9 +131,9 @@ def _advert(event_id: str) -> str:
     return event_id.rpartition(":")[0]
 
 
-def _with(signal: Signal, now: Standing) -> Signal:
+def _with(signal: Signal, now: Standing, entry: str) -> Signal:
     """The signal with what the subject's signs add up to, and what else they are."""
-    others = (f"beside it: {name}" for name in now.signs if name != signal.detector)
+    others = (f"beside it: {name}" for name in now.signs if name != entry)
     against = (f"against it: {name}" for name in now.counters)
     values = {**signal.values, "signs": float(len(now.signs)), "score_of_signs": float(now.score)}
     return msgspec.structs.replace(signal, values=values, spans=(*signal.spans, *others, *against))

@@ -37,6 +37,8 @@ def implies_minor(text: str) -> bool:
 
 def child_wording(listing: Listing, terms: HashedTerms) -> bool:
     """True for an advert, as the edge gives it or as it was read, that goes the way of child protection."""
+    if listing.kind not in COMMERCIAL_SEX and not terms:
+        return False
     told = fold("\n".join((listing.title[:MAX_CHARACTERS], listing.text[:MAX_CHARACTERS], *_beside(listing))))
     if listing.kind in COMMERCIAL_SEX and implies_minor(told.text):
         return True

@@ -1,4 +1,4 @@
-"""The rule of combination: one advert or one sign alone never alerts a person-level subject. Over the whole catalogue."""
+"""The rule of combination: one advert or one sign alone never alerts a person. Over the whole catalogue."""
 
 from __future__ import annotations
 
