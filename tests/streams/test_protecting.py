@@ -14,19 +14,19 @@ import pytest
 
 from manumit.connectors.contract import Batch
 from manumit.connectors.files.survey import open_files
-from manumit.connectors.listings.child_terms import read_child_terms, write_child_terms
 from manumit.connectors.listings.feed import FeedState, read_answer
 from manumit.connectors.listings.fetch import Fetched
 from manumit.connectors.listings.register import SourceEntry
 from manumit.connectors.rates import read_rates
 from manumit.detectors.stories import START_US, advert, booked
-from manumit.detectors.text.hashed_terms import NO_TERMS, hashed_list, read_hashed
+from manumit.detectors.text.hashed_terms import NO_TERMS
 from manumit.detectors.text.reading import read
 from manumit.schemas.child_referral import ChildReferral
 from manumit.schemas.errors import ConfigError
 from manumit.schemas.listing import Listing
 from manumit.schemas.wire import encode
 from manumit.streams.checkpoint import Checkpoints
+from manumit.streams.child_terms import read_child_terms, write_child_terms
 from manumit.streams.protecting import DAY_US, Protection, reference_of, referrer
 from manumit.streams.runner import Desk, Runner, Totals
 from tests.streams.flow import NOW_US, Kept, Listed, batch_of, new_pipeline
@@ -40,9 +40,9 @@ REFER = referrer(b"a key of the test alone, 32 bytes")
 def protection(tmp_path_factory: pytest.TempPathFactory) -> Protection:
     folder = tmp_path_factory.mktemp("terms")
     (folder / "terms.txt").write_text("# invented\n" + "\n".join(TERMS), "utf-8")
-    assert write_child_terms(folder / "terms.txt", folder / "hashed", hashed_list) == len(TERMS)
+    assert write_child_terms(folder / "terms.txt", folder / "hashed") == len(TERMS)
     assert not any(term in (folder / "hashed").read_text() for term in TERMS)
-    return Protection(refer=REFER, terms=read_hashed(read_child_terms(folder / "hashed")))
+    return Protection(refer=REFER, terms=read_child_terms(folder / "hashed"))
 
 
 def ordinary(tag: str, at: int = 0) -> Listing:
@@ -182,7 +182,7 @@ def test_a_damaged_list_is_refused(tmp_path: Path, text: str, wrong: str) -> Non
     path.write_text(text)
     path.chmod(0o600)
     with pytest.raises(ConfigError, match=wrong):
-        read_hashed(read_child_terms(path))
+        read_child_terms(path)
 
 
 def test_a_list_others_may_read_is_refused(tmp_path: Path) -> None:
@@ -190,6 +190,6 @@ def test_a_list_others_may_read_is_refused(tmp_path: Path) -> None:
     path.write_text("")
     path.chmod(0o644)
     with pytest.raises(ConfigError, match="chmod 600"):
-        read_hashed(read_child_terms(path))
+        read_child_terms(path)
     with pytest.raises(ConfigError, match="FileNotFoundError"):
         read_child_terms(tmp_path / "away")

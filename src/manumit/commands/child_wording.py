@@ -9,8 +9,7 @@ import typer
 
 from manumit.commands.looking import rows_of
 from manumit.commands.terminal import Config, Json, explained, put_json, put_table, say, settings_of, when
-from manumit.connectors.listings.child_terms import write_child_terms
-from manumit.detectors.text.hashed_terms import hashed_list
+from manumit.streams.child_terms import write_child_terms
 from manumit.streams.assembly import protection
 from manumit.streams.protecting import reference_of
 
@@ -65,4 +64,4 @@ def hash_terms(
 ) -> None:
     """Hash a list of terms under a new salt; destroy the list itself afterwards."""
     with explained():
-        say(f"{write_child_terms(terms, out, hashed_list):,} terms hashed")
+        say(f"{write_child_terms(terms, out):,} terms hashed")
