@@ -28,6 +28,7 @@ TOKEN = "contact:"  # noqa: S105 - the prefix of a contact token, not a password
 MAX_PAYMENTS = 12
 MAX_TOKENS = 40  # contacts of one advert that become tokens; all of them are masked
 LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z]{2,4})?")
+GROUPED = re.compile(r"(?<!\d)(?!\d{4}-\d{2}-\d{2}(?!\d))\d{2,4}(?:[-. ]\d{2,4}){2,4}(?!\d)")  # no dates
 AMOUNT = re.compile(r"\d{1,30}(?:\.\d{1,18})?")
 CURRENCY = re.compile(r"[A-Za-z]{2,6}")
 
@@ -82,8 +83,8 @@ def _region(place: str) -> str:
 
 
 def _identifier(name: str, tokenise: Callable[[str], str]) -> str:
-    """The source's own id, unless it holds a contact."""
-    found = () if name.isalnum() else tokens(contacts(name), tokenise)
+    """The source's own id, unless it holds a contact, or digits in groups that may be one."""
+    found = not name.isalnum() and (GROUPED.search(name) or tokens(contacts(name), tokenise))
     return tokenise(f"listing:{name}").replace(TOKEN, "listing-") if found else name
 
 
