@@ -101,8 +101,7 @@ def languages(name: str, facet: str) -> frozenset[str]:
 def _found(text: str) -> Found:
     spelt = text if text.isascii() else text.translate(SPELLINGS)
     places: dict[Key, list[Place]] = {}
-    for key, start, stop in _in_words(spelt):
-        places.setdefault(key, []).append((start, stop))
+    _in_words(spelt, places)
     for key, start, stop in _in_runs(spelt):
         places.setdefault(key, []).append((start, stop))
     return Found(tuple(clauses(text)) or ((0, len(text)),), places)
@@ -122,19 +121,21 @@ def _begun(word: str) -> Begun | None:
     return index().begun(word)
 
 
-def _in_words(text: str) -> Iterator[tuple[Key, int, int]]:
-    found: list[Word] = [(match[0], *match.span()) for match in WORDS.finditer(text)]
+def _in_words(text: str, places: dict[Key, list[Place]]) -> None:
+    """Adds the places of terms that begin with a word. One flat loop: it runs for every word of every advert."""
+    found: list[Word] = [(match[0], match.start(), match.end()) for match in WORDS.finditer(text)]
     arabic = not text.isascii() and ARABIC.search(text) is not None
     for at, (written, start, stop) in enumerate(found):
         for word in _forms(written) if arabic else (written,):
             begun = _begun(word)
             if begun is None:
                 continue
-            for term in begun.alone:
-                if not term.tail or text.startswith(term.tail, stop):
-                    yield term.key, start, stop + len(term.tail)
-            if begun.second or begun.stems:
-                yield from _longer(text, begun, found, at)
+            for key, tail in begun.alone:
+                if not tail or text.startswith(tail, stop):
+                    places.setdefault(key, []).append((start, stop + len(tail)))
+            if begun.longer:
+                for key, first, last in _longer(text, begun, found, at):
+                    places.setdefault(key, []).append((first, last))
 
 
 def _longer(text: str, begun: Begun, found: Sequence[Word], at: int) -> Iterator[tuple[Key, int, int]]:

@@ -42,11 +42,16 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """Terms that begin with one word: it `alone`, by their `second` word, or with a stem as their second."""
+    """Terms that begin with one word: it `alone` and a tail, by their `second` word, or with a stem as second."""
 
-    alone: tuple[Term, ...]
+    alone: tuple[tuple[Key, str], ...]
     second: Mapping[str, tuple[Term, ...]]
     stems: tuple[Term, ...]
+
+    @property
+    def longer(self) -> bool:
+        """Some term goes on with a second word."""
+        return bool(self.second or self.stems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,8 @@ class Index:
     def begun(self, word: str) -> Begun | None:
         """Every term that may begin with this word, stems that it is of among them; None for no term at all."""
         whole = self.whole.get(word)
-        stems = tuple(term for term in self.stems.get(word[:STEM_HEAD], ()) if is_of(word, term.words[0]))
+        of_stems = (term for term in self.stems.get(word[:STEM_HEAD], ()) if is_of(word, term.words[0]))
+        stems = tuple((term.key, term.tail) for term in of_stems)
         if whole is None:
             return Begun(stems, {}, ()) if stems else None
         return Begun((*whole.alone, *stems), whole.second, whole.stems)
@@ -117,7 +123,7 @@ def _begun(terms: list[Term]) -> Begun:
         if len(term.words) > 1 and not _stem_second(term):
             second.setdefault(term.words[1], []).append(term)
     return Begun(
-        alone=tuple(term for term in terms if len(term.words) == 1),
+        alone=tuple((term.key, term.tail) for term in terms if len(term.words) == 1),
         second={word: tuple(found) for word, found in second.items()},
         stems=tuple(term for term in terms if _stem_second(term)),
     )
