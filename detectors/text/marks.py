@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from manumit.detectors.text.lexicon import GAP, Hit, clauses
-from manumit.detectors.text.term_index import DENSE_HEAD, SPELLINGS, WORDS, Begun, Key, Term, index, is_of
+from manumit.detectors.text.term_index import DENSE_HEAD, SPELLINGS, SPELT, WORDS, Begun, Key, Term, index, is_of
 
 TEXTS_KEPT = 32  # all flags read one advert after the other
 WORDS_KEPT = 65_536
@@ -99,7 +99,7 @@ def languages(name: str, facet: str) -> frozenset[str]:
 
 @lru_cache(TEXTS_KEPT)
 def _found(text: str) -> Found:
-    spelt = text if text.isascii() else text.translate(SPELLINGS)
+    spelt = text.translate(SPELLINGS) if SPELT.search(text) else text
     places: dict[Key, list[Place]] = {}
     _in_words(spelt, places)
     for key, start, stop in _in_runs(spelt):

@@ -25,6 +25,7 @@ SIGNS = "\u20a0-\u20bf\u2190-\u2bff\U0001f000-\U0001faff"  # currencies, arrows,
 DENSE = re.compile(f"[{UNSPACED_RANGES}{SIGNS}]")
 # one letter for the spellings of one: hamza seats, final ya, ta marbuta; typographic apostrophes
 SPELLINGS = str.maketrans("أإآٱىة’‘ʼ`", "اااايه''''")
+SPELT = re.compile("[أإآٱىة’‘ʼ`]")
 
 Key = tuple[str, str]  # list and facet
 
