@@ -7,18 +7,18 @@ character, blanks between them passed over. No pattern is ever made of a text, a
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from manumit.detectors.text.lexicon import GAP, Hit, clauses
-from manumit.detectors.text.term_index import DENSE_HEAD, SPELLINGS, SPELT, WORDS, Begun, Key, Term, index, is_of
+from manumit.detectors.text.term_index import DENSE, DENSE_HEAD, SPELLINGS, SPELT, WORDS, Begun, Key, Term, index, is_of
 
 TEXTS_KEPT = 32  # all flags read one advert after the other
 WORDS_KEPT = 65_536
-MAX_BLANKS = 2
-BLANKS = (" ", "\u00a0")
+MOST_HITS = 200  # ours: an advert that repeats a facet more often is bait, and says no more
+BLANKS = re.compile(rf"(?<=[{DENSE}])[ \u00a0]{{1,2}}(?=[{DENSE}0-9a-z])|(?<=[0-9a-z])[ \u00a0]{{1,2}}(?=[{DENSE}])")
 LOOSE = re.compile(GAP)
 ARABIC = re.compile("[\u0600-\u06ff]")
 FIRST_ARABIC = "\u0600"
@@ -71,7 +71,9 @@ class Marks:
 
     def within(self, facet: str, start: int, stop: int) -> tuple[Hit, ...]:
         """Terms of `facet` that lie in a half-open span."""
-        return tuple(hit for hit in self.of(facet) if start <= hit.start and hit.stop <= stop)
+        hits = self.of(facet)
+        first = bisect_left(hits, start, key=_start)
+        return hits[first : max(first, bisect_right(hits, stop, key=_stop))]
 
     def clause(self, hit: Hit) -> Place:
         """The clause a hit begins in."""
@@ -81,8 +83,10 @@ class Marks:
     def near(self, facet: str, hit: Hit, before: int, after: int) -> tuple[Hit, ...]:
         """Terms of `facet` in the clause of `hit`, at most so many characters before it or after it, or in it."""
         start, stop = self.clause(hit)
-        inside = self.within(facet, start, stop)
-        return tuple(one for one in inside if hit.start - one.stop <= before and one.start - hit.stop <= after)
+        hits = self.of(facet)
+        first = max(bisect_left(hits, start, key=_start), bisect_left(hits, hit.start - before, key=_stop))
+        last = min(bisect_right(hits, stop, key=_stop), bisect_right(hits, hit.stop + after, key=_start))
+        return hits[first : max(first, last)]
 
 
 def marks(name: str, text: str) -> Marks:
@@ -113,7 +117,15 @@ def _apart(facet: str, places: list[Place]) -> tuple[Hit, ...]:
     for start, stop in sorted(places, key=lambda one: (one[0], -one[1])):
         if not kept or start >= kept[-1].stop:
             kept.append(Hit(facet, start, stop))
-    return tuple(kept)
+    return tuple(kept[:MOST_HITS])
+
+
+def _start(hit: Hit) -> int:
+    return hit.start
+
+
+def _stop(hit: Hit) -> int:
+    return hit.stop
 
 
 @lru_cache(WORDS_KEPT)
@@ -180,29 +192,25 @@ def _is_gap(written: str, wanted: str) -> bool:
 def _in_runs(text: str) -> Iterator[tuple[Key, int, int]]:
     if text.isascii():
         return
-    dense, first = index().dense, index().first
-    for match in first.finditer(text):
+    dense = index().dense
+    bare, at = _without_blanks(text)
+    for match in index().first.finditer(bare):
         start = match.start()
-        head = text[start : start + DENSE_HEAD]
-        if head.endswith(BLANKS):
-            head = head[0] + text[start + 1 : start + 2 + MAX_BLANKS].lstrip("".join(BLANKS))[:1]
-        for begins in (head, head[0]) if len(head) == DENSE_HEAD else (head,):
-            for term, key in dense.get(begins, ()):
-                stop = _dense_end(text, term, start)
-                if stop:
-                    yield key, start, stop
+        for length in range(1, DENSE_HEAD + 1):
+            for term, key in dense.get(bare[start : start + length], ()):
+                if bare.startswith(term, start):
+                    yield key, at[start], at[start + len(term) - 1] + 1
 
 
-def _dense_end(text: str, term: str, start: int) -> int:
-    """Where `term` ends that begins at `start`, a few blanks before each character passed over; else 0."""
-    if text.startswith(term, start):
-        return start + len(term)
-    at = start
-    for character in term:
-        blanks = 0
-        while blanks < MAX_BLANKS and text.startswith(BLANKS, at):
-            at, blanks = at + 1, blanks + 1
-        if not text.startswith(character, at):
-            return 0
-        at += 1
-    return at
+def _without_blanks(text: str) -> tuple[str, Sequence[int]]:
+    """The text without blanks beside characters that are written without them, and where each character stands."""
+    pieces: list[str] = []
+    at: list[int] = []
+    done = 0
+    for match in BLANKS.finditer(text):
+        pieces.append(text[done : match.start()])
+        at.extend(range(done, match.start()))
+        done = match.end()
+    if not done:
+        return text, range(len(text))
+    return "".join((*pieces, text[done:])), [*at, *range(done, len(text))]

@@ -19,10 +19,11 @@ from manumit.detectors.text.normalise import fold
 
 STEM_HEAD = 3  # letters; a stem has at least as many
 LONGEST_TAIL = 14  # letters behind a stem
-DENSE_HEAD = 2  # characters
+DENSE_HEAD = 4  # characters
 WORDS = re.compile(rf"{LETTER}+")
 SIGNS = "\u20a0-\u20bf\u2190-\u2bff\U0001f000-\U0001faff"  # currencies, arrows, pictographs
-DENSE = re.compile(f"[{UNSPACED_RANGES}{SIGNS}]")
+DENSE = UNSPACED_RANGES + SIGNS  # written without blanks between
+STARTS_DENSE = re.compile(f"[{DENSE}]")
 # one letter for the spellings of one: hamza seats, final ya, ta marbuta; typographic apostrophes
 SPELLINGS = str.maketrans("أإآٱىة’‘ʼ`", "اااايه''''")
 SPELT = re.compile("[أإآٱىة’‘ʼ`]")
@@ -57,7 +58,7 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """Terms by a whole first word, by the head of a single stem, by two characters of an unspaced script.
+    """Terms by a whole first word, by the head of a single stem, by the first characters in an unspaced script.
 
     `first` finds the characters that some term of `dense` begins with.
     """
@@ -94,7 +95,7 @@ def index() -> Index:
     for key, language, written in _listed():
         spoken.setdefault(key, set()).add(language)
         folded = fold(written.rstrip("*")).text.strip().translate(SPELLINGS)
-        if DENSE.match(folded):
+        if STARTS_DENSE.match(folded):
             bare = "".join(folded.split())
             dense.setdefault(bare[:DENSE_HEAD], []).append((bare, key))
             continue
