@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -39,7 +39,7 @@ from manumit.streams.label_book import in_force
 from manumit.streams.nodes import followers
 from manumit.streams.outages import Outages
 from manumit.streams.pipeline import Pipeline
-from manumit.streams.protecting import Protection, Refer, referrer
+from manumit.streams.protecting import Protection, Refer, referrer, was_referred
 from manumit.streams.rule_pack import Configured
 from manumit.streams.runner import Desk, Runner, Totals
 from manumit.streams.sealing import sealed
@@ -192,15 +192,19 @@ def listing_reader(settings: Settings) -> Callable[[Listing], Listing]:
     return lambda listing: read(listing, tokenise())
 
 
-def protection(settings: Settings) -> Protection:
-    """The way of child protection, with the operator's terms. Raises ConfigError for a list that cannot be read."""
+def protection(settings: Settings, store: Store | None = None) -> Protection:
+    """The way of child protection, with the operator's terms, and what `store` says was referred before.
+
+    Raises ConfigError for a list that cannot be read.
+    """
 
     @cache
     def refer() -> Refer:
         return referrer(load_key(Path(settings.token_key_file)))
 
     terms = read_child_terms(Path(settings.child_terms)) if settings.child_terms else NO_TERMS
-    return Protection(refer=lambda reference: refer()(reference), terms=terms)
+    known = (lambda reference: False) if store is None else partial(was_referred, store)
+    return Protection(refer=lambda reference: refer()(reference), terms=terms, known=known)
 
 
 def runner(
@@ -218,7 +222,7 @@ def runner(
         clock=now_us,
         read=listing_reader(settings),
         seal=letter_sealer(settings),
-        protect=protection(settings).screened,
+        protect=protection(settings, parts.store).screened,
         suppressions=parts.suppressions,
         progress=progress,
         outages=outages or Outages(now_us),

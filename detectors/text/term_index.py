@@ -21,9 +21,11 @@ STEM_HEAD = 3  # letters; a stem has at least as many
 LONGEST_TAIL = 14  # letters behind a stem
 WORDS = re.compile(rf"{LETTER}+")
 SIGNS = "\u20a0-\u20bf\u2190-\u2bff\U0001f000-\U0001faff"  # currencies, arrows, pictographs
-DENSE = re.compile(f"[{UNSPACED_RANGES}{SIGNS}]")
+DENSE = UNSPACED_RANGES + SIGNS  # written without blanks between
+STARTS_DENSE = re.compile(f"[{DENSE}]")
 # one letter for the spellings of one: hamza seats, final ya, ta marbuta; typographic apostrophes
 SPELLINGS = str.maketrans("أإآٱىة’‘ʼ`", "اااايه''''")
+SPELT = re.compile("[أإآٱىة’‘ʼ`]")
 
 Key = tuple[str, str]  # list and facet
 
@@ -41,11 +43,16 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """Terms that begin with one word: it `alone`, by their `second` word, or with a stem as their second."""
+    """Terms that begin with one word: it `alone` and a tail, by their `second` word, or with a stem as second."""
 
-    alone: tuple[Term, ...]
+    alone: tuple[tuple[Key, str], ...]
     second: Mapping[str, tuple[Term, ...]]
     stems: tuple[Term, ...]
+
+    @property
+    def longer(self) -> bool:
+        """Some term goes on with a second word."""
+        return bool(self.second or self.stems)
 
 
 @dataclass(slots=True)
@@ -80,7 +87,8 @@ class Index:
     def begun(self, word: str) -> Begun | None:
         """Every term that may begin with this word, stems that it is of among them; None for no term at all."""
         whole = self.whole.get(word)
-        stems = tuple(term for term in self.stems.get(word[:STEM_HEAD], ()) if is_of(word, term.words[0]))
+        of_stems = (term for term in self.stems.get(word[:STEM_HEAD], ()) if is_of(word, term.words[0]))
+        stems = tuple((term.key, term.tail) for term in of_stems)
         if whole is None:
             return Begun(stems, {}, ()) if stems else None
         return Begun((*whole.alone, *stems), whole.second, whole.stems)
@@ -100,7 +108,7 @@ def index() -> Index:
     for key, language, written in _listed():
         spoken.setdefault(key, set()).add(language)
         folded = fold(written.rstrip("*")).text.strip().translate(SPELLINGS)
-        if DENSE.match(folded):
+        if STARTS_DENSE.match(folded):
             dense.put("".join(folded.split()), key)
             continue
         term = _term(key, folded, stem=written.endswith("*"))
@@ -129,7 +137,7 @@ def _begun(terms: list[Term]) -> Begun:
         if len(term.words) > 1 and not _stem_second(term):
             second.setdefault(term.words[1], []).append(term)
     return Begun(
-        alone=tuple(term for term in terms if len(term.words) == 1),
+        alone=tuple((term.key, term.tail) for term in terms if len(term.words) == 1),
         second={word: tuple(found) for word, found in second.items()},
         stems=tuple(term for term in terms if _stem_second(term)),
     )
