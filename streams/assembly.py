@@ -14,6 +14,7 @@ import msgspec
 from manumit.connectors.contract import Source, Store
 from manumit.connectors.files.survey import open_files
 from manumit.connectors.labels.read import read_labels
+from manumit.connectors.listings.child_terms import read_child_terms
 from manumit.connectors.listings.crawling.source import CrawlSource
 from manumit.connectors.listings.feed import FeedSource
 from manumit.connectors.listings.register import SourceRegister, read_register
@@ -24,6 +25,7 @@ from manumit.connectors.tokens import load_key, tokeniser
 from manumit.detectors.catalogue import detectors
 from manumit.detectors.contract import Detector
 from manumit.detectors.models.isolation_forest import from_parts
+from manumit.detectors.text.hashed_terms import NO_TERMS
 from manumit.detectors.text.reading import quiet_text, read
 from manumit.schemas.dead_letter import DeadLetter
 from manumit.schemas.errors import ConfigError
@@ -37,6 +39,7 @@ from manumit.streams.label_book import in_force
 from manumit.streams.nodes import followers
 from manumit.streams.outages import Outages
 from manumit.streams.pipeline import Pipeline
+from manumit.streams.protecting import Protection, Refer, referrer
 from manumit.streams.rule_pack import Configured
 from manumit.streams.runner import Desk, Runner, Totals
 from manumit.streams.sweeping import Grid, ThresholdSet, configured, threshold_sets
@@ -157,7 +160,7 @@ def sweeping_pipeline(settings: Settings, grid: Grid) -> tuple[tuple[ThresholdSe
     if not sets:
         raise ConfigError("nothing to vary: give --vary DETECTOR.THRESHOLD=VALUE,VALUE")
     model = from_parts(load(Path(settings.model))) if settings.model else None
-    pack = configured(chosen, sets, model=model, model_name=Path(settings.model).name)
+    pack = configured(chosen, sets, settings.thresholds, model=model, model_name=Path(settings.model).name)
     return sets, Pipeline(pack, label_mode=settings.label_mode)
 
 
@@ -178,6 +181,17 @@ def listing_reader(settings: Settings) -> Callable[[Listing], Listing]:
     return lambda listing: read(listing, tokenise())
 
 
+def protection(settings: Settings) -> Protection:
+    """The way of child protection, with the operator's terms. Raises ConfigError for a list that cannot be read."""
+
+    @cache
+    def refer() -> Refer:
+        return referrer(load_key(Path(settings.token_key_file)))
+
+    terms = read_child_terms(Path(settings.child_terms)) if settings.child_terms else NO_TERMS
+    return Protection(refer=lambda reference: refer()(reference), terms=terms)
+
+
 def runner(
     parts: Assembled,
     *,
@@ -192,6 +206,7 @@ def runner(
         store=parts.store,
         clock=now_us,
         read=listing_reader(settings),
+        protect=protection(settings).screened,
         suppressions=parts.suppressions,
         progress=progress,
         outages=outages or Outages(now_us),
