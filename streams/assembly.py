@@ -14,14 +14,13 @@ import msgspec
 from manumit.connectors.contract import Source, Store
 from manumit.connectors.files.survey import open_files
 from manumit.connectors.labels.read import read_labels
-from manumit.connectors.listings.child_terms import read_child_terms
 from manumit.connectors.listings.crawling.source import CrawlSource
 from manumit.connectors.listings.feed import FeedSource
 from manumit.connectors.listings.register import SourceRegister, read_register
 from manumit.connectors.models import load
 from manumit.connectors.rates import Rates, read_rates
 from manumit.connectors.store.opening import open_store
-from manumit.connectors.tokens import load_key, tokeniser
+from manumit.connectors.tokens import kind_tokeniser, load_key, tokeniser
 from manumit.detectors.catalogue import detectors
 from manumit.detectors.contract import Detector
 from manumit.detectors.models.isolation_forest import from_parts
@@ -34,6 +33,7 @@ from manumit.schemas.listing import Listing
 from manumit.schemas.settings import Settings
 from manumit.schemas.triage import Suppression
 from manumit.streams.checkpoint import Checkpoints
+from manumit.streams.child_terms import read_child_terms
 from manumit.streams.known import Known, known_in, suppressions_in
 from manumit.streams.label_book import in_force
 from manumit.streams.nodes import followers
@@ -42,6 +42,7 @@ from manumit.streams.pipeline import Pipeline
 from manumit.streams.protecting import Protection, Refer, referrer
 from manumit.streams.rule_pack import Configured
 from manumit.streams.runner import Desk, Runner, Totals
+from manumit.streams.sealing import sealed
 from manumit.streams.sweeping import Grid, ThresholdSet, configured, threshold_sets
 
 MICROSECONDS = 1_000_000
@@ -171,6 +172,16 @@ def _check_known(settings: Settings, known: Sequence[Detector]) -> None:
             raise ConfigError(f"settings name a detector {named!r} that does not exist; see `manumit rules list`")
 
 
+def letter_sealer(settings: Settings) -> Callable[[DeadLetter], DeadLetter]:
+    """Seals refused records under the key of the settings, which is made when the first one comes."""
+
+    @cache
+    def tokenise() -> Callable[[str, str], str]:
+        return kind_tokeniser(load_key(Path(settings.token_key_file)))
+
+    return lambda letter: sealed(letter, lambda kind, text: tokenise()(kind, text))
+
+
 def listing_reader(settings: Settings) -> Callable[[Listing], Listing]:
     """Reads an advert's text; contacts become tokens under the key of the settings."""
 
@@ -206,6 +217,7 @@ def runner(
         store=parts.store,
         clock=now_us,
         read=listing_reader(settings),
+        seal=letter_sealer(settings),
         protect=protection(settings).screened,
         suppressions=parts.suppressions,
         progress=progress,

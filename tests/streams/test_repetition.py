@@ -27,11 +27,11 @@ TEXTS = (
 )
 
 adverts = st.builds(
-    lambda name, revision, kind, text, slot, contact, place, op, pay: msgspec.structs.replace(
+    lambda name, revision, kind, text, slot, contact, place, pay, op: msgspec.structs.replace(
         advert(name, kind, TEXTS[text].format(slot), contact=contact, place=place),
         revision=revision,
-        op=op,
         prices=(Price(amount=pay, currency="USD", per="month"),),
+        op=op,
     ),
     st.sampled_from("abcdefgh"),
     st.integers(0, 3),
@@ -40,8 +40,8 @@ adverts = st.builds(
     st.sampled_from(["rose", "iris", "olive"]),
     st.sampled_from(["p", "q", "r", "p q"]),
     st.sampled_from(["", "XA-1", "XA-2", "XB-1"]),
-    st.sampled_from([1, 1, 1, -1]),
     st.sampled_from(["900", "1000", "9000"]),
+    st.sampled_from([1, 1, 1, -1]),
 )
 stories = st.lists(st.tuples(adverts, st.sampled_from([0, 1, DAY // 3, 9 * DAY, 70 * DAY])), max_size=40)
 
