@@ -129,6 +129,10 @@ def serving() -> Iterator[Site]:
         server.server_close()
 
 
+def key() -> bytes:
+    return bytes(range(32))
+
+
 @dataclass
 class Clock:
     now_us: int = NOW_US
@@ -180,6 +184,7 @@ def crawling(
         starts=[site.url(path) for path in starts],
         register=register([entry(site.netloc, **rules)]),
         folder=folder,
+        key=key,
         now_us=clock,
     )
     crawl = Crawl(source, source.batches(after), after)
