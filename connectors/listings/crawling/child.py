@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import sys
 from collections.abc import AsyncIterator
 from email.utils import parsedate_to_datetime
@@ -225,6 +226,7 @@ def settings(setup: Setup) -> dict[str, Any]:
         "DOWNLOAD_DELAY_JITTER": 0.0,
         "CONCURRENT_REQUESTS": 1,
         "DOWNLOAD_TIMEOUT": TIMEOUT_S,
+        "DOWNLOAD_VERIFY_CERTIFICATES": True,
         "DOWNLOAD_MAXSIZE": LARGEST_SITEMAP,
         "DOWNLOAD_WARNSIZE": 0,
         "USER_AGENT": setup.agent,
@@ -250,6 +252,7 @@ def main() -> None:
     """Until stdin ends."""
     (size,) = LENGTH.unpack(_exactly(LENGTH.size))
     setup = msgspec.msgpack.decode(_exactly(size), type=Setup)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a dump would put pages on the disk
     out = os.dup(1)
     os.dup2(2, 1)  # whoever prints does not break the frames
     install_reactor("twisted.internet.asyncioreactor.AsyncioSelectorReactor")

@@ -14,7 +14,13 @@ from urllib.parse import urljoin, urlsplit
 
 from protego import Protego
 from scrapy import Request
-from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
+from scrapy.exceptions import (
+    DownloadCancelledError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    ResponseDataLossError,
+)
 
 from manumit.connectors.listings.crawling.budget import Overrun, within
 
@@ -41,6 +47,9 @@ class Unwanted(IgnoreRequest):  # type: ignore[misc]  # Scrapy's types are not r
 
 class HostAway(IgnoreRequest):  # type: ignore[misc]  # Scrapy's types are not read
     """The host cannot be asked for now."""
+
+
+UNREADABLE = (Unwanted, DownloadCancelledError, DownloadFailedError, DownloadTimeoutError, ResponseDataLossError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +90,8 @@ class RobotsMiddleware:
         for _ in range(REDIRECTS + 1):
             try:
                 response = await self._crawler.engine.download_async(RobotsRequest(url))
-            except (Unwanted, DownloadCancelledError) as error:
-                raise HostAway(f"robots.txt cannot be read: {error}"[:200]) from error
+            except UNREADABLE as error:
+                raise HostAway(f"robots.txt cannot be read ({type(error).__name__})") from error
             if not 300 <= response.status < 400 or not response.headers.get("Location"):
                 break
             url = urljoin(url, response.headers["Location"].decode("latin-1"))

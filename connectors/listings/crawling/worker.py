@@ -19,6 +19,7 @@ from manumit.schemas.errors import Broken, EdgeDown
 CHILD = "manumit.connectors.listings.crawling.child"
 PATIENCE_S = 330.0  # beyond the delay: robots.txt with its redirects, and the page, at a minute each
 ENDING_S = 5.0
+KEPT_BACK = ("MANUMIT_", "SSLKEYLOGFILE", "SCRAPY_")  # our secrets, and what would change how it works
 
 
 class Died(EdgeDown):
@@ -50,6 +51,7 @@ class Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            env={name: value for name, value in os.environ.items() if not name.startswith(KEPT_BACK)},
         )
         if self.ended.is_set():
             self.process.kill()
