@@ -37,6 +37,7 @@ from manumit.connectors.listings.crawling.frames import (
     Read,
     Refused,
     Setup,
+    Slower,
     Unchanged,
     packed,
 )
@@ -80,7 +81,7 @@ class Reader(scrapy.Spider):  # type: ignore[misc]  # Scrapy's types are not rea
         """Reading failed in a way nobody thought of: an ask is never left without an answer."""
         digest = sha256(response.body).hexdigest() if response is not None else ""
         said = f"reading it failed ({type(failure.value).__name__})"
-        self._say(Refused(reason="malformed", message=said, digest=digest))
+        self.say(Refused(reason="malformed", message=said, digest=digest))
 
     async def start(self) -> AsyncIterator[scrapy.Request]:
         """One request per ask, until stdin ends."""
@@ -108,11 +109,11 @@ class Reader(scrapy.Spider):  # type: ignore[misc]  # Scrapy's types are not rea
 
     def answered(self, response: Any) -> None:
         """Scrapy's callback."""
-        self._say(answer_of(response, response.meta["ask"], self._setup))
+        self.say(answer_of(response, response.meta["ask"], self._setup))
 
     def failed(self, failure: Any) -> None:
         """Scrapy's errback."""
-        self._say(self._fault(failure.value, urlsplit(failure.request.url).hostname or ""))
+        self.say(self._fault(failure.value, urlsplit(failure.request.url).hostname or ""))
 
     def _fault(self, error: BaseException, host: str) -> Answer:
         from twisted.internet import reactor
@@ -129,7 +130,8 @@ class Reader(scrapy.Spider):  # type: ignore[misc]  # Scrapy's types are not rea
             return Refused(reason="refused-address", message=said)
         return Away(message=type(error).__name__, whole_host=isinstance(error, NO_HOST))  # its text has the address
 
-    def _say(self, answer: Answer) -> None:
+    def say(self, answer: Answer | Slower) -> None:
+        """A frame to the parent."""
         body = packed(answer)
         while body:
             body = body[os.write(self._out, body) :]

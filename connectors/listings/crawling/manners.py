@@ -23,6 +23,7 @@ from scrapy.exceptions import (
 )
 
 from manumit.connectors.listings.crawling.budget import Overrun, within
+from manumit.connectors.listings.crawling.frames import Slower
 
 ROBOTS_BYTES = 512_000
 REMEMBERED_S = 86_400.0
@@ -66,6 +67,7 @@ class RobotsMiddleware:
     def __init__(self, crawler: Any) -> None:
         self._crawler = crawler
         self._delay_s = crawler.settings.getfloat("DOWNLOAD_DELAY")
+        self._told_s = self._delay_s
         self._known: dict[str, Rules] = {}
 
     @classmethod
@@ -115,6 +117,9 @@ class RobotsMiddleware:
 
     def _slow_down(self, delay_s: float) -> None:
         """Scrapy waits as long between any two requests to the host: those it queued already, and the next ones."""
+        if delay_s not in (self._delay_s, self._told_s):
+            self._crawler.spider.say(Slower(delay_s=delay_s))
+            self._told_s = delay_s
         downloader = self._crawler.engine.downloader
         for settings in downloader.per_slot_settings.values():
             settings["delay"] = delay_s

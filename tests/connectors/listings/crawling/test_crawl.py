@@ -118,6 +118,7 @@ def test_robots_and_delay_are_obeyed_and_have_no_switch(site: Site, tmp_path: Pa
     site.advert("/ads/yes", COOK)
     with crawling(site, tmp_path, clock, "/list") as crawl:
         listings, (letter,) = crawl.drain()
+        assert crawl.source.workers[0].delay_s == 0.3, "known to whoever waits for answers"
     assert [row.listing_id for row in listings] == [site.url("/ads/yes")]
     assert (letter.reason, letter.place) == ("robots", site.url("/ads/no"))
     assert site.paths() == ["/robots.txt", "/list", "/ads/yes"]
