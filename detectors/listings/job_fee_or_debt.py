@@ -40,8 +40,7 @@ def find(listing: Listing, v: Values) -> tuple[Span, ...]:
 def measure(listing: Listing, v: Values) -> dict[str, float]:
     """The first sum named in a clause of a charge, in its own currency; nothing where none is."""
     found = listed("job_fee", listing)
-    for hit in _charges(found, v["max_gap"]):
-        start, stop = found.clause(hit)
+    for start, stop in dict.fromkeys(found.clause(hit) for hit in _charges(found, v["max_gap"])):
         text = folded(listing).text[start:stop]
         prices = prices_in(Folded(text, range(len(text) + 1)))
         if prices:

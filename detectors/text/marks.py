@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from manumit.detectors.text.lexicon import GAP, Hit, clauses
-from manumit.detectors.text.term_index import DENSE_HEAD, SPELLINGS, WORDS, Begun, Key, Term, index, is_of
+from manumit.detectors.text.term_index import SPELLINGS, WORDS, Begun, Key, Node, Term, index, is_of
 
 TEXTS_KEPT = 32  # all flags read one advert after the other
 WORDS_KEPT = 65_536
@@ -179,29 +179,19 @@ def _is_gap(written: str, wanted: str) -> bool:
 def _in_runs(text: str) -> Iterator[tuple[Key, int, int]]:
     if text.isascii():
         return
-    dense, first = index().dense, index().first
-    for match in first.finditer(text):
-        start = match.start()
-        head = text[start : start + DENSE_HEAD]
-        if head.endswith(BLANKS):
-            head = head[0] + text[start + 1 : start + 2 + MAX_BLANKS].lstrip("".join(BLANKS))[:1]
-        for begins in (head, head[0]) if len(head) == DENSE_HEAD else (head,):
-            for term, key in dense.get(begins, ()):
-                stop = _dense_end(text, term, start)
-                if stop:
-                    yield key, start, stop
+    for match in index().first.finditer(text):
+        yield from _from_character(text, match.start(), index().dense)
 
 
-def _dense_end(text: str, term: str, start: int) -> int:
-    """Where `term` ends that begins at `start`, a few blanks before each character passed over; else 0."""
-    if text.startswith(term, start):
-        return start + len(term)
-    at = start
-    for character in term:
-        blanks = 0
-        while blanks < MAX_BLANKS and text.startswith(BLANKS, at):
+def _from_character(text: str, start: int, node: Node) -> Iterator[tuple[Key, int, int]]:
+    """Terms that begin at `start`, a few blanks before each further character passed over."""
+    at, blanks = start, 0
+    while at < len(text):
+        below = node.below.get(text[at])
+        if below is not None:
+            at, blanks, node = at + 1, 0, below
+            yield from ((key, start, at) for key in node.ends)
+        elif at > start and blanks < MAX_BLANKS and text[at] in BLANKS:
             at, blanks = at + 1, blanks + 1
-        if not text.startswith(character, at):
-            return 0
-        at += 1
-    return at
+        else:
+            return

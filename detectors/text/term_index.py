@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
@@ -19,7 +19,6 @@ from manumit.detectors.text.normalise import fold
 
 STEM_HEAD = 3  # letters; a stem has at least as many
 LONGEST_TAIL = 14  # letters behind a stem
-DENSE_HEAD = 2  # characters
 WORDS = re.compile(rf"{LETTER}+")
 SIGNS = "\u20a0-\u20bf\u2190-\u2bff\U0001f000-\U0001faff"  # currencies, arrows, pictographs
 DENSE = re.compile(f"[{UNSPACED_RANGES}{SIGNS}]")
@@ -49,9 +48,23 @@ class Begun:
     stems: tuple[Term, ...]
 
 
+@dataclass(slots=True)
+class Node:
+    """Terms of unspaced scripts, character by character: which of them end here, and where they go on."""
+
+    ends: list[Key] = field(default_factory=list)
+    below: dict[str, Node] = field(default_factory=dict)
+
+    def put(self, term: str, key: Key) -> None:
+        node = self
+        for character in term:
+            node = node.below.setdefault(character, Node())
+        node.ends.append(key)
+
+
 @dataclass(frozen=True, slots=True)
 class Index:
-    """Terms by a whole first word, by the head of a single stem, by two characters of an unspaced script.
+    """Terms by a whole first word, by the head of a single stem, by the characters of an unspaced script.
 
     `first` finds the characters that some term of `dense` begins with.
     """
@@ -61,7 +74,7 @@ class Index:
     languages: Mapping[Key, frozenset[str]]
     whole: Mapping[str, Begun]
     stems: Mapping[str, tuple[Term, ...]]
-    dense: Mapping[str, tuple[tuple[str, Key], ...]]
+    dense: Node
     first: re.Pattern[str]
 
     def begun(self, word: str) -> Begun | None:
@@ -82,14 +95,13 @@ def index() -> Index:
     """Of all lists that take part, read from the package once. Raises ValueError for a term that begins otherwise."""
     whole: dict[str, list[Term]] = {}
     stems: dict[str, list[Term]] = {}
-    dense: dict[str, list[tuple[str, Key]]] = {}
+    dense = Node()
     spoken: dict[Key, set[str]] = {}
     for key, language, written in _listed():
         spoken.setdefault(key, set()).add(language)
         folded = fold(written.rstrip("*")).text.strip().translate(SPELLINGS)
         if DENSE.match(folded):
-            bare = "".join(folded.split())
-            dense.setdefault(bare[:DENSE_HEAD], []).append((bare, key))
+            dense.put("".join(folded.split()), key)
             continue
         term = _term(key, folded, stem=written.endswith("*"))
         single = term.stem and len(term.words) == 1
@@ -100,8 +112,8 @@ def index() -> Index:
         languages={key: frozenset(found) for key, found in spoken.items()},
         whole={head: _begun(found) for head, found in whole.items()},
         stems={head: tuple(found) for head, found in stems.items()},
-        dense={head: tuple(found) for head, found in dense.items()},
-        first=_one_of({head[0] for head in dense}),
+        dense=dense,
+        first=_one_of(dense.below),
     )
 
 
