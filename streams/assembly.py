@@ -25,7 +25,7 @@ from manumit.detectors.catalogue import detectors
 from manumit.detectors.contract import Detector
 from manumit.detectors.models.isolation_forest import from_parts
 from manumit.detectors.text.hashed_terms import NO_TERMS
-from manumit.detectors.text.reading import quiet_text, read
+from manumit.detectors.text.reading import quiet_identifier, read
 from manumit.schemas.dead_letter import DeadLetter
 from manumit.schemas.errors import ConfigError
 from manumit.schemas.label import Label
@@ -113,12 +113,18 @@ def crawls(settings: Settings) -> list[CrawlSource]:
     """One for each host. Raises ConfigError for a host that the source register does not let be crawled."""
     hosts = dict.fromkeys(urlsplit(url).netloc for url in settings.crawls)
     register = read_register(Path(settings.source_register)) if hosts else SourceRegister({})
+
+    @cache
+    def key() -> bytes:
+        return load_key(Path(settings.token_key_file))
+
     found = [
         CrawlSource(
             starts=[url for url in settings.crawls if urlsplit(url).netloc == host],
             register=register,
             folder=Path(settings.state_dir) / "crawl",
-            quiet=quiet_text,
+            key=key,
+            quiet=lambda url: quiet_identifier(url, tokeniser(key())),
         )
         for host in hosts
     ]
