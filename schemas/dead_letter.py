@@ -25,6 +25,11 @@ REASONS: dict[str, str] = {
     "unusable-label": "the label names no address or no known category",
     "unknown-retraction": "takes back a transfer that was never seen, or too long ago",
     "duplicate": "the same event id was already taken",
+    "refused-address": "leads to an address that must not be connected to, or out of the source register",
+    "robots": "robots.txt or the page itself does not want it read",
+    "too-large": "larger than what is read of such an answer, or swells beyond it when unpacked",
+    "too-slow": "reading it took longer than one advert may take",
+    "no-advert": "the page holds no text that could be an advert",
 }
 
 MAX_PAYLOAD = 16_384

@@ -29,6 +29,7 @@ TOKEN = "contact:"  # noqa: S105 - the prefix of a contact token, not a password
 MAX_PAYMENTS = 12
 MAX_TOKENS = 40  # contacts of one advert that become tokens; all of them are masked
 LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z]{2,4})?")
+GROUPED = re.compile(r"(?<!\d)(?!\d{4}-\d{2}-\d{2}(?!\d))\d{2,4}(?:[-. ]\d{2,4}){2,4}(?!\d)")  # no dates
 AMOUNT = re.compile(r"\d{1,30}(?:\.\d{1,18})?")
 PLAIN_ID = re.compile(r"[A-Za-z]{1,12}[-_:]?\d{0,8}|[1-9]\d{0,11}|(?:listing-)?[0-9a-f]{8}(?:-?[0-9a-f]{4}){2,6}")
 DIALLED = re.compile(r"(?:\+|00?)[1-9]\d{7,14}")
@@ -102,7 +103,7 @@ def _identifier(name: str, tokenise: Callable[[str], str]) -> str:
         return name
     path = HOST.sub("", PERCENT.sub(_decoded, name))
     spaced = path.translate(JOINTS)
-    worded = SLUG.search(path) is not None or DIALLED.fullmatch(name) is not None
+    worded = any((SLUG.search(path), DIALLED.fullmatch(name), GROUPED.search(name)))
     tells = worded or bool(contacts(name) or contacts(spaced)) or any(private(spaced, fold(spaced)))
     return tokenise(f"listing:{name}").replace(TOKEN, "listing-") if tells else name
 

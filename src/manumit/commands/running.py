@@ -115,7 +115,7 @@ def replay(
         before = None if against is None else saved_alerts(against)
         store = ReplayStore()
         known = known_for_replay(settings, suppressions)
-        parts = assemble(msgspec.structs.replace(settings, nodes=(), feeds=()), store=store, known=known)
+        parts = assemble(msgspec.structs.replace(settings, nodes=(), feeds=(), crawls=()), store=store, known=known)
         with Meter(parts.sources, quiet=as_json) as meter:
             totals = runner(parts, progress=meter.show, resumable=False, keep_events=False).run(stop)
         if stop.is_set():
