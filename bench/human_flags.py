@@ -2,10 +2,12 @@
 
 The adverts carry human labels for eight fraud flags and GPT-4o's (EMSCAD-Fraud-Detection-Replication, commit 7924e74).
 They are not ours to ship: without them the run says so and ends. Half of them, those whose SHA-256 of `job_id` is
-even, may be looked at when words or thresholds are chosen; the other half is never looked at. So far none was.
+even, may be looked at when words or thresholds are chosen; the other half is never looked at. So far no word and no
+threshold was changed for them; which parts of our flags are shown was settled on the open half.
 
 Their flags are about fraud, ours about trafficking: only where two mean nearly the same are they laid side by side,
-and what we have no flag for is said to be missing. Fifty adverts are few: read the intervals.
+and what we have no flag for is said to be missing. Parts of
+our flags are shown too: a flag of ours wants several of them together. Fifty adverts are few: read the intervals.
 """
 
 from __future__ import annotations
@@ -27,9 +29,12 @@ from bench.listing_pack import folder
 from manumit.connectors.listings.emscad import advert_text
 from manumit.detectors.catalogue import detector
 from manumit.detectors.contract import ListingRule, TextFlag
+from manumit.detectors.listings import job_vague_employer
+from manumit.detectors.listings.job_vague_employer import SIGNS, tasks
 from manumit.detectors.text.advert import folded
 from manumit.detectors.text.lexicon import lexicon
 from manumit.detectors.text.reading import read
+from manumit.detectors.text.signs import signs
 from manumit.schemas.fields import YEAR_1990_US
 from manumit.schemas.listing import Listing
 from manumit.streams.repetition import Repetition
@@ -53,13 +58,25 @@ class Flag:
 FLAGS = (
     Flag(column="flag1_sensitive_info", published=0.834, ours=("li-job-fee-or-debt", "li-job-document-retention")),
     Flag(column="flag2_unrealistic_comp", published=0.565, ours=("li-job-pay-outlier",), note="needs 20 peers a trade"),
-    Flag(column="flag3_pressure_tactics", published=0.922, ours=("urgent words",), note="a facet, no flag by itself"),
+    Flag(column="flag2_unrealistic_comp", published=0.565, ours=("words of high pay",)),
+    Flag(column="flag3_pressure_tactics", published=0.922, ours=("words of haste",)),
     Flag(column="flag4_anon_employer", published=0.635, ours=("li-job-vague-employer",), note="only if it says so"),
+    Flag(column="flag4_anon_employer", published=0.635, ours=("no company profile",)),
     Flag(column="flag5_req_role_mismatch", published=0.394, ours=()),
     Flag(column="flag6_info_conflict", published=0.308, ours=()),
     Flag(column="flag7_vague_info", published=0.559, ours=("li-job-vague-employer",)),
+    Flag(column="flag7_vague_info", published=0.559, ours=("few tasks named",)),
     Flag(column="flag8_promo_template", published=0.623, ours=()),
 )
+
+
+READINGS: Mapping[str, Callable[[Row, Listing], bool]] = {
+    "words of haste": lambda row, advert: lexicon("job_travel").has("urgent", folded(advert).text),
+    "words of high pay": lambda row, advert: "high_pay" in signs("vague_employer", folded(advert).text, SIGNS),
+    "no company profile": lambda row, advert: not row["company_profile"].strip(),
+    "few tasks named": lambda row, advert: tasks(advert) <= job_vague_employer.FLAG.about.values()["max_tasks"],
+}
+"""Parts of our flags, and one field of the source: nothing alerts on them alone."""
 
 
 def is_open(row: Row) -> bool:
@@ -84,10 +101,10 @@ def listings(rows: Sequence[Row]) -> list[Listing]:
     return [read(one, lambda contact: f"contact:{sha256(contact.encode()).hexdigest()[:16]}") for one in plain]
 
 
-def said(adverts: Sequence[Listing], name: str) -> Marks:
-    """bool[n]: which adverts a detector, or the facet of urgency, speaks about."""
-    if name == "urgent words":
-        return np.array([lexicon("job_travel").has("urgent", folded(one).text) for one in adverts])
+def said(rows: Sequence[Row], adverts: Sequence[Listing], name: str) -> Marks:
+    """bool[n]: which adverts a detector, or a reading, speaks about."""
+    if name in READINGS:
+        return np.array([READINGS[name](row, advert) for row, advert in zip(rows, adverts, strict=True)])
     one = detector(name)
     values = one.about.values()
     if isinstance(one, TextFlag):
@@ -124,7 +141,7 @@ def show(rows: Sequence[Row], machine: Sequence[Row], screen: Console) -> None:
         gpt = agreement(human, marks(theirs, flag.column), SEED)
         cells = [flag.column, str(int(human.sum())), f"{flag.published:.3f}", str(gpt)]
         if flag.ours:
-            ours = np.logical_or.reduce([said(adverts, name) for name in flag.ours])
+            ours = np.logical_or.reduce([said(rows, adverts, name) for name in flag.ours])
             told = [str(agreement(human[half], ours[half], SEED)) for _, half in halves]
             cells += [" or ".join(flag.ours) + (f" ({flag.note})" if flag.note else ""), str(int(ours.sum())), *told]
         else:

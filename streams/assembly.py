@@ -44,7 +44,7 @@ from manumit.streams.pipeline import Pipeline
 from manumit.streams.protecting import Protection, Refer, referrer
 from manumit.streams.rule_pack import Configured
 from manumit.streams.runner import Desk, Runner, Totals
-from manumit.streams.sealing import sealed
+from manumit.streams.sealing import Seal, sealed
 from manumit.streams.sweeping import Grid, ThresholdSet, configured, threshold_sets
 
 MICROSECONDS = 1_000_000
@@ -185,7 +185,7 @@ def _check_known(settings: Settings, known: Sequence[Detector]) -> None:
             raise ConfigError(f"settings name a detector {named!r} that does not exist; see `manumit rules list`")
 
 
-def letter_sealer(settings: Settings) -> Callable[[DeadLetter], DeadLetter]:
+def letter_sealer(settings: Settings) -> Seal:
     """Seals refused records under the key of the settings, which is made when the first one comes."""
 
     @cache
