@@ -23,6 +23,8 @@ from manumit.connectors.store.opening import open_store
 from manumit.connectors.tokens import kind_tokeniser, load_key, tokeniser
 from manumit.detectors.catalogue import detectors
 from manumit.detectors.contract import Detector
+from manumit.detectors.models import job_advert_model
+from manumit.detectors.models.advert_words import AdvertModel
 from manumit.detectors.models.isolation_forest import from_parts
 from manumit.detectors.text.hashed_terms import NO_TERMS
 from manumit.detectors.text.reading import quiet_identifier, read
@@ -42,7 +44,7 @@ from manumit.streams.pipeline import Pipeline
 from manumit.streams.protecting import Protection, Refer, referrer, was_referred
 from manumit.streams.rule_pack import Configured
 from manumit.streams.runner import Desk, Runner, Totals
-from manumit.streams.sealing import sealed
+from manumit.streams.sealing import Seal, sealed
 from manumit.streams.sweeping import Grid, ThresholdSet, configured, threshold_sets
 
 MICROSECONDS = 1_000_000
@@ -147,12 +149,11 @@ def all_labels(paths: Sequence[str]) -> tuple[tuple[Label, ...], tuple[DeadLette
 
 def pipeline(settings: Settings, muted: Sequence[Suppression] = ()) -> Pipeline:
     """Raises ConfigError for a threshold or detector that does not exist, or a damaged model."""
-    chosen = tuple(one for one in detectors() if one.about.id not in settings.disabled)
-    _check_known(settings, detectors())
+    chosen = _chosen(settings)
     model = from_parts(load(Path(settings.model))) if settings.model else None
     try:
         pack = Configured(
-            detectors=chosen, overrides=settings.thresholds, model=model, model_name=Path(settings.model).name
+            detectors=chosen, overrides=settings.thresholds, model=model, model_name=_model_names(settings)
         )
         return Pipeline(pack, label_mode=settings.label_mode, suppressions=muted)
     except KeyError as error:
@@ -161,14 +162,26 @@ def pipeline(settings: Settings, muted: Sequence[Suppression] = ()) -> Pipeline:
 
 def sweeping_pipeline(settings: Settings, grid: Grid) -> tuple[tuple[ThresholdSet, ...], Pipeline]:
     """The threshold sets of the grid and a pipeline that judges by all of them. Raises ConfigError."""
-    _check_known(settings, detectors())
-    chosen = tuple(one for one in detectors() if one.about.id not in settings.disabled)
+    chosen = _chosen(settings)
     sets = threshold_sets(chosen, settings.thresholds, grid)
     if not sets:
         raise ConfigError("nothing to vary: give --vary DETECTOR.THRESHOLD=VALUE,VALUE")
     model = from_parts(load(Path(settings.model))) if settings.model else None
-    pack = configured(chosen, sets, settings.thresholds, model=model, model_name=Path(settings.model).name)
+    pack = configured(chosen, sets, settings.thresholds, model=model, model_name=_model_names(settings))
     return sets, Pipeline(pack, label_mode=settings.label_mode)
+
+
+def _chosen(settings: Settings) -> tuple[Detector, ...]:
+    """Every detector that is not disabled; the one of job adverts where there is a model for it."""
+    path = settings.advert_model
+    learned = (job_advert_model.flag(AdvertModel.of(load(Path(path)))),) if path else ()
+    known = (*detectors(), *learned)
+    _check_known(settings, known)
+    return tuple(one for one in known if one.about.id not in settings.disabled)
+
+
+def _model_names(settings: Settings) -> str:
+    return " ".join(Path(path).name for path in (settings.model, settings.advert_model) if path)
 
 
 def _check_known(settings: Settings, known: Sequence[Detector]) -> None:
@@ -178,7 +191,7 @@ def _check_known(settings: Settings, known: Sequence[Detector]) -> None:
             raise ConfigError(f"settings name a detector {named!r} that does not exist; see `manumit rules list`")
 
 
-def letter_sealer(settings: Settings) -> Callable[[DeadLetter], DeadLetter]:
+def letter_sealer(settings: Settings) -> Seal:
     """Seals refused records under the key of the settings, which is made when the first one comes."""
 
     @cache
