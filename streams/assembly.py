@@ -12,13 +12,14 @@ import msgspec
 
 from manumit.connectors.contract import Source, Store
 from manumit.connectors.files.survey import open_files
+from manumit.connectors.labels.persons import read_persons
 from manumit.connectors.labels.read import read_labels
 from manumit.connectors.listings.feed import FeedSource
 from manumit.connectors.listings.register import read_register
 from manumit.connectors.models import load
 from manumit.connectors.rates import Rates, read_rates
 from manumit.connectors.store.opening import open_store
-from manumit.connectors.tokens import load_key, tokeniser
+from manumit.connectors.tokens import kind_tokeniser, load_key, tokeniser
 from manumit.detectors.catalogue import detectors
 from manumit.detectors.contract import Detector
 from manumit.detectors.models.isolation_forest import from_parts
@@ -67,7 +68,7 @@ def assemble(
 
     `known` fixes imported labels and suppressions; left out, they are those of the store.
     """
-    labels, unusable = all_labels(settings.labels)
+    labels, unusable = known_labels(settings)
     rates = read_rates(settings.rates)
     sources = (*inputs, *file_sources(settings, rates), *feeds(settings), *followers(settings, rates, now_us))
     if not sources:
@@ -111,6 +112,17 @@ def _check_names(sources: Sequence[Source]) -> None:
 def all_labels(paths: Sequence[str]) -> tuple[tuple[Label, ...], tuple[DeadLetter, ...]]:
     read_all = [read_labels(path) for path in paths]
     return tuple(row for good, _ in read_all for row in good), tuple(row for _, bad in read_all for row in bad)
+
+
+def known_labels(settings: Settings) -> tuple[tuple[Label, ...], tuple[DeadLetter, ...]]:
+    """Of addresses, and of people by their tokens. Raises ConfigError, EdgeDown."""
+    labels, unusable = all_labels(settings.labels)
+    if settings.adverse_media:
+        tokenise = kind_tokeniser(load_key(Path(settings.token_key_file)))
+        for path in settings.adverse_media:
+            persons, bad = read_persons(path, tokenise)
+            labels, unusable = (*labels, *persons), (*unusable, *bad)
+    return labels, unusable
 
 
 def pipeline(settings: Settings, muted: Sequence[Suppression] = ()) -> Pipeline:
