@@ -97,10 +97,11 @@ class Facet(Form, frozen=True, kw_only=True):
 
 
 class Facets(Form, frozen=True, kw_only=True):
-    """What there is to filter by. `muted` alerts have only muted signals; the others count them when asked to."""
+    """What there is to filter by. `muted` alerts are counted elsewhere when asked to; `restricted` are only counted."""
 
     total: int
     muted: int
+    restricted: int
     detector: tuple[Facet, ...]
     severity: tuple[Facet, ...]
     state: tuple[Facet, ...]

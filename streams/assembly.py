@@ -127,16 +127,19 @@ def known_labels(settings: Settings) -> tuple[tuple[Label, ...], tuple[DeadLette
 
 def pipeline(settings: Settings, muted: Sequence[Suppression] = ()) -> Pipeline:
     """Raises ConfigError for a threshold or detector that does not exist, or a damaged model."""
+    try:
+        return Pipeline(configured(settings), label_mode=settings.label_mode, suppressions=muted)
+    except KeyError as error:
+        raise ConfigError(f"thresholds: {error.args[0]}") from error
+
+
+def configured(settings: Settings) -> Configured:
+    """The detectors that run, with their thresholds. Raises ConfigError as `pipeline`."""
     chosen = tuple(one for one in detectors() if one.about.id not in settings.disabled)
     _check_known(settings, detectors())
     model = from_parts(load(Path(settings.model))) if settings.model else None
-    try:
-        configured = Configured(
-            detectors=chosen, overrides=settings.thresholds, model=model, model_name=Path(settings.model).name
-        )
-        return Pipeline(configured, label_mode=settings.label_mode, suppressions=muted)
-    except KeyError as error:
-        raise ConfigError(f"thresholds: {error.args[0]}") from error
+    name = Path(settings.model).name
+    return Configured(detectors=chosen, overrides=settings.thresholds, model=model, model_name=name)
 
 
 def _check_known(settings: Settings, known: Sequence[Detector]) -> None:

@@ -15,8 +15,9 @@ from manumit.schemas.settings import Settings
 PREFIX = "MANUMIT_"
 FILE = PREFIX + "CONFIG"
 CONSOLE_TOKEN = PREFIX + "CONSOLE_TOKEN"
+PROTECTION_TOKEN = PREFIX + "PROTECTION_TOKEN"
 NOT_SETTINGS = frozenset(
-    {FILE, CONSOLE_TOKEN}
+    {FILE, CONSOLE_TOKEN, PROTECTION_TOKEN}
     | {PREFIX + name for name in ("SHARED_DATA", "ANVIL", "LITECOIND", "CLICKHOUSE", "CHROMIUM", "OPENSSL")}
 )
 LISTS = ("inputs", "feeds", "labels", "adverse_media", "rates", "disabled")

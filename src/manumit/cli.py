@@ -7,7 +7,7 @@ from collections.abc import Callable
 import typer
 
 from manumit import __version__
-from manumit.commands import cluster, exchange, looking, owners, redflags, running, screening
+from manumit.commands import cluster, customers, looking, owners, redflags, running, screening
 from manumit.commands.terminal import Json, put_json, put_table
 
 app = typer.Typer(
@@ -40,7 +40,7 @@ for name, group in {
     "labels": looking.labels,
     "schemas": looking.schemas,
     "topics": cluster.topics,
-    "exchange": exchange.exchange,
+    "exchange": customers.exchange,
 }.items():
     app.add_typer(group, name=name)
 

@@ -43,9 +43,9 @@ from manumit.console.serving import listen, serve
 from manumit.schemas.errors import ConfigError, ManumitError
 from manumit.schemas.settings import Settings
 from manumit.streams.address_screening import screener_over
-from manumit.streams.assembly import Assembled, assemble, now_us, runner, with_inputs
+from manumit.streams.assembly import Assembled, assemble, configured, now_us, runner, with_inputs
 from manumit.streams.bookkeeping import Keeper
-from manumit.streams.configuration import CONSOLE_TOKEN
+from manumit.streams.configuration import CONSOLE_TOKEN, PROTECTION_TOKEN
 from manumit.streams.demonstration import stage
 from manumit.streams.known import known_for_replay
 from manumit.streams.nodes import backfill
@@ -210,7 +210,15 @@ def _serve(parts: Assembled, bound: socket.socket, *, pace_s: float) -> None:
             label_mode=parts.settings.label_mode,
             written_us=lambda: seen.watermark_us or None,
         )
-        app = make_app(parts.store, token, clock=now_us, snapshot=snapshot, screener=screener_over(keeper))
+        app = make_app(
+            parts.store,
+            token,
+            clock=now_us,
+            snapshot=snapshot,
+            screener=screener_over(keeper),
+            configured=configured(parts.settings),
+            protection_token=os.environ.get(PROTECTION_TOKEN, ""),
+        )
         worker.start()
         serve(app, bound, announce, stop)
     finally:
