@@ -73,7 +73,7 @@ def test_what_is_loaded_is_judged_ranked_and_answered_for(tmp_path: Path) -> Non
     program = Program(tmp_path)
     program.configure()
     told = {"exchange": "invented-exchange", "at_us": START_US, "jurisdiction": "NL"}
-    customers = [{**told, "customer_id": "c1"}, {**told, "customer_id": "child", "age": 15, "minimum_age": 18}]
+    customers = [{**told, "customer_id": "child", "age": 15, "minimum_age": 18}, {**told, "customer_id": "c1"}]
     paid = {"exchange": "invented-exchange", "at_us": START_US + 1, "kind": "deposit", "amount_usd": 5000.0}
     events = [{**paid, "customer_id": "c1", "account_event_id": "e1"}]
     for name, rows in (("customers", customers), ("events", events)):
