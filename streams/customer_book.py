@@ -9,23 +9,37 @@ from typing import NamedTuple
 import msgspec
 
 from manumit.detectors.customers.columns import identifiers
+from manumit.detectors.gaps.gaps import CONTROL as CONTROL_POINTS
+from manumit.detectors.gaps.gaps import EXPIRED, WHOLE, of_snapshot
 from manumit.schemas.alert import Alert
 from manumit.schemas.customer import Customer
 from manumit.schemas.subject import customer_subject, unquoted
 
 MOST_HOLDERS = 64
 PROTECTION, CONTROL = "protection", "control"
+ADVERTS = ("listing", "link")
 ADULT = 18
 
 
 class Kept(NamedTuple):
     """An alert, packed, with what is asked most. `stands`: neither withdrawn nor muted whole."""
 
+    detector: str
+    severity: str
+
     revision: int
     stands: bool
     nature: str
     last_us: int
     packed: bytes
+
+
+class Weight(NamedTuple):
+    """What a snapshot alone adds to a gap: `points`, and `EXPIRED` more once `expires_us` has passed (0: never)."""
+
+    points: int
+    expires_us: int
+    wallets: bool
 
 
 class CustomerBook:
@@ -38,6 +52,8 @@ class CustomerBook:
         self._alerts: dict[str, Kept] = {}
         self._about: dict[str, tuple[str, ...]] = {}
         self._minors: set[str] = set()
+        self._weights: dict[str, Weight] = {}
+        self._advertised = False
         self._snapshots = msgspec.msgpack.Decoder(Customer)
         self._rows = msgspec.msgpack.Decoder(Alert)
 
@@ -49,6 +65,7 @@ class CustomerBook:
             if known is None or known[0] <= one.at_us:
                 self._latest[subject] = one.at_us, msgspec.msgpack.encode(one)
                 (self._minors.add if is_minor(one) else self._minors.discard)(subject)
+                self._weights[subject] = Weight(of_snapshot(one), one.document_expires_us, bool(one.wallets))
             for identifier in dict.fromkeys(identifiers(one)):
                 held = self._holders.get(identifier, ())
                 if subject not in held and len(held) < MOST_HOLDERS:
@@ -63,7 +80,9 @@ class CustomerBook:
             if known is None or known.revision <= alert.revision:
                 stands = alert.state != "withdrawn" and not 0 < alert.signals <= alert.suppressed
                 packed = msgspec.msgpack.encode(alert)
-                self._alerts[alert.alert_id] = Kept(alert.revision, stands, alert.nature, alert.last_us, packed)
+                told = alert.detector, alert.severity, alert.revision
+                self._alerts[alert.alert_id] = Kept(*told, stands, alert.nature, alert.last_us, packed)
+            self._advertised |= alert.domain in ADVERTS
 
     @property
     def customers(self) -> int:
@@ -99,6 +118,23 @@ class CustomerBook:
         asked = [one for one in kept if (one.nature in natures if natures else one.nature != PROTECTION)]
         latest = sorted((one for one in asked if one.stands), key=lambda one: (-one.last_us, one.packed))
         return [self._rows.decode(one.packed) for one in latest]
+
+    def bounds(self, at_us: int) -> Iterator[tuple[str, int, Weight]]:
+        """Each customer's gap in points, as `gaps` would add them up, and their weight; nothing is unpacked."""
+        for subject, weight in self._weights.items():
+            kept = (self._alerts[alert_id] for alert_id in self._about.get(subject, ()))
+            control = {one.detector: one for one in sorted(kept, key=lambda one: one.last_us) if self._is_control(one)}
+            expired = EXPIRED if 0 < weight.expires_us < at_us else 0
+            points = weight.points + expired + sum(CONTROL_POINTS[one.severity] for one in control.values())
+            yield subject, min(WHOLE, points), weight
+
+    @property
+    def advertised(self) -> bool:
+        """Some alert is about adverts."""
+        return self._advertised
+
+    def _is_control(self, one: Kept) -> bool:
+        return one.stands and one.nature == CONTROL
 
     def is_restricted(self, subject: str) -> bool:
         """A minor's, or something about the customer is for restricted eyes only."""

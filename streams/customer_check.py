@@ -11,14 +11,13 @@ from manumit.schemas.alert import Alert
 from manumit.schemas.customer import Customer
 from manumit.schemas.customer_check import CheckBasis, CheckStatus, CustomerCheck, Finding, Gap, Shared
 from manumit.schemas.screening import Screening
-from manumit.streams.customer_book import CONTROL, PROTECTION, CustomerBook
+from manumit.streams.customer_book import ADVERTS, CONTROL, PROTECTION, CustomerBook
 
 Screen = Callable[[str], Sequence[Screening]]
 MOST_WALLETS = 4
 MOST_FINDINGS = 32
 MOST_OTHERS = 16
 SHARED_KINDS = ("device:", "contact:", "document:", "portrait:", "wallet:", "person:", "address:")
-ADVERTS = ("listing", "link")
 OPTIONAL = (
     ("kind", "whether the customer is a person or a firm"),
     ("jurisdiction", "the country whose rules hold"),

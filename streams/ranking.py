@@ -6,7 +6,6 @@ out and only counted.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from heapq import heappush, heappushpop
 
@@ -39,28 +38,29 @@ class Candidate:
 
 
 def rank(book: CustomerBook, *, screen: Screen, at_us: int, limit: int = 50) -> Ranking:
-    """At most `limit` persons, exact: whom no exposure could lift among them is not screened. Takes the book's lock."""
+    """At most `limit` persons, exact: whom no exposure and no advert could lift among them is not looked at.
+
+    Takes the book's lock, one customer at a time.
+    """
     with book.lock:
-        restricted = [subject for subject in book.subjects() if book.is_restricted(subject)]
-        hidden = set(restricted)
-        found = [one for one in _candidates(book, hidden, at_us) if one.found]
-        worst = _worst(book, found, screen, limit)
-        persons = _persons(book, worst, hidden, screen, at_us)
+        hidden = {subject for subject in book.subjects() if book.is_restricted(subject)}
+        listing = 1.0 if book.advertised else 0.0
+        gap = [
+            (value(points, 1.0 if weight.wallets else 0.0, listing), subject)
+            for subject, points, weight in book.bounds(at_us)
+            if points and subject not in hidden
+        ]
         sizes = book.customers
+    ranked = _worst(book, sorted(gap, key=lambda one: (-one[0], one[1])), screen, at_us, limit)
+    persons = _persons(book, ranked, hidden, screen, at_us)[:limit]
     return Ranking(
         formula=FORMULA,
-        persons=tuple(persons[:limit]),
+        persons=tuple(persons),
         customers=sizes,
-        without_gap=sizes - len(hidden) - len(found),
+        without_gap=sizes - len(hidden) - len(gap),
         restricted=len(hidden),
         exposure=any(part.of == "exposure" for one in persons for a in one.accounts for part in a.score.parts),
     )
-
-
-def _candidates(book: CustomerBook, hidden: set[str], at_us: int) -> Iterator[Candidate]:
-    for subject in book.subjects():
-        if subject not in hidden:
-            yield candidate(book, subject, at_us)
 
 
 def candidate(book: CustomerBook, subject: str, at_us: int) -> Candidate:
@@ -72,17 +72,24 @@ def candidate(book: CustomerBook, subject: str, at_us: int) -> Candidate:
     return Candidate(subject=subject, found=found, links=met.links, bound=bound)
 
 
-def _worst(book: CustomerBook, found: list[Candidate], screen: Screen, limit: int) -> dict[str, Ranked]:
-    """Enough of the highest scores that no one left out could belong among the first `limit`."""
+def _worst(
+    book: CustomerBook, gap: list[tuple[float, str]], screen: Screen, at_us: int, limit: int
+) -> dict[str, Ranked]:
+    """All whose score is among the first `limit`; `gap` by falling bound."""
     kept: list[float] = []
     ranked: dict[str, Ranked] = {}
-    for one in sorted(found, key=lambda one: (-one.bound, one.subject)):
-        if len(kept) == limit and one.bound < kept[0]:
+    for bound, subject in gap:
+        if len(kept) == limit and bound < kept[0]:
             break
-        ranked[one.subject] = _ranked(book, one, screen)
-        worth = ranked[one.subject].score.score
+        with book.lock:
+            one = candidate(book, subject, at_us)
+        if len(kept) == limit and one.bound < kept[0]:
+            continue
+        ranked[subject] = _ranked(book, one, screen)
+        worth = ranked[subject].score.score
         heappush(kept, worth) if len(kept) < limit else heappushpop(kept, worth)
-    return ranked
+    least = kept[0] if len(kept) == limit else 0.0
+    return {subject: one for subject, one in ranked.items() if one.score.score >= least}
 
 
 def _ranked(book: CustomerBook, one: Candidate, screen: Screen) -> Ranked:

@@ -51,6 +51,12 @@ def whole(found: Iterable[Gap]) -> int:
     return min(WHOLE, sum(gap.points for gap in found))
 
 
+def of_snapshot(customer: Customer) -> int:
+    """The points of a snapshot's own gaps but for what expires with time."""
+    profile = jurisdiction_of(customer.jurisdiction or customer.residence)
+    return sum(gap.points for gap in _of_snapshot(customer, profile, 0))
+
+
 def _of_snapshot(one: Customer, profile: Jurisdiction, at_us: int) -> Iterator[Gap]:
     cited = (cited_by(profile, profile.due_diligence.source, profile.due_diligence.section),)
     asked = profile.due_diligence.legal if one.kind == "legal" else profile.due_diligence.natural

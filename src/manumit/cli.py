@@ -7,7 +7,7 @@ from collections.abc import Callable
 import typer
 
 from manumit import __version__
-from manumit.commands import cluster, customers, looking, owners, redflags, running, screening
+from manumit.commands import assessing, cluster, customers, looking, owners, redflags, running, screening
 from manumit.commands.terminal import Json, put_json, put_table
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "worker": cluster.worker,
     "alerts": looking.alerts,
     "screen": screening.screen,
+    "assess": assessing.assess,
     "dead-letters": looking.dead_letters,
     "suppressions": looking.suppressions,
     "owner": owners.owner,
