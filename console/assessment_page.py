@@ -12,15 +12,17 @@ from importlib import resources
 from manumit.console.charts import bars, grid, linked
 from manumit.schemas.assessment import Assessment, Cell, GapCell, PartyFinding, PartyGap
 
-MOST_LINKS = 400
+MOST_LINKS, MOST_ROWS = 400, 5_000
 MOST_COLUMNS = 12
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+FINDING = ("no.", "row", "party", "country", "sector", "weight", "what", "source", "evidence")
+GAP = ("no.", "row", "party", "country", "what is not known", "asked by")
 GAPS = {
     "verification": "not fully verified",
     "national-id": "document or register number",
     "birth": "date of birth",
     "document": "expired document",
-    "attestation": "wallet whose control was not shown",
+    "attestation": "wallet without proof",
 }
 
 
@@ -47,14 +49,14 @@ def _head(one: Assessment, when: str) -> str:
         ("parties read", f"{one.parties:,}"),
         ("with a finding", linked(f"{found:,}", "findings")),
         ("with a gap of knowledge", linked(f"{lacking:,}", "gaps-list")),
-        ("with neither", f"{one.without:,}"),
+        ("with neither", linked(f"{len(one.without):,}", "without")),
         ("restricted, not shown", f"{one.restricted:,}"),
     )
     told = "".join(f"<div><dt>{name}</dt><dd>{number}</dd></div>" for name, number in numbers)
     return (
         f"<header><h1>Risk assessment</h1><p>{escape(one.file)}, {when}. Nobody's role is known: a finding resembles a "
-        "published sign and is a reason to look, never a verdict. Each number leads to its rows; row numbers are those of "
-        f'the file.</p><dl class="numbers">{told}</dl></header>'
+        "published sign and is a reason to look, never a verdict. Each number leads to its rows; row numbers are those "
+        f'of the file.</p><dl class="numbers">{told}</dl></header>'
     )
 
 
@@ -70,8 +72,8 @@ def _charts(one: Assessment) -> str:
         (
             "<section><h2>Risk map: parties by typology and country</h2>",
             f'<div class="scroll">{grid("Parties by typology and country", rows, columns, held)}</div>{more}',
-            '<p class="note">Counts are parties with at least one finding; the darker, the higher the heaviest. One party may '
-            "stand in several fields.</p></section>",
+            '<p class="note">Counts are parties with at least one finding; a heavier one is stronger in colour. One party '
+            "may stand in several fields.</p></section>",
             _barred("By typology", "typology", one.by_typology),
             _barred("By country", "country", one.by_country),
             _barred("By sector", "sector", one.by_sector),
@@ -88,9 +90,7 @@ def _gaps(one: Assessment) -> str:
     if not one.by_gap:
         return "<section><h2>Gaps of knowledge</h2><p>None.</p></section>"
     rows = [(GAPS.get(g.datum, g.datum), g.parties, 0.6, anchor("gap", (g.datum,))) for g in one.by_gap]
-    note = (
-        '<p class="note">What the list does not hold although the jurisdiction asks for it. A gap suspects nobody.</p>'
-    )
+    note = '<p class="note">What is not on file although the jurisdiction asks for it. A gap suspects nobody.</p>'
     return f"<section><h2>Gaps of knowledge</h2>{bars('Parties by what is missing', rows)}{note}</section>"
 
 
@@ -101,6 +101,8 @@ def _limits(one: Assessment) -> str:
 
 
 def _appendix(one: Assessment) -> str:
+    more = f" and {len(one.without) - MOST_ROWS:,} more in the JSON form" if len(one.without) > MOST_ROWS else ""
+    rows = f"{', '.join(map(str, one.without[:MOST_ROWS])) or 'None'}{more}"
     return "".join(
         (
             '<section class="appendix"><h2>Appendix A: what each number counts</h2>',
@@ -110,14 +112,11 @@ def _appendix(one: Assessment) -> str:
             *_counted("map", one.risk_map),
             *(_counted_gap(cell) for cell in one.by_gap),
             '</section><section class="appendix"><h2 id="findings">Appendix B: findings</h2>',
-            _table(
-                ("no.", "row", "party", "country", "sector", "weight", "what", "source", "evidence"),
-                one.findings,
-                _finding,
-            ),
+            _table(FINDING, one.findings, _finding),
             '</section><section class="appendix"><h2 id="gaps-list">Appendix C: gaps</h2>',
-            _table(("no.", "row", "party", "country", "what is not known", "asked by"), one.gaps, _gap),
-            "</section>",
+            _table(GAP, one.gaps, _gap),
+            '</section><section class="appendix"><h2 id="without">Appendix D: rows with neither</h2>',
+            f"<p>{rows}</p></section>",
         )
     )
 

@@ -1,4 +1,4 @@
-"""Charts as inline SVG: presentation attributes and `currentColor` alone, so that they show where no style may. Pure."""
+"""Charts as inline SVG: presentation attributes and `currentColor` alone, so that they show without styles. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def linked(text: str, anchor: str) -> str:
 
 
 def bars(title: str, rows: Sequence[tuple[str, int, float, str]]) -> str:
-    """Horizontal bars: (name, count, highest weight 0..1, anchor of the rows). The darker, the higher the weight."""
+    """Horizontal bars: (name, count, highest weight 0..1, anchor of the rows). A heavier one is stronger in colour."""
     shown = rows[:MOST_BARS]
     most = max((count for _, count, _, _ in shown), default=1)
     height = len(shown) * (BAR + GAP) + GAP
@@ -49,7 +49,7 @@ def _short(name: str) -> str:
 
 
 def shade(weight: float) -> float:
-    """How dark, by quarters of the weight."""
+    """How strong, by quarters of the weight."""
     return SHADES[min(3, max(0, int(weight * 4)))]
 
 

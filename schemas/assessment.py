@@ -60,7 +60,7 @@ class GapCell(msgspec.Struct, frozen=True, kw_only=True):
 class Assessment(msgspec.Struct, frozen=True, kw_only=True):
     """`parties` were read; `restricted` of them are left out everywhere else: what concerns minors is for other eyes.
 
-    `without` have neither finding nor gap. `missing` says what could not be judged and why.
+    `without` are the rows with neither finding nor gap. `missing` says what could not be judged and why.
     """
 
     file: str
@@ -68,7 +68,7 @@ class Assessment(msgspec.Struct, frozen=True, kw_only=True):
     parties: int
     assessed: int
     restricted: int
-    without: int
+    without: tuple[int, ...]
     findings: tuple[PartyFinding, ...]
     gaps: tuple[PartyGap, ...]
     by_typology: tuple[Cell, ...]

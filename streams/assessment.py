@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from manumit.detectors.customers.columns import identifiers
@@ -50,16 +50,19 @@ def assess(
     labels: LabelBook,
     screen: Screen,
     at_us: int,
-    told: Callable[[int], None] = lambda parties: None,
+    due_diligence: bool,
 ) -> Assessment:
-    """`rows` are the numbers and records of a checked file. Takes the book's lock."""
+    """`rows` are the numbers and records of a checked file; `due_diligence`: it has columns to find gaps in.
+
+    Takes the book's lock.
+    """
     findings: list[PartyFinding] = []
     lacking: list[PartyGap] = []
-    parties = restricted = without = unscreened = 0
+    parties = restricted = unscreened = 0
+    without: list[int] = []
     transfers = False
     for row, one in rows:
         parties += 1
-        told(parties)
         subject = customer_subject(one.exchange, one.customer_id)
         with book.lock:
             hidden = is_minor(one) or book.is_restricted(subject)
@@ -71,7 +74,7 @@ def assess(
         unscreened += len(one.wallets) > MOST_WALLETS
         transfers |= any(answer.basis.transfers for answer in answers)
         found = [*_exposed(answers), *_alerts(met.own, met.links), *_records(one, labels, at_us)]
-        nothing = gaps(one, met.control, at_us)
+        nothing = gaps(one, met.control, at_us) if due_diligence else ()
         findings += _numbered(found, len(findings), row, one)
         lacking += [
             PartyGap(
@@ -85,14 +88,14 @@ def assess(
             )
             for i, gap in enumerate(nothing, 1)
         ]
-        without += not found and not nothing
+        without += [] if found or nothing else [row]
     return Assessment(
         file=file,
         made_us=at_us,
         parties=parties,
         assessed=parties - restricted,
         restricted=restricted,
-        without=without,
+        without=tuple(without),
         findings=tuple(findings),
         gaps=tuple(lacking),
         by_typology=cells(findings, lambda one: (one.typology,)),
@@ -100,7 +103,7 @@ def assess(
         by_sector=cells(findings, lambda one: (one.sector,)),
         risk_map=cells(findings, lambda one: (one.typology, one.country)),
         by_gap=by_gap(lacking),
-        missing=tuple(_missing(book, labels, transfers, unscreened)),
+        missing=tuple(_missing(book, labels, transfers, unscreened, due_diligence)),
         basis=(
             f"{book.customers:,} customers and {book.alerts:,} alerts of the store",
             f"{labels.count:,} labels and records",
@@ -182,7 +185,11 @@ def _record(identifier: str, label: Label) -> Told:
     return "record", TYPOLOGIES[label.category], LINK["high"], what, sources, (identifier,)
 
 
-def _missing(book: CustomerBook, labels: LabelBook, transfers: bool, unscreened: int) -> Iterator[str]:
+def _missing(
+    book: CustomerBook, labels: LabelBook, transfers: bool, unscreened: int, due_diligence: bool
+) -> Iterator[str]:
+    if not due_diligence:
+        yield "The list has no column of due diligence (name, birth, address, documents): gaps were not looked for."
     if not transfers:
         yield "No transfers are loaded: exposure on chain is not known."
     if not labels.count:

@@ -33,6 +33,7 @@ from manumit.streams.label_book import LabelBook
 
 WALLET_COLUMNS = ("wallet", "address", "account")
 OPTIONAL = {"country": ("residence", "country"), "sector": ("sector", "word"), "kind": ("kind", "word")}
+DUE_DILIGENCE = frozenset(("name", "birth", "address", "documents", "verification"))
 LIST = "list"
 REPORT, NUMBERS = "assessment.html", "assessment.json"
 
@@ -106,7 +107,15 @@ def _made(settings: Settings, judge: Checking, export: Export, name: str, *, fro
         say(f"{len(unusable):,} rows of the label lists give no label")
     with _knowing(settings, labels, from_files=from_files) as (book, ask):
         rows = ((number, one) for number, one in judge.numbered(export) if isinstance(one, Customer))
-        return assessed(rows, file=name, book=book, labels=labels, screen=ask, at_us=now_us())
+        return assessed(
+            rows,
+            file=name,
+            book=book,
+            labels=labels,
+            screen=ask,
+            at_us=now_us(),
+            due_diligence=not DUE_DILIGENCE.isdisjoint(judge.mapping.fields),
+        )
 
 
 @contextmanager
@@ -129,7 +138,7 @@ def _show(made: Assessment, out: Path) -> None:
     gaps = [(cell.datum, cell.parties) for cell in made.by_gap]
     if gaps:
         put_table(("not known", "parties"), gaps)
-    put_table(("parties", "with neither", "restricted"), [(made.parties, made.without, made.restricted)])
+    put_table(("parties", "with neither", "restricted"), [(made.parties, len(made.without), made.restricted)])
     say(f"{out / REPORT} and {out / NUMBERS} hold the whole with every row behind every number")
 
 
