@@ -72,8 +72,8 @@ def _charts(one: Assessment) -> str:
         (
             "<section><h2>Risk map: parties by typology and country</h2>",
             f'<div class="scroll">{grid("Parties by typology and country", rows, columns, held)}</div>{more}',
-            '<p class="note">Counts are parties with at least one finding; a heavier one is stronger in colour. One party '
-            "may stand in several fields.</p></section>",
+            '<p class="note">Counts are parties with at least one finding; a heavier one is stronger in colour. '
+            "One party may stand in several fields.</p></section>",
             _barred("By typology", "typology", one.by_typology),
             _barred("By country", "country", one.by_country),
             _barred("By sector", "sector", one.by_sector),

@@ -1,5 +1,4 @@
 """What /v1 says and takes, as JSON. The OpenAPI document is generated from these shapes.
-
 Times are UTC microseconds; exact amounts are decimal text, because a browser's numbers lose digits above 2^53.
 """
 

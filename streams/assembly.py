@@ -14,6 +14,7 @@ from manumit.connectors.contract import Source, Store
 from manumit.connectors.files.survey import open_files
 from manumit.connectors.labels.persons import read_persons
 from manumit.connectors.labels.read import read_labels
+from manumit.connectors.listings.child_terms import read_child_terms
 from manumit.connectors.listings.feed import FeedSource
 from manumit.connectors.listings.register import read_register
 from manumit.connectors.models import load
@@ -23,6 +24,7 @@ from manumit.connectors.tokens import kind_tokeniser, load_key, tokeniser
 from manumit.detectors.catalogue import detectors
 from manumit.detectors.contract import Detector
 from manumit.detectors.models.isolation_forest import from_parts
+from manumit.detectors.text.hashed_terms import NO_TERMS
 from manumit.detectors.text.reading import read
 from manumit.schemas.dead_letter import DeadLetter
 from manumit.schemas.errors import ConfigError
@@ -36,8 +38,10 @@ from manumit.streams.label_book import in_force
 from manumit.streams.nodes import followers
 from manumit.streams.outages import Outages
 from manumit.streams.pipeline import Pipeline
+from manumit.streams.protecting import Protection, Refer, referrer
 from manumit.streams.rule_pack import Configured
 from manumit.streams.runner import Desk, Runner, Totals
+from manumit.streams.sweeping import Grid, ThresholdSet, configured, threshold_sets
 
 MICROSECONDS = 1_000_000
 SUPPRESSIONS_EVERY_US = 1_000_000
@@ -128,18 +132,30 @@ def known_labels(settings: Settings) -> tuple[tuple[Label, ...], tuple[DeadLette
 def pipeline(settings: Settings, muted: Sequence[Suppression] = ()) -> Pipeline:
     """Raises ConfigError for a threshold or detector that does not exist, or a damaged model."""
     try:
-        return Pipeline(configured(settings), label_mode=settings.label_mode, suppressions=muted)
+        return Pipeline(pack_of(settings), label_mode=settings.label_mode, suppressions=muted)
     except KeyError as error:
         raise ConfigError(f"thresholds: {error.args[0]}") from error
 
 
-def configured(settings: Settings) -> Configured:
+def pack_of(settings: Settings) -> Configured:
     """The detectors that run, with their thresholds. Raises ConfigError as `pipeline`."""
     chosen = tuple(one for one in detectors() if one.about.id not in settings.disabled)
     _check_known(settings, detectors())
     model = from_parts(load(Path(settings.model))) if settings.model else None
     name = Path(settings.model).name
     return Configured(detectors=chosen, overrides=settings.thresholds, model=model, model_name=name)
+
+
+def sweeping_pipeline(settings: Settings, grid: Grid) -> tuple[tuple[ThresholdSet, ...], Pipeline]:
+    """The threshold sets of the grid and a pipeline that judges by all of them. Raises ConfigError."""
+    _check_known(settings, detectors())
+    chosen = tuple(one for one in detectors() if one.about.id not in settings.disabled)
+    sets = threshold_sets(chosen, settings.thresholds, grid)
+    if not sets:
+        raise ConfigError("nothing to vary: give --vary DETECTOR.THRESHOLD=VALUE,VALUE")
+    model = from_parts(load(Path(settings.model))) if settings.model else None
+    pack = configured(chosen, sets, settings.thresholds, model=model, model_name=Path(settings.model).name)
+    return sets, Pipeline(pack, label_mode=settings.label_mode)
 
 
 def _check_known(settings: Settings, known: Sequence[Detector]) -> None:
@@ -159,6 +175,17 @@ def listing_reader(settings: Settings) -> Callable[[Listing], Listing]:
     return lambda listing: read(listing, tokenise())
 
 
+def protection(settings: Settings) -> Protection:
+    """The way of child protection, with the operator's terms. Raises ConfigError for a list that cannot be read."""
+
+    @cache
+    def refer() -> Refer:
+        return referrer(load_key(Path(settings.token_key_file)))
+
+    terms = read_child_terms(Path(settings.child_terms)) if settings.child_terms else NO_TERMS
+    return Protection(refer=lambda reference: refer()(reference), terms=terms)
+
+
 def runner(
     parts: Assembled,
     *,
@@ -173,6 +200,7 @@ def runner(
         store=parts.store,
         clock=now_us,
         read=listing_reader(settings),
+        protect=protection(settings).screened,
         suppressions=parts.suppressions,
         progress=progress,
         outages=outages or Outages(now_us),

@@ -11,6 +11,7 @@ from manumit.detectors.gaps.score import LINK
 from manumit.schemas.alert import Alert
 from manumit.schemas.assessment import Assessment, FindingKind, PartyFinding, PartyGap
 from manumit.schemas.customer import Customer
+from manumit.schemas.customer_check import Gap
 from manumit.schemas.label import Label
 from manumit.schemas.screening import CategoryExposure, Screening
 from manumit.schemas.subject import customer_subject
@@ -76,18 +77,7 @@ def assess(
         found = [*_exposed(answers), *_alerts(met.own, met.links), *_records(one, labels, at_us)]
         nothing = gaps(one, met.control, at_us) if due_diligence else ()
         findings += _numbered(found, len(findings), row, one)
-        lacking += [
-            PartyGap(
-                number=len(lacking) + i,
-                row=row,
-                party=one.customer_id,
-                country=country(one),
-                datum=gap.datum if gap.kind != "unattested" else "attestation",
-                reason=gap.reason,
-                cited=gap.cited,
-            )
-            for i, gap in enumerate(nothing, 1)
-        ]
+        lacking += _numbered_gaps(nothing, len(lacking), row, one)
         without += [] if found or nothing else [row]
     return Assessment(
         file=file,
@@ -135,6 +125,19 @@ def _numbered(found: Sequence[Told], before: int, row: int, one: Customer) -> It
             what=what,
             sources=sources,
             evidence=evidence,
+        )
+
+
+def _numbered_gaps(found: Sequence[Gap], before: int, row: int, one: Customer) -> Iterator[PartyGap]:
+    for place, gap in enumerate(found, 1):
+        yield PartyGap(
+            number=before + place,
+            row=row,
+            party=one.customer_id,
+            country=country(one),
+            datum=gap.datum if gap.kind != "unattested" else "attestation",
+            reason=gap.reason,
+            cited=gap.cited,
         )
 
 

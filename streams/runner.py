@@ -12,6 +12,7 @@ from manumit.connectors.contract import Batch, OnChain, Source, Stoppable, Store
 from manumit.detectors.clusters.linking import links
 from manumit.schemas.alert import Alert
 from manumit.schemas.block import TransferBlock
+from manumit.schemas.child_referral import ChildReferral
 from manumit.schemas.dead_letter import DeadLetter
 from manumit.schemas.label import Label
 from manumit.schemas.listing import Listing
@@ -24,6 +25,7 @@ from manumit.streams.live import END, live_batches
 from manumit.streams.merging import Bundle, Merger
 from manumit.streams.outages import Outages
 from manumit.streams.pipeline import Changes, Pipeline
+from manumit.streams.protecting import Protection, referrer
 
 WRITE_ROWS = 20_000
 MAX_CHECKPOINT_SHARE = 20
@@ -57,6 +59,7 @@ class Totals:
 class Desk:
     """What a runner needs of the world around it.
 
+    `protect` takes out of a batch what goes the way of child protection, before anything else is done with it;
     `read` fills a listing's fields from its text; `clock` is UTC microseconds; `progress` is told the totals
     after every bundle, `outages` which live sources are away; `suppressions` fetches those in force; `keep_events`
     also stores the events themselves.
@@ -65,6 +68,7 @@ class Desk:
     store: Store
     clock: Callable[[], int]
     read: Callable[[Listing], Listing]
+    protect: Callable[[Batch], tuple[Batch, Sequence[ChildReferral]]] = Protection(refer=referrer(b"no key")).screened
     suppressions: Callable[[], list[Suppression]] = list
     progress: Callable[[Totals, Mapping[str, str]], None] = lambda totals, positions: None
     outages: Outages = field(default_factory=lambda: Outages(lambda: 0))
@@ -165,8 +169,10 @@ class Runner:
         elif batch is END:
             self._merger.end(name)
         else:
-            listings = tuple(self._desk.read(listing) for listing in batch.listings)
-            self._merger.offer(name, replace(batch, listings=listings), latest_us=self._desk.clock() + FUTURE_US)
+            kept, referrals = self._desk.protect(batch)
+            self._desk.store.write("child_referrals", referrals)
+            listings = tuple(self._desk.read(listing) for listing in kept.listings)
+            self._merger.offer(name, replace(kept, listings=listings), latest_us=self._desk.clock() + FUTURE_US)
 
     def _process_all(self, bundles: Sequence[Bundle]) -> None:
         for given in bundles:

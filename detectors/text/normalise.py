@@ -40,8 +40,11 @@ def fold(text: str) -> Folded:
     parts = list(map(_fold_character, text))
     for start, stop in _clusters(text):
         parts[start:stop] = [_fold_cluster(text[start:stop]), *[""] * (stop - start - 1)]
+    joined = "".join(parts)
+    if len(joined) == len(parts) and all(parts):  # each character is one again
+        return Folded(_unmix(joined), range(len(text) + 1))
     at = tuple(i for i, part in enumerate(parts) for _ in part)
-    return Folded(_unmix("".join(parts)), (*at, len(text)))
+    return Folded(_unmix(joined), (*at, len(text)))
 
 
 def _clusters(text: str) -> Iterator[tuple[int, int]]:

@@ -51,9 +51,8 @@ def test_wallets_against_transfers_of_a_file(tmp_path: Path) -> None:
     said = program.run("assess", str(tmp_path / "wallets.csv"), *files, "-o", str(tmp_path / "out"), "--json")
     assert said.code == 0, said.err
     found = msgspec.convert(said.json, Assessment)
-    assert [(one.row, one.party, one.typology) for one in found.findings] == [
-        (2, address("a"), "trafficking-unspecified")
-    ]
+    (one,) = found.findings
+    assert (one.row, one.party, one.typology) == (2, address("a"), "trafficking-unspecified")
     assert found.findings[0].evidence[0].endswith(address("a"))
     assert found.without == (3,)
     assert found.gaps == ()

@@ -8,23 +8,28 @@ from hypothesis import strategies as st
 
 from manumit.detectors.catalogue import detectors
 from manumit.detectors.contract import ListingRule
+from manumit.detectors.listings.job_pay_outlier import LISTING_RULE as PAY
 from manumit.detectors.stories import DAY, advert
-from manumit.schemas.listing import Listing
+from manumit.schemas.listing import Listing, Price
 from manumit.schemas.signal import Signal
 from manumit.streams.repetition import Repetition
 
 RULES = [one for one in detectors() if isinstance(one, ListingRule)]
-VALUES = {one.about.id: one.about.values() for one in RULES}
+VALUES = {one.about.id: one.about.values() for one in RULES} | {
+    PAY.about.id: PAY.about.values({"min_peers": 1, "min_deviations": 1})
+}
 TEXTS = (
     "calm evening company near the river park every weekday after six o'clock {} only",
     "deep tissue work by certified hands in a quiet {} studio behind the old theatre",
-    "typing clerk wanted good salary free training young friendly {} team start soon write to the office",
+    "typing clerk typist wanted good salary free training young friendly {} team start soon write to the office",
     "short {}",
 )
 
 adverts = st.builds(
-    lambda name, revision, kind, text, slot, contact, place: msgspec.structs.replace(
-        advert(name, kind, TEXTS[text].format(slot), contact=contact, place=place), revision=revision
+    lambda name, revision, kind, text, slot, contact, place, pay: msgspec.structs.replace(
+        advert(name, kind, TEXTS[text].format(slot), contact=contact, place=place),
+        revision=revision,
+        prices=(Price(amount=pay, currency="USD", per="month"),),
     ),
     st.sampled_from("abcdefgh"),
     st.integers(0, 3),
@@ -33,6 +38,7 @@ adverts = st.builds(
     st.sampled_from(["rose", "iris", "olive"]),
     st.sampled_from(["p", "q", "r", "p q"]),
     st.sampled_from(["", "XA-1", "XA-2", "XB-1"]),
+    st.sampled_from(["900", "1000", "9000"]),
 )
 stories = st.lists(st.tuples(adverts, st.sampled_from([0, 1, DAY // 3, 9 * DAY, 70 * DAY])), max_size=40)
 

@@ -43,7 +43,7 @@ from manumit.console.serving import listen, serve
 from manumit.schemas.errors import ConfigError, ManumitError
 from manumit.schemas.settings import Settings
 from manumit.streams.address_screening import screener_over
-from manumit.streams.assembly import Assembled, assemble, configured, now_us, runner, with_inputs
+from manumit.streams.assembly import Assembled, assemble, now_us, pack_of, runner, with_inputs
 from manumit.streams.bookkeeping import Keeper
 from manumit.streams.configuration import CONSOLE_TOKEN, PROTECTION_TOKEN
 from manumit.streams.demonstration import stage
@@ -216,7 +216,7 @@ def _serve(parts: Assembled, bound: socket.socket, *, pace_s: float) -> None:
             clock=now_us,
             snapshot=snapshot,
             screener=screener_over(keeper),
-            configured=configured(parts.settings),
+            configured=pack_of(parts.settings),
             protection_token=os.environ.get(PROTECTION_TOKEN, ""),
         )
         worker.start()
