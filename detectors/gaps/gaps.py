@@ -23,10 +23,10 @@ CONTROL: Mapping[str, int] = MappingProxyType({"low": 10, "medium": 20, "high": 
 WHOLE = 100
 DATA: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
-        "name": ("a name", "Ask for the name and verify it."),
-        "birth": ("a date of birth", "Ask for the date of birth and verify it."),
-        "address": ("an address", "Ask for the address and verify it."),
-        "national-id": ("a document or register number", "Ask for a document or register number and verify it."),
+        "name": ("name", "Ask for the name and verify it."),
+        "birth": ("date of birth", "Ask for the date of birth and verify it."),
+        "address": ("address", "Ask for the address and verify it."),
+        "national-id": ("document or register number", "Ask for a document or register number and verify it."),
     }
 )
 
@@ -64,7 +64,7 @@ def _of_snapshot(one: Customer, profile: Jurisdiction, at_us: int) -> Iterator[G
     for datum in asked:
         if datum in DATA and not held[datum]:
             what, remedy = DATA[datum]
-            reason = f"{profile.name} asks for {what}; none is on file."
+            reason = f"No {what} is on file; asked for by: {profile.name}."
             yield Gap(kind="missing", datum=datum, reason=reason, remedy=remedy, points=MISSING, cited=cited)
     if one.verification != "full":
         reason = f"What is on file is not fully verified ({one.verification or 'no status given'})."
@@ -84,11 +84,11 @@ def _unattested(one: Customer, profile: Jurisdiction) -> Iterator[Gap]:
     cited = (cited_by(profile, hosted.source, hosted.section),)
     unknown = [wallet for wallet in dict.fromkeys(one.wallets) if wallet not in one.attested]
     for wallet in unknown[:MOST_UNATTESTED]:
-        reason = f"Control of a wallet on file was not shown; {profile.name} asks for it from {hosted.amount:,.0f} "
+        reason = f"Control of a wallet was not shown; asked for from {hosted.amount:,.0f} {profile.currency} on"
         yield Gap(
             kind="unattested",
             datum=wallet,
-            reason=f"{reason}{profile.currency} on, if it is self-hosted.",
+            reason=f"{reason}, if it is self-hosted, by: {profile.name}.",
             remedy="Ask the customer to sign a message with the wallet, or note which provider holds it.",
             points=UNATTESTED,
             cited=cited,

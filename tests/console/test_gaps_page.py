@@ -71,7 +71,7 @@ def test_the_restricted_view_opens_to_its_own_token_alone(browser: Browser, cons
     page.locator("[data-act=escalated]").click()
     page.locator("dialog textarea").fill("handed over")
     page.locator("dialog .primary").click()
-    expect(page.locator(".human-escalated")).to_have_count(1)
+    expect(page.locator(".row.human-escalated")).to_have_count(1)
     assert page.evaluate("window.pwned") is None
     assert complaints == []
     page.context.close()
