@@ -62,7 +62,8 @@ def make_app(
 
     `screener` answers for an address; left out, a book over the store that reads labels as of the event does.
     `configured` are the rules a customer is tried by, all of them when left out. Who comes with `protection_token` may
-    see what concerns minors; without one nobody may. What is known of customers is at most `customers_s` old.
+    see what concerns minors; without one nobody may. What is known of customers is at most `customers_s` old, a
+    ranking thirty times that.
     `hosts` are names beside the loopback ones it answers to. `app.state.closing` ends all streams.
     Raises ConfigError for a token of fewer than 16 characters.
     """
@@ -77,6 +78,7 @@ def make_app(
         screen=screener or screener_over(Keeper(store, clock=clock)),
         customers=CustomerKeeper(store, clock=clock, refresh_us=round(customers_s * 1_000_000)).book,
         trial=Trial(configured or Configured(detectors=detectors(), overrides={})),
+        ranking_us=round(30 * customers_s * 1_000_000),
         poll_s=poll_s,
         heartbeat_s=heartbeat_s,
     )

@@ -45,6 +45,7 @@ class Desk:
     screen: Callable[[str], Sequence[Screening]]
     customers: Callable[[], CustomerBook]
     trial: Trial
+    ranking_us: int = 60_000_000
     poll_s: float = 0.5
     heartbeat_s: float = 10.0
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import msgspec
 
 from manumit.detectors.contract import Detector, ListingRule, TextFlag
+from manumit.detectors.live_episodes import Unsaid
 from manumit.schemas.signal import Signal
 
 WEIGHTS = {"low": 1, "medium": 2, "high": 3, "critical": 4}  # ours
@@ -22,6 +23,7 @@ MIN_ADVERTS = 2
 MIN_SCORE = 3  # ours: two low signs are not enough
 WINDOW_US = 30 * 86_400_000_000  # ours: the quiet gap of these detectors' episodes
 MOST_HELD = 64  # signals of one subject
+MOST_ADVERTS = 16  # remembered of each sign of a subject: more than enough when some are revised
 CAMPAIGN = "campaign:"
 
 
@@ -39,10 +41,11 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Noted(msgspec.Struct, kw_only=True):
-    """Of one subject: the latest adverts of each sign, with their times, and the signals held back."""
+    """Of one subject: the latest adverts of each sign, with their times, the signals held back, and those told."""
 
     latest: dict[str, list[tuple[str, int]]] = {}
     held: list[Signal] = []
+    told: list[Signal] = []
     last_us: int = 0
 
 
@@ -58,9 +61,15 @@ class Combination:
         self._subjects: dict[str, Noted] = {}
         self._now_us = 0
 
-    def told(self, signals: Sequence[Signal]) -> Iterator[Signal]:
-        """What may be told by now; signals of other detectors, and about campaigns, pass through."""
+    def told(self, signals: Sequence[Signal | Unsaid]) -> Iterator[Signal | Unsaid]:
+        """What may be told by now; signals of other detectors, and about campaigns, pass through.
+
+        What a revised advert no longer says is taken back, and with it what was told only because of it.
+        """
         for signal in signals:
+            if isinstance(signal, Unsaid):
+                yield from self._taken_back(signal)
+                continue
             entry = self._entries.get(signal.detector)
             if entry is None:
                 yield signal
@@ -94,7 +103,23 @@ class Combination:
         if now.enough:
             waiting, noted.held = noted.held, []
             fresh = [one for one in waiting if one.at_us > signal.at_us - WINDOW_US]
+            noted.told = [*noted.told, *fresh][-MOST_HELD:]
             yield from (_with(one, now, self._entries[one.detector]) for one in fresh)
+
+    def _taken_back(self, unsaid: Unsaid) -> Iterator[Unsaid]:
+        yield unsaid
+        entry, noted = self._entries.get(unsaid.detector), self._subjects.get(unsaid.subject)
+        if entry is None or noted is None:
+            return
+        noted.latest[entry] = [one for one in noted.latest.get(entry, ()) if one[0] != unsaid.advert]
+        noted.held = [one for one in noted.held if not _says(one, unsaid)]
+        noted.told = [one for one in noted.told if not _says(one, unsaid)]
+        if self.standing(unsaid.subject, unsaid.at_us).enough:
+            return
+        alone = [one for one in noted.told if one.at_us > unsaid.at_us - WINDOW_US]
+        noted.told, noted.held = [], sorted([*alone, *noted.held], key=lambda one: one.at_us)[-MOST_HELD:]
+        for detector, advert in dict.fromkeys((one.detector, _advert(one.event_id)) for one in alone):
+            yield Unsaid(detector=detector, subject=unsaid.subject, advert=advert, at_us=unsaid.at_us)
 
     def _note(self, signal: Signal) -> Noted:
         self._now_us = max(self._now_us, signal.at_us)
@@ -105,7 +130,7 @@ class Combination:
         advert = _advert(signal.event_id)
         entry = self._entries[signal.detector]
         before = [one for one in noted.latest.get(entry, ()) if one[0] != advert]
-        noted.latest[entry] = [*before, (advert, signal.at_us)][-MIN_ADVERTS:]
+        noted.latest[entry] = [*before, (advert, signal.at_us)][-MOST_ADVERTS:]
         return noted
 
     def _forget(self) -> None:
@@ -129,6 +154,10 @@ class Combination:
 def _advert(event_id: str) -> str:
     """A revised advert is still one advert."""
     return event_id.rpartition(":")[0]
+
+
+def _says(signal: Signal, unsaid: Unsaid) -> bool:
+    return signal.detector == unsaid.detector and _advert(signal.event_id) == unsaid.advert
 
 
 def _with(signal: Signal, now: Standing, entry: str) -> Signal:

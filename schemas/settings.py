@@ -55,6 +55,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     inputs: Annotated[tuple[str, ...], said("files or folders to read; commas between in the environment")] = ()
     feeds: Annotated[tuple[str, ...], said("URLs of advert feeds (RSS, Atom, JSON Feed)")] = ()
     feed_poll_s: Annotated[float, said("seconds between looks at a feed")] = 300.0
+    crawls: Annotated[
+        tuple[str, ...],
+        said("pages and sitemaps to crawl from; their hosts have a `[source.crawl]` in the source register"),
+    ] = ()
     source_register: Annotated[str, said("hosts that may be read, with the legal basis")] = "deploy/sources.toml"
     labels: Annotated[tuple[str, ...], said("label lists or folders of them")] = ()
     adverse_media: Annotated[

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -14,9 +15,9 @@ from manumit.connectors.contract import Source, Store
 from manumit.connectors.files.survey import open_files
 from manumit.connectors.labels.persons import read_persons
 from manumit.connectors.labels.read import read_labels
-from manumit.connectors.listings.child_terms import read_child_terms
+from manumit.connectors.listings.crawling.source import CrawlSource
 from manumit.connectors.listings.feed import FeedSource
-from manumit.connectors.listings.register import read_register
+from manumit.connectors.listings.register import SourceRegister, read_register
 from manumit.connectors.models import load
 from manumit.connectors.rates import Rates, read_rates
 from manumit.connectors.store.opening import open_store
@@ -25,7 +26,7 @@ from manumit.detectors.catalogue import detectors
 from manumit.detectors.contract import Detector
 from manumit.detectors.models.isolation_forest import from_parts
 from manumit.detectors.text.hashed_terms import NO_TERMS
-from manumit.detectors.text.reading import read
+from manumit.detectors.text.reading import quiet_text, read
 from manumit.schemas.dead_letter import DeadLetter
 from manumit.schemas.errors import ConfigError
 from manumit.schemas.label import Label
@@ -33,6 +34,7 @@ from manumit.schemas.listing import Listing
 from manumit.schemas.settings import Settings
 from manumit.schemas.triage import Suppression
 from manumit.streams.checkpoint import Checkpoints
+from manumit.streams.child_terms import read_child_terms
 from manumit.streams.known import Known, known_in, suppressions_in
 from manumit.streams.label_book import in_force
 from manumit.streams.nodes import followers
@@ -41,6 +43,7 @@ from manumit.streams.pipeline import Pipeline
 from manumit.streams.protecting import Protection, Refer, referrer
 from manumit.streams.rule_pack import Configured
 from manumit.streams.runner import Desk, Runner, Totals
+from manumit.streams.sealing import sealed
 from manumit.streams.sweeping import Grid, ThresholdSet, configured, threshold_sets
 
 MICROSECONDS = 1_000_000
@@ -74,9 +77,10 @@ def assemble(
     """
     labels, unusable = known_labels(settings)
     rates = read_rates(settings.rates)
-    sources = (*inputs, *file_sources(settings, rates), *feeds(settings), *followers(settings, rates, now_us))
+    adverts = (*feeds(settings), *crawls(settings))
+    sources = (*inputs, *file_sources(settings, rates), *adverts, *followers(settings, rates, now_us))
     if not sources:
-        raise ConfigError("nothing to read: give inputs (files or folders), or feeds or nodes in the settings")
+        raise ConfigError("nothing to read: give inputs (files or folders), or feeds, crawls or nodes in the settings")
     _check_names(sources)
     opened = store or open_store(settings.store_url)
     opened.migrate()
@@ -104,6 +108,24 @@ def feeds(settings: Settings) -> list[Source]:
     for url in settings.feeds:
         register.entry(url)
     return [FeedSource(url=url, register=register, poll_s=settings.feed_poll_s) for url in settings.feeds]
+
+
+def crawls(settings: Settings) -> list[CrawlSource]:
+    """One for each host. Raises ConfigError for a host that the source register does not let be crawled."""
+    hosts = dict.fromkeys(urlsplit(url).netloc for url in settings.crawls)
+    register = read_register(Path(settings.source_register)) if hosts else SourceRegister({})
+    found = [
+        CrawlSource(
+            starts=[url for url in settings.crawls if urlsplit(url).netloc == host],
+            register=register,
+            folder=Path(settings.state_dir) / "crawl",
+            quiet=quiet_text,
+        )
+        for host in hosts
+    ]
+    for source in found:
+        source.checked()
+    return found
 
 
 def _check_names(sources: Sequence[Source]) -> None:
@@ -165,6 +187,16 @@ def _check_known(settings: Settings, known: Sequence[Detector]) -> None:
             raise ConfigError(f"settings name a detector {named!r} that does not exist; see `manumit rules list`")
 
 
+def letter_sealer(settings: Settings) -> Callable[[DeadLetter], DeadLetter]:
+    """Seals refused records under the key of the settings, which is made when the first one comes."""
+
+    @cache
+    def tokenise() -> Callable[[str, str], str]:
+        return kind_tokeniser(load_key(Path(settings.token_key_file)))
+
+    return lambda letter: sealed(letter, lambda kind, text: tokenise()(kind, text))
+
+
 def listing_reader(settings: Settings) -> Callable[[Listing], Listing]:
     """Reads an advert's text; contacts become tokens under the key of the settings."""
 
@@ -200,6 +232,7 @@ def runner(
         store=parts.store,
         clock=now_us,
         read=listing_reader(settings),
+        seal=letter_sealer(settings),
         protect=protection(settings).screened,
         suppressions=parts.suppressions,
         progress=progress,

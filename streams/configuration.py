@@ -20,7 +20,7 @@ NOT_SETTINGS = frozenset(
     {FILE, CONSOLE_TOKEN, PROTECTION_TOKEN}
     | {PREFIX + name for name in ("SHARED_DATA", "ANVIL", "LITECOIND", "CLICKHOUSE", "CHROMIUM", "OPENSSL")}
 )
-LISTS = ("inputs", "feeds", "labels", "adverse_media", "rates", "disabled", "child_hotlines")
+LISTS = ("inputs", "feeds", "crawls", "labels", "adverse_media", "rates", "disabled", "child_hotlines")
 STRUCTURED = ("nodes", "thresholds")
 
 

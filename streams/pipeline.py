@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from manumit.detectors.contract import Joiner
 from manumit.detectors.episodes import Episodes
 from manumit.detectors.folding import Need
+from manumit.detectors.live_episodes import Unsaid
 from manumit.detectors.suppression import Suppressions
 from manumit.detectors.windows.contract import WindowEngine
 from manumit.detectors.windows.engine import Engine
@@ -37,11 +38,10 @@ from manumit.streams.searching import Search, parts
 from manumit.streams.segments import Segments
 from manumit.streams.undoable import entry_us, missing, oldest_us, provisional_heights
 from manumit.streams.watching import AdvertWatch, LookBack
-from manumit.streams.withdrawing import end_labels, end_listings
+from manumit.streams.withdrawing import REORG, REVISED, end_labels, end_listings, only_signals
 
 MAX_CONTEXT = 24
 QUIET_SLACK_US = 86_400_000_000  # a reorg may turn the clock back: episodes are forgotten a day late
-REORG = "the chain replaced the block that held this event"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +90,7 @@ class Pipeline:
         self._looks: list[LookBack] = []
         self._again: list[LookBack] = []
         self._fresh: set[str] = set()
-        plans = (self.plan.digest, self.customers.digest)
+        plans = self.plan.digest, self.customers.digest
         self.digest = pack_digest(plans, self.judges, label_mode, configured.model_name)
 
     def learn_labels(self, labels: Iterable[Label]) -> None:
@@ -136,8 +136,7 @@ class Pipeline:
         self.episodes.load(state.episodes)
         self._provisional = dict(state.provisional)
         self.suppressions.muted.update(state.muted)
-        self._until_us = state.until_us
-        self._held = list(state.held)
+        self._until_us, self._held = state.until_us, list(state.held)
         self.movements.homes.load(state.homes)
         self.adverts.load(state.adverts)
         self._looks, self._again, self._fresh = list(state.looks), list(state.again), set(state.fresh)
@@ -156,19 +155,22 @@ class Pipeline:
         self._until_us = bundle.until_us
         signals = self._signals(bundle)
         for signal in self.adverts.told(signals):
+            if isinstance(signal, Unsaid):
+                self.suppressions.forget(self.episodes.unsay(signal, REVISED))
+                continue
             muted_by, needs = self.suppressions.match(signal), self._needs.get(_key(signal), ())
             provisional = signal.event_id in self._provisional
             self.episodes.take(signal, muted_by=muted_by, provisional=provisional, needs=needs)
         self._needs = {}
         self._finalise(bundle.final)
-        judges, changed = self.judges, self.episodes.changes()
-        alerts = tuple(alert(c, judges.abouts[c.episode.detector], judges.values[c.episode.detector]) for c in changed)
-        self.episodes.forget(self.oldest_us)
+        abouts, values, changed = self.judges.abouts, self.judges.values, self.episodes.changes()
+        alerts = tuple(alert(c, abouts[c.episode.detector], values[c.episode.detector]) for c in changed)
+        self.episodes.forget(self.oldest_us, bundle.until_us)
         self.episodes.close_quiet(bundle.until_us - QUIET_SLACK_US)
         self.segments.forget(self.engine.remembered)
-        return Changes(alerts=alerts, signals=tuple(signals), events=events_in(bundle))
+        return Changes(alerts=alerts, signals=only_signals(signals), events=events_in(bundle))
 
-    def _signals(self, bundle: Bundle) -> list[Signal]:
+    def _signals(self, bundle: Bundle) -> list[Signal | Unsaid]:
         found = self.adverts.signals(bundle.listings)
         watched = [self.watch.forward(row) for row in bundle.listings]
         self.engine.label([span for spans, _ in watched for span in spans])

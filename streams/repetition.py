@@ -1,7 +1,7 @@
 """Adverts as campaigns and contacts: what the listing rules say of each, as of it.
 
 A revised advert takes the place of its earlier revision among the live ones; what was seen stays seen for its
-window. Nothing of an advert's text is kept, only hashes.
+window. An advert that its source took down leaves the live ones. Nothing of an advert's text is kept, only hashes.
 """
 
 from __future__ import annotations
@@ -69,18 +69,29 @@ class Repetition:
             return []
         found: list[Signal] = []
         for part in self._parts(listings):
+            if part[0].op < 0:
+                self._take_down(part[0])
+                continue
             assigned = self._clusters.take([said(row) for row in part], [row.at_us for row in part])
             for i, listing in enumerate(part):
                 found += self._one(listing, i, assigned)
         return found
 
     def _parts(self, listings: Sequence[Listing]) -> Iterator[Sequence[Listing]]:
-        """Cut behind each advert that replaces a live one: the replaced one must be out before the next comes."""
+        """Cut behind each advert that replaces a live one: the replaced one must be out before the next comes.
+
+        An advert that was taken down is a part of its own.
+        """
         start = 0
         held: set[str] = set()
         for stop, listing in enumerate(listings, 1):
             name = _name(listing)
-            if name in self._live or name in held:
+            if listing.op < 0:
+                if start < stop - 1:
+                    yield listings[start : stop - 1]
+                yield listings[stop - 1 : stop]
+                start, held = stop, set()
+            elif name in self._live or name in held:
                 yield listings[start:stop]
                 start, held = stop, set()
             else:
@@ -109,6 +120,13 @@ class Repetition:
         if contact:
             self._remember(contact, listing.event_id, -1)
         return list(self._signals(listing, campaign, contact, size, first_us))
+
+    def _take_down(self, listing: Listing) -> None:
+        self._latest_us = max(self._latest_us, listing.at_us)
+        self._forget(self._latest_us)
+        before = self._live.pop(_name(listing), None)
+        if before is not None:
+            self._clusters.remove(before)
 
     def _replace(self, listing: Listing, advert: int) -> bool:
         """Take the revision before out, if it lives; then this advert is the last that the clusters were given."""

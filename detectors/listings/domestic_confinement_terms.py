@@ -26,7 +26,7 @@ MOST_HOURS = 24
 
 THRESHOLDS = (
     Threshold(name="min_terms", value=2, unit="terms", origin="ours"),
-    Threshold(name="min_hours_a_day", value=12, unit="hours", origin="ours"),
+    Threshold(name="min_hours_a_day", value=12, unit="hours of a day", origin="ours"),
     Threshold(name="min_duties", value=5, unit="duties", origin="ours: of six kinds of work"),
 )
 

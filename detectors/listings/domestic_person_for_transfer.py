@@ -69,7 +69,11 @@ FLAG = TextFlag(
         severity="critical",
         entries=("li-domestic-person-for-transfer",),
         reason="Listings of {subject} offer a household worker for sale, exchange or handing over, at a price.",
-        innocent=("a lawful change of sponsor written clumsily", "an agency's fee for placing a worker", "satire"),
+        innocent=(
+            "a lawful change of sponsor written clumsily",
+            "an agency's fee for placing a worker",
+            "satire or a warning",
+        ),
         blind_to=("offers in pictures or voice messages", "a price told in private", "languages without a word list"),
         needs=("listings",),
         next_steps=(

@@ -17,8 +17,8 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from manumit.detectors.text.lexicon import LETTER, UNSPACED_RANGES
-from manumit.detectors.text.marks import SPELLINGS
 from manumit.detectors.text.normalise import fold
+from manumit.detectors.text.term_index import SPELLINGS
 from manumit.schemas.errors import ConfigError
 
 HEAD = "manumit hashed terms 1"

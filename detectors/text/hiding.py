@@ -8,9 +8,11 @@ from typing import Literal, get_args
 Manner = Literal["words", "letters", "signs", "single digits"]
 MANNERS: tuple[Manner, ...] = get_args(Manner)
 AHEAD = re.compile(r"^\W{0,3}(?:plus|tel|phone)?(?=\W)", re.IGNORECASE)  # what a number may begin with in plain writing
+LOOKALIKES = frozenset("oOlIiqQzZsSbB")
 WORD = re.compile(r"[^\W\d_]{2,}")
 ORDINARY = frozenset(
-    " \t\n\r\u00a0\u2009\u202f()[]{}+-./,:;|\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u200e\u200f\uff0d"
+    " \t\n\r\u00a0\u2009\u202f()[]{}+-./,:;|"  # blanks and separators
+    "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u200e\u200f\uff0d\uff0b\uff08\uff09"  # dashes, marks, fullwidth
 )
 STYLED = range(0x1D7CE, 0x1D800)  # mathematical digits: 𝟎 to 𝟿
 MIN_SINGLE = 6  # digits written one by one: `2 0 2 5 5 5`
@@ -22,7 +24,7 @@ def manner(written: str) -> Manner | None:
     Digits of Arabic, Thai or Burmese and fullwidth digits are plain writing.
     """
     told = AHEAD.sub("", written)
-    if WORD.search(told):
+    if any(not LOOKALIKES.issuperset(word) for word in WORD.findall(told)):
         return "words"
     if any(c.isalpha() for c in told):
         return "letters"

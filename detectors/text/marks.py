@@ -1,93 +1,69 @@
 """Every term of many word lists in one pass over a text: which facets stand where, and in which clause.
 
-A list takes part when its `[about]` says `marked = true`; it is written like any other (`lexicon.py`). Words are
-looked up whole, stems (`term*`) by their first letters; scripts without spaces are looked up character by character,
-blanks between them passed over. No pattern is ever made of a text, and the work is linear in it.
+Words are looked up whole, stems (`term*`) by their first letters; scripts without spaces are looked up character by
+character, blanks between them passed over. No pattern is ever made of a text, and the work is linear in it.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache, lru_cache
-from importlib.resources import files
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
 
-from manumit.detectors.text.lexicon import GAP, LETTER, UNSPACED, UNSPACED_RANGES, Hit, clauses
-from manumit.detectors.text.normalise import fold
+from manumit.detectors.text.lexicon import GAP, Hit, clauses
+from manumit.detectors.text.term_index import DENSE_HEAD, SPELLINGS, WORDS, Begun, Key, Term, index, is_of
 
 TEXTS_KEPT = 32  # all flags read one advert after the other
-STEM_HEAD = 3  # letters; a stem has at least as many
-LONGEST_TAIL = 14  # letters behind a stem
-DENSE_HEAD = 2  # characters
-WORDS = re.compile(rf"{LETTER}+")
-SIGNS = "\u20a0-\u20bf\u2190-\u2bff\U0001f000-\U0001faff"  # currencies, arrows, pictographs
-SIGN = re.compile(f"[{SIGNS}]")
+WORDS_KEPT = 65_536
 MAX_BLANKS = 2
-DENSE = re.compile(
-    rf"(?P<first>[{UNSPACED_RANGES}{SIGNS}])(?=[ \u00a0]{{0,{MAX_BLANKS}}}(?P<second>[{UNSPACED_RANGES}0-9a-z])?)"
-)
+BLANKS = (" ", "\u00a0")
 LOOSE = re.compile(GAP)
-# one letter for the spellings of one: hamza seats, final ya, ta marbuta; typographic apostrophes
-SPELLINGS = str.maketrans("أإآٱىة’‘ʼ`", "اااايه''''")
 ARABIC = re.compile("[\u0600-\u06ff]")
 FIRST_ARABIC = "\u0600"
 CLITICS = ("وال", "بال", "فال", "كال", "لل", "ال", "و", "ب", "ل", "ف")  # and, with, the, for: written onto the word
 SHORTEST_BARE = 3  # letters that must be left of a word without them
 
-Key = tuple[str, str]  # list and facet
+Place = tuple[int, int]
+Word = tuple[str, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
-    """`words` with `gaps` between them ("" is a blank or hyphen), then `tail`; the last word may be a stem."""
+class Found:
+    """Of one text: its clauses as half-open spans, where terms stand by list and facet, and those asked for as hits."""
 
-    key: Key
-    words: tuple[str, ...]
-    gaps: tuple[str, ...]
-    tail: str
-    stem: bool
+    clauses: tuple[Place, ...]
+    places: dict[Key, list[Place]]
+    hits: dict[Key, tuple[Hit, ...]] = field(default_factory=dict)
 
-
-@dataclass(frozen=True, slots=True)
-class Begun:
-    """Terms that begin with one word: it `alone`, by their `second` word, or with a stem as their second."""
-
-    alone: tuple[Term, ...]
-    second: Mapping[str, tuple[Term, ...]]
-    stems: tuple[Term, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Index:
-    """Terms by how they begin: a whole first word, the head of a single stem, two characters of an unspaced script."""
-
-    names: frozenset[str]
-    facets: frozenset[Key]
-    languages: Mapping[Key, frozenset[str]]
-    whole: Mapping[str, Begun]
-    stems: Mapping[str, tuple[Term, ...]]
-    dense: Mapping[str, tuple[tuple[str, Key], ...]]
+    def of(self, key: Key) -> tuple[Hit, ...]:
+        known = self.hits.get(key)
+        if known is None:
+            places = self.places.get(key)
+            known = self.hits[key] = _apart(key[1], places) if places else ()
+        return known
 
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """What one list has in one folded text. `clauses` are half-open spans."""
+    """What one list has in one folded text."""
 
     name: str
     text: str
-    clauses: tuple[tuple[int, int], ...]
-    found: Mapping[Key, tuple[Hit, ...]]
+    found: Found
+
+    @property
+    def clauses(self) -> tuple[Place, ...]:
+        """Half-open spans."""
+        return self.found.clauses
 
     def of(self, facet: str) -> tuple[Hit, ...]:
         """Every term of `facet`, left to right, the longest where several begin. Raises KeyError for an unknown one."""
         key = (self.name, facet)
         if key not in index().facets:
             raise KeyError(facet)
-        return self.found.get(key, ())
+        return self.found.of(key)
 
     def has(self, *facets: str) -> bool:
         """True when any of these facets stands in the text."""
@@ -97,7 +73,7 @@ class Marks:
         """Terms of `facet` that lie in a half-open span."""
         return tuple(hit for hit in self.of(facet) if start <= hit.start and hit.stop <= stop)
 
-    def clause(self, hit: Hit) -> tuple[int, int]:
+    def clause(self, hit: Hit) -> Place:
         """The clause a hit begins in."""
         at = bisect_right(self.clauses, (hit.start, len(self.text))) - 1
         return self.clauses[max(at, 0)]
@@ -105,22 +81,15 @@ class Marks:
     def near(self, facet: str, hit: Hit, before: int, after: int) -> tuple[Hit, ...]:
         """Terms of `facet` in the clause of `hit`, at most so many characters before it or after it, or in it."""
         start, stop = self.clause(hit)
-        return tuple(
-            one
-            for one in self.of(facet)
-            if start <= one.start
-            and one.stop <= stop
-            and hit.start - one.stop <= before
-            and one.start - hit.stop <= after
-        )
+        inside = self.within(facet, start, stop)
+        return tuple(one for one in inside if hit.start - one.stop <= before and one.start - hit.stop <= after)
 
 
 def marks(name: str, text: str) -> Marks:
     """Of folded `text`. Raises KeyError for a list that takes no part."""
     if name not in index().names:
         raise KeyError(name)
-    cut, found = _found(text)
-    return Marks(name, text, cut, found)
+    return Marks(name, text, _found(text))
 
 
 def languages(name: str, facet: str) -> frozenset[str]:
@@ -128,123 +97,55 @@ def languages(name: str, facet: str) -> frozenset[str]:
     return index().languages[name, facet]
 
 
-@cache
-def index() -> Index:
-    """Of all lists that take part, read from the package once."""
-    whole: dict[str, list[Term]] = {}
-    stems: dict[str, list[Term]] = {}
-    dense: dict[str, list[tuple[str, Key]]] = {}
-    spoken: dict[Key, set[str]] = {}
-    for key, language, written in _listed():
-        spoken.setdefault(key, set()).add(language)
-        folded = fold(written.rstrip("*")).text.strip().translate(SPELLINGS)
-        if UNSPACED.match(folded) or SIGN.match(folded):
-            bare = "".join(folded.split())
-            dense.setdefault(bare[:DENSE_HEAD], []).append((bare, key))
-            continue
-        term = _term(key, folded, stem=written.endswith("*"))
-        first = term.words[0]
-        if term.stem and len(term.words) == 1:
-            stems.setdefault(first[:STEM_HEAD], []).append(term)
-        else:
-            whole.setdefault(first, []).append(term)
-    return Index(
-        names=frozenset(name for name, _ in spoken),
-        facets=frozenset(spoken),
-        languages={key: frozenset(found) for key, found in spoken.items()},
-        whole={head: _begun(found) for head, found in whole.items()},
-        stems={head: tuple(found) for head, found in stems.items()},
-        dense={head: tuple(found) for head, found in dense.items()},
-    )
-
-
-def _begun(terms: list[Term]) -> Begun:
-    second: dict[str, list[Term]] = {}
-    for term in terms:
-        if len(term.words) > 1 and not _stem_second(term):
-            second.setdefault(term.words[1], []).append(term)
-    return Begun(
-        alone=tuple(term for term in terms if len(term.words) == 1),
-        second={word: tuple(found) for word, found in second.items()},
-        stems=tuple(term for term in terms if _stem_second(term)),
-    )
-
-
-def _stem_second(term: Term) -> bool:
-    return term.stem and len(term.words) == 2
-
-
-def _listed() -> Iterator[tuple[Key, str, str]]:
-    for file in files("manumit.detectors.text.lexicons").iterdir():
-        if not file.name.endswith(".toml"):
-            continue
-        tables = tomllib.loads(file.read_text("utf-8"))
-        if tables["about"].get("marked"):
-            name = file.name.removesuffix(".toml")
-            for facet, rows in tables.items():
-                for language, terms in rows.items() if facet != "about" else ():
-                    yield from (((name, facet), language, term) for term in terms)
-
-
-def _term(key: Key, folded: str, *, stem: bool) -> Term:
-    """Raises ValueError for a term that begins with no letter or digit, or a stem that is too short to look up."""
-    found = list(WORDS.finditer(folded))
-    if not found or found[0].start() or (stem and len(found) == 1 and len(folded) < STEM_HEAD):
-        raise ValueError(f"{key[0]}.toml, {key[1]}: {folded!r} cannot be looked up")
-    between = pairwise(found)
-    gaps = tuple("".join(folded[a.end() : b.start()].replace("-", " ").split()) for a, b in between)
-    return Term(key, tuple(one[0] for one in found), gaps, folded[found[-1].end() :], stem)
-
-
 @lru_cache(TEXTS_KEPT)
-def _found(text: str) -> tuple[tuple[tuple[int, int], ...], Mapping[Key, tuple[Hit, ...]]]:
-    """Clauses, and the hits of every list: for each facet, of terms that overlap the first and longest."""
+def _found(text: str) -> Found:
     spelt = text if text.isascii() else text.translate(SPELLINGS)
-    hits: dict[Key, list[Hit]] = {}
-    for key, start, stop in (*_in_words(spelt), *_in_runs(spelt)):
-        hits.setdefault(key, []).append(Hit(key[1], start, stop))
-    cut = tuple(clauses(text)) or ((0, len(text)),)
-    return cut, {key: _apart(found) for key, found in hits.items()}
+    places: dict[Key, list[Place]] = {}
+    for key, start, stop in _in_words(spelt):
+        places.setdefault(key, []).append((start, stop))
+    for key, start, stop in _in_runs(spelt):
+        places.setdefault(key, []).append((start, stop))
+    return Found(tuple(clauses(text)) or ((0, len(text)),), places)
 
 
-def _apart(found: list[Hit]) -> tuple[Hit, ...]:
-    if len(found) == 1:
-        return tuple(found)
+def _apart(facet: str, places: list[Place]) -> tuple[Hit, ...]:
+    """In order; of terms that overlap the first and longest."""
     kept: list[Hit] = []
-    for hit in sorted(found, key=lambda one: (one.start, -one.stop)):
-        if not kept or hit.start >= kept[-1].stop:
-            kept.append(hit)
+    for start, stop in sorted(places, key=lambda one: (one[0], -one[1])):
+        if not kept or start >= kept[-1].stop:
+            kept.append(Hit(facet, start, stop))
     return tuple(kept)
 
 
+@lru_cache(WORDS_KEPT)
+def _begun(word: str) -> Begun | None:
+    return index().begun(word)
+
+
 def _in_words(text: str) -> Iterator[tuple[Key, int, int]]:
-    whole, stems = index().whole, index().stems
-    found = [(match[0], match.start(), match.end()) for match in WORDS.finditer(text)]
+    found: list[Word] = [(match[0], *match.span()) for match in WORDS.finditer(text)]
     arabic = not text.isascii() and ARABIC.search(text) is not None
     for at, (written, start, stop) in enumerate(found):
         for word in _forms(written) if arabic else (written,):
-            begun = whole.get(word)
-            if begun is not None:
-                yield from _from_word(text, begun, found, at)
-            for term in stems.get(word[:STEM_HEAD], ()):
-                if _begins(word, term.words[0]) and text.startswith(term.tail, stop):
-                    yield term.key, start, stop
+            begun = _begun(word)
+            if begun is None:
+                continue
+            for term in begun.alone:
+                if not term.tail or text.startswith(term.tail, stop):
+                    yield term.key, start, stop + len(term.tail)
+            if begun.second or begun.stems:
+                yield from _longer(text, begun, found, at)
 
 
-def _from_word(
-    text: str, begun: Begun, found: Sequence[tuple[str, int, int]], at: int
-) -> Iterator[tuple[Key, int, int]]:
-    _, start, stop = found[at]
-    for term in begun.alone:
-        if not term.tail or text.startswith(term.tail, stop):
-            yield term.key, start, stop + len(term.tail)
-    if at + 1 == len(found) or not (begun.second or begun.stems):
+def _longer(text: str, begun: Begun, found: Sequence[Word], at: int) -> Iterator[tuple[Key, int, int]]:
+    """Terms of several words that begin with word `at`."""
+    if at + 1 == len(found):
         return
     for second in _forms(found[at + 1][0]):
         for term in (*begun.second.get(second, ()), *begun.stems):
-            end = _end(text, term, found, at)
-            if end:
-                yield term.key, start, end
+            stop = _end(text, term, found, at)
+            if stop:
+                yield term.key, found[at][1], stop
 
 
 def _forms(word: str) -> tuple[str, ...]:
@@ -255,25 +156,21 @@ def _forms(word: str) -> tuple[str, ...]:
     return (word, *bare)
 
 
-def _begins(word: str, stem: str) -> bool:
-    return word.startswith(stem) and len(word) - len(stem) <= LONGEST_TAIL
-
-
-def _end(text: str, term: Term, found: Sequence[tuple[str, int, int]], at: int) -> int:
-    """Where the term ends that begins with word `at`; 0 when another word or gap follows."""
+def _end(text: str, term: Term, found: Sequence[Word], at: int) -> int:
+    """Where the term ends that begins at word `at`; 0 when another word or gap follows."""
     last = at + len(term.words) - 1
     if last >= len(found):
         return 0
     for i, (wanted, gap) in enumerate(zip(term.words[1:], term.gaps, strict=True), at + 1):
         word, start, _ = found[i]
-        same = word == wanted or (term.stem and i == last and _begins(word, wanted)) or wanted in _forms(word)
-        if not same or not _gap(text[found[i - 1][2] : start], gap):
+        same = word == wanted or (term.stem and i == last and is_of(word, wanted)) or wanted in _forms(word)
+        if not same or not _is_gap(text[found[i - 1][2] : start], gap):
             return 0
     stop = found[last][2]
     return stop + len(term.tail) if text.startswith(term.tail, stop) else 0
 
 
-def _gap(written: str, wanted: str) -> bool:
+def _is_gap(written: str, wanted: str) -> bool:
     if not wanted:
         return written == " " or LOOSE.fullmatch(written) is not None
     return "".join(written.split()) == wanted
@@ -282,22 +179,27 @@ def _gap(written: str, wanted: str) -> bool:
 def _in_runs(text: str) -> Iterator[tuple[Key, int, int]]:
     if text.isascii():
         return
-    dense = index().dense
-    for found in DENSE.finditer(text):
-        start, first, second = found.start(), found["first"], found["second"]
-        for head in (first + second, first) if second else (first,):
-            for term, key in dense.get(head, ()):
+    dense, first = index().dense, index().first
+    for match in first.finditer(text):
+        start = match.start()
+        head = text[start : start + DENSE_HEAD]
+        if head.endswith(BLANKS):
+            head = head[0] + text[start + 1 : start + 2 + MAX_BLANKS].lstrip("".join(BLANKS))[:1]
+        for begins in (head, head[0]) if len(head) == DENSE_HEAD else (head,):
+            for term, key in dense.get(begins, ()):
                 stop = _dense_end(text, term, start)
                 if stop:
                     yield key, start, stop
 
 
 def _dense_end(text: str, term: str, start: int) -> int:
-    """Where `term` ends that begins at `start`, up to two blanks before each character passed over; else 0."""
+    """Where `term` ends that begins at `start`, a few blanks before each character passed over; else 0."""
+    if text.startswith(term, start):
+        return start + len(term)
     at = start
     for character in term:
         blanks = 0
-        while blanks < MAX_BLANKS and text.startswith((" ", "\u00a0"), at):
+        while blanks < MAX_BLANKS and text.startswith(BLANKS, at):
             at, blanks = at + 1, blanks + 1
         if not text.startswith(character, at):
             return 0

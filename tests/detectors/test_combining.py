@@ -12,6 +12,7 @@ from manumit.detectors.catalogue import detectors
 from manumit.detectors.combining import MIN_SCORE, WINDOW_US, Combination
 from manumit.detectors.contract import ListingRule, TextFlag
 from manumit.schemas.signal import Signal
+from manumit.streams.withdrawing import only_signals
 
 LISTED = [one for one in detectors() if isinstance(one, TextFlag | ListingRule)]
 COUNTERS = [one.about.id for one in LISTED if isinstance(one, TextFlag) and one.counts == "down"]
@@ -26,7 +27,7 @@ def sign(detector: str, advert: str, at_us: int = 0, subject: str = "contact:one
 
 
 def told(*signals: Signal) -> list[tuple[str, str]]:
-    return [(s.detector, s.event_id.split(":")[2]) for s in Combination(detectors()).told(signals)]
+    return [(s.detector, s.event_id.split(":")[2]) for s in only_signals(Combination(detectors()).told(signals))]
 
 
 @pytest.mark.parametrize("detector", SIGNS)
@@ -75,7 +76,7 @@ def test_a_sign_as_old_as_the_window_is_out() -> None:
 
 
 def test_what_is_told_says_what_it_rests_on() -> None:
-    rows = list(Combination(detectors()).told([sign(COUNTER, "a"), sign(HIGH, "a"), sign(MEDIUM, "b", 1)]))
+    rows = only_signals(Combination(detectors()).told([sign(COUNTER, "a"), sign(HIGH, "a"), sign(MEDIUM, "b", 1)]))
     assert rows[0].values == {"signs": 2, "score_of_signs": 4}
     assert rows[0].spans == (f"beside it: {MEDIUM}", f"against it: {COUNTER}")
 
@@ -97,11 +98,11 @@ MADE = st.builds(
 @given(st.lists(MADE, max_size=40), st.integers(1, 7))
 def test_batches_and_snapshots_never_matter(signals: list[Signal], size: int) -> None:
     ordered = sorted(signals, key=lambda one: one.at_us)
-    whole = list(Combination(detectors()).told(ordered))
+    whole = list(only_signals(Combination(detectors()).told(ordered)))
     parts: list[Signal] = []
     running = Combination(detectors())
     for start in range(0, len(ordered), size):
-        parts += running.told(ordered[start : start + size])
+        parts += only_signals(running.told(ordered[start : start + size]))
         fresh = Combination(detectors())
         fresh.load(running.dump())
         running = fresh

@@ -14,7 +14,6 @@ import pytest
 
 from manumit.connectors.contract import Batch
 from manumit.connectors.files.survey import open_files
-from manumit.connectors.listings.child_terms import read_child_terms, write_child_terms
 from manumit.connectors.listings.feed import FeedState, read_answer
 from manumit.connectors.listings.fetch import Fetched
 from manumit.connectors.listings.register import SourceEntry
@@ -27,6 +26,7 @@ from manumit.schemas.errors import ConfigError
 from manumit.schemas.listing import Listing
 from manumit.schemas.wire import encode
 from manumit.streams.checkpoint import Checkpoints
+from manumit.streams.child_terms import read_child_terms, write_child_terms
 from manumit.streams.protecting import DAY_US, Protection, reference_of, referrer
 from manumit.streams.runner import Desk, Runner, Totals
 from tests.streams.flow import NOW_US, Kept, Listed, batch_of, new_pipeline

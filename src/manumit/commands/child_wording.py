@@ -9,7 +9,7 @@ import typer
 
 from manumit.commands.looking import rows_of
 from manumit.commands.terminal import Config, Json, explained, put_json, put_table, say, settings_of, when
-from manumit.connectors.listings.child_terms import write_child_terms
+from manumit.streams.child_terms import write_child_terms
 from manumit.streams.assembly import protection
 from manumit.streams.protecting import reference_of
 
