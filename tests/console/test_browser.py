@@ -18,7 +18,7 @@ from tests.servers import chromium_path
 
 pytestmark = pytest.mark.browser
 
-PATHS = ["/", f"/alerts/{1:032x}", f"/search?identifier={SUBJECT}", "/gaps", "/suppressions", "/dead-letters"]
+PATHS = ["/", f"/alerts/{1:032x}", f"/search?identifier={SUBJECT}", "/suppressions", "/dead-letters"]
 HOSTILE = '<img src=x onerror="window.pwned=1"><script>window.pwned=1</script>\'"><svg onload=window.pwned=1>'
 
 
