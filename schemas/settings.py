@@ -61,6 +61,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = ()
     source_register: Annotated[str, said("hosts that may be read, with the legal basis")] = "deploy/sources.toml"
     labels: Annotated[tuple[str, ...], said("label lists or folders of them")] = ()
+    adverse_media: Annotated[
+        tuple[str, ...], said("FollowTheMoney files of people and firms; matched by keyed tokens, never a name alone")
+    ] = ()
     label_mode: Annotated[
         Literal["as-of", "today"], said("`as-of` reads a label within its validity, `today` at any time")
     ] = "as-of"

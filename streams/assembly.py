@@ -13,6 +13,7 @@ import msgspec
 
 from manumit.connectors.contract import Source, Store
 from manumit.connectors.files.survey import open_files
+from manumit.connectors.labels.persons import read_persons
 from manumit.connectors.labels.read import read_labels
 from manumit.connectors.listings.crawling.source import CrawlSource
 from manumit.connectors.listings.feed import FeedSource
@@ -76,7 +77,7 @@ def assemble(
 
     `known` fixes imported labels and suppressions; left out, they are those of the store.
     """
-    labels, unusable = all_labels(settings.labels)
+    labels, unusable = known_labels(settings)
     rates = read_rates(settings.rates)
     adverts = (*feeds(settings), *crawls(settings))
     sources = (*inputs, *file_sources(settings, rates), *adverts, *followers(settings, rates, now_us))
@@ -147,22 +148,35 @@ def all_labels(paths: Sequence[str]) -> tuple[tuple[Label, ...], tuple[DeadLette
     return tuple(row for good, _ in read_all for row in good), tuple(row for _, bad in read_all for row in bad)
 
 
+def known_labels(settings: Settings) -> tuple[tuple[Label, ...], tuple[DeadLetter, ...]]:
+    """Of addresses, and of people by their tokens. Raises ConfigError, EdgeDown."""
+    labels, unusable = all_labels(settings.labels)
+    if settings.adverse_media:
+        tokenise = kind_tokeniser(load_key(Path(settings.token_key_file)))
+        for path in settings.adverse_media:
+            persons, bad = read_persons(path, tokenise)
+            labels, unusable = (*labels, *persons), (*unusable, *bad)
+    return labels, unusable
+
+
 def pipeline(settings: Settings, muted: Sequence[Suppression] = ()) -> Pipeline:
     """Raises ConfigError for a threshold or detector that does not exist, or a damaged model."""
-    chosen = _chosen(settings)
-    model = from_parts(load(Path(settings.model))) if settings.model else None
     try:
-        pack = Configured(
-            detectors=chosen, overrides=settings.thresholds, model=model, model_name=_model_names(settings)
-        )
-        return Pipeline(pack, label_mode=settings.label_mode, suppressions=muted)
+        return Pipeline(pack_of(settings), label_mode=settings.label_mode, suppressions=muted)
     except KeyError as error:
         raise ConfigError(f"thresholds: {error.args[0]}") from error
 
 
+def pack_of(settings: Settings) -> Configured:
+    """The detectors that run, with their thresholds. Raises ConfigError as `pipeline`."""
+    chosen = chosen_detectors(settings)
+    model = from_parts(load(Path(settings.model))) if settings.model else None
+    return Configured(detectors=chosen, overrides=settings.thresholds, model=model, model_name=_model_names(settings))
+
+
 def sweeping_pipeline(settings: Settings, grid: Grid) -> tuple[tuple[ThresholdSet, ...], Pipeline]:
     """The threshold sets of the grid and a pipeline that judges by all of them. Raises ConfigError."""
-    chosen = _chosen(settings)
+    chosen = chosen_detectors(settings)
     sets = threshold_sets(chosen, settings.thresholds, grid)
     if not sets:
         raise ConfigError("nothing to vary: give --vary DETECTOR.THRESHOLD=VALUE,VALUE")
@@ -171,7 +185,7 @@ def sweeping_pipeline(settings: Settings, grid: Grid) -> tuple[tuple[ThresholdSe
     return sets, Pipeline(pack, label_mode=settings.label_mode)
 
 
-def _chosen(settings: Settings) -> tuple[Detector, ...]:
+def chosen_detectors(settings: Settings) -> tuple[Detector, ...]:
     """Every detector that is not disabled; the one of job adverts where there is a model for it."""
     path = settings.advert_model
     learned = (job_advert_model.flag(AdvertModel.of(load(Path(path)))),) if path else ()

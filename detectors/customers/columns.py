@@ -1,7 +1,8 @@
 """Customer snapshots and account events as columns, in event-time order. Pure.
 
 A snapshot becomes one row `snapshot`, one row `link` for each identifier it names and one row `attest` for each wallet
-whose control was shown, so that shared identifiers are counted by the same windows as everything else.
+whose control was shown, so that shared identifiers are counted by the same windows as everything else. A label of a
+person becomes one row `named` when it begins.
 """
 
 from __future__ import annotations
@@ -19,9 +20,10 @@ from manumit.schemas.account_event import ACCOUNT_EVENT_KINDS, AccountEvent
 from manumit.schemas.block import USD_UNKNOWN, Int32s, Int64s
 from manumit.schemas.customer import Customer
 from manumit.schemas.fields import YEAR_1970_US
-from manumit.schemas.subject import customer_subject
+from manumit.schemas.label import Label
+from manumit.schemas.subject import customer_subject, person_token
 
-Record = Customer | AccountEvent
+Record = Customer | AccountEvent | Label
 Bools = npt.NDArray[np.bool_]
 KeyName = Literal[
     "customer",
@@ -58,8 +60,8 @@ NUMBERS = (
     "hours", "lead_us", "home_km", "other_pays",
 )  # fmt: skip
 NO_LEAD = 2**62  # of a stay that begins nobody knows when; `home_km` is -1 where it is unknown
-SNAPSHOT, LINK, ATTEST = "snapshot", "link", "attest"
-KINDS = (SNAPSHOT, LINK, ATTEST, *ACCOUNT_EVENT_KINDS)
+SNAPSHOT, LINK, ATTEST, NAMED = "snapshot", "link", "attest", "named"
+KINDS = (SNAPSHOT, LINK, ATTEST, *ACCOUNT_EVENT_KINDS, NAMED)
 NOBODY = -1
 PARTED = "\x1f"  # between the two halves of a key: a customer at a place, with a counterparty, on a day of arrival
 DAY_US = 86_400_000_000
@@ -167,6 +169,11 @@ class Rows:
             self.put(record, one.at_us, USD_UNKNOWN, ATTEST, {"customer": customer, "counterparty": wallet})
             self._plain()
 
+    def put_label(self, record: int, one: Label) -> None:
+        keys = {"identifier": one.subject, "counterparty": one.subject}
+        self.put(record, one.valid_from_us, USD_UNKNOWN, NAMED, keys)
+        self._plain()
+
     def _plain(self) -> None:
         for word in WORDS[1:]:
             self.words[word].put("")
@@ -222,16 +229,24 @@ def identifiers(one: Customer) -> Iterator[str]:
     yield from (prefixed("wallet", text) for text in one.wallets)
     if one.address:
         yield prefixed("address", one.address)
+    if one.name and one.birth:
+        yield person_token(one.name, one.birth)
 
 
 def prefixed(kind: str, text: str) -> str:
     return text if text.startswith(f"{kind}:") else f"{kind}:{text}"
 
 
-def in_order(customers: Sequence[Customer], events: Sequence[AccountEvent]) -> list[Record]:
+def in_order(
+    customers: Sequence[Customer], events: Sequence[AccountEvent], labels: Sequence[Label] = ()
+) -> list[Record]:
     """By time; at one moment what is known of customers comes before what they do."""
-    merged: list[Record] = [*customers, *events]
-    return sorted(merged, key=lambda record: record.at_us)  # stable
+    merged: list[Record] = [*labels, *customers, *events]
+    return sorted(merged, key=moment_of)  # stable
+
+
+def moment_of(record: Record) -> int:
+    return record.valid_from_us if isinstance(record, Label) else record.at_us
 
 
 def columns_of(records: Sequence[Record]) -> EventColumns:
@@ -240,6 +255,8 @@ def columns_of(records: Sequence[Record]) -> EventColumns:
     for number, record in enumerate(records):
         if isinstance(record, Customer):
             rows.put_customer(number, record)
+        elif isinstance(record, Label):
+            rows.put_label(number, record)
         else:
             rows.put_event(number, record)
     return rows.columns([record.event_id for record in records])

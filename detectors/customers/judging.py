@@ -17,6 +17,7 @@ from manumit.detectors.customers.plan import Plan, plan
 from manumit.schemas.account_event import AccountEvent
 from manumit.schemas.block import MICRO_USD
 from manumit.schemas.customer import Customer
+from manumit.schemas.label import Label
 from manumit.schemas.signal import Signal
 
 HOUR_US = 3_600_000_000
@@ -46,9 +47,11 @@ class CustomerJudge:
     def judges(self, detector: str) -> bool:
         return detector in self.values
 
-    def take(self, customers: Sequence[Customer], events: Sequence[AccountEvent]) -> list[Signal]:
-        """Signals by event, then detector id. Each sequence is in event-time order."""
-        records = in_order(customers, events)
+    def take(
+        self, customers: Sequence[Customer], events: Sequence[AccountEvent], labels: Sequence[Label] = ()
+    ) -> list[Signal]:
+        """Signals by event, then detector id. Each sequence is in event-time order; `labels` are those of persons."""
+        records = in_order(customers, events, labels)
         return self.taken(records) if records and self.rules else []
 
     def taken(self, records: Sequence[Record], oracle: Oracle | None = None) -> list[Signal]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
-from manumit.detectors.customers.columns import Bools, EventColumns, Record, columns_of
+from manumit.detectors.customers.columns import Bools, EventColumns, Record, columns_of, moment_of
 from manumit.detectors.customers.engine import Engine
 from manumit.detectors.customers.facts import FACTS
 from manumit.detectors.customers.features import Ask, Window, count, distinct, last, pair, total
@@ -139,7 +139,7 @@ def test_a_snapshot_goes_on_as_if_nothing_had_happened(cut: int) -> None:
     rows = rest.shape[1]
     assert (rest == whole[:, -rows:]).all()
     assert (rest_state == state[-rows:]).all()
-    until_us = records[-1].at_us
+    until_us = moment_of(records[-1])
     unbroken = Engine(wanted)
     in_batches(unbroken, records, 31)
     assert recent(second, until_us) == recent(unbroken, until_us)
