@@ -143,7 +143,7 @@ def all_labels(paths: Sequence[str]) -> tuple[tuple[Label, ...], tuple[DeadLette
 
 def pipeline(settings: Settings, muted: Sequence[Suppression] = ()) -> Pipeline:
     """Raises ConfigError for a threshold or detector that does not exist, or a damaged model."""
-    chosen = _chosen(settings)
+    chosen = chosen_detectors(settings)
     model = from_parts(load(Path(settings.model))) if settings.model else None
     try:
         pack = Configured(
@@ -156,7 +156,7 @@ def pipeline(settings: Settings, muted: Sequence[Suppression] = ()) -> Pipeline:
 
 def sweeping_pipeline(settings: Settings, grid: Grid) -> tuple[tuple[ThresholdSet, ...], Pipeline]:
     """The threshold sets of the grid and a pipeline that judges by all of them. Raises ConfigError."""
-    chosen = _chosen(settings)
+    chosen = chosen_detectors(settings)
     sets = threshold_sets(chosen, settings.thresholds, grid)
     if not sets:
         raise ConfigError("nothing to vary: give --vary DETECTOR.THRESHOLD=VALUE,VALUE")
@@ -165,7 +165,7 @@ def sweeping_pipeline(settings: Settings, grid: Grid) -> tuple[tuple[ThresholdSe
     return sets, Pipeline(pack, label_mode=settings.label_mode)
 
 
-def _chosen(settings: Settings) -> tuple[Detector, ...]:
+def chosen_detectors(settings: Settings) -> tuple[Detector, ...]:
     """Every detector that is not disabled; the one of job adverts where there is a model for it."""
     path = settings.advert_model
     learned = (job_advert_model.flag(AdvertModel.of(load(Path(path)))),) if path else ()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import typer
 
 from manumit import __version__
-from manumit.commands import child_wording, cluster, exchange, looking, owners, redflags, running, screening, sweeping
+from manumit.commands import child_wording, cluster, exchange, learning, looking, owners, redflags, running, screening, sweeping
 from manumit.commands.terminal import Json, put_json, put_table
 
 app = typer.Typer(
@@ -23,7 +23,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "replay": running.replay,
     "sweep": sweeping.sweep,
     "simulate": running.simulate,
-    "train": running.train_model,
+    "train": learning.train_model,
     "publish": cluster.publish,
     "worker": cluster.worker,
     "alerts": looking.alerts,
