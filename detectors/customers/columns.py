@@ -7,13 +7,15 @@ whose control was shown, so that shared identifiers are counted by the same wind
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Literal, get_args
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Literal, get_args, overload
 
 import numpy as np
 import numpy.typing as npt
 
 from manumit.detectors.customers.facts import FACTS, UNKNOWN, facts_of, micro
+from manumit.detectors.customers.texts import Texts
 from manumit.schemas.account_event import ACCOUNT_EVENT_KINDS, AccountEvent
 from manumit.schemas.block import USD_UNKNOWN, Int32s, Int64s
 from manumit.schemas.customer import Customer
@@ -38,6 +40,9 @@ KeyName = Literal[
 ]
 KEYS: tuple[KeyName, ...] = get_args(KeyName)
 OF_EVENT = KEYS[1:9]
+PARTS: Mapping[str, tuple[KeyName, KeyName]] = MappingProxyType(
+    {"whereabouts": ("customer", "place"), "dealing": ("customer", "counterparty")}
+)  # keys of two halves
 WORDS = (
     "kind",
     "channel",
@@ -54,26 +59,65 @@ NUMBERS = ("counterparty_age", "nights", "rooms", "limit_micro", "unlisted", "vi
 SNAPSHOT, LINK, ATTEST = "snapshot", "link", "attest"
 KINDS = (SNAPSHOT, LINK, ATTEST, *ACCOUNT_EVENT_KINDS)
 NOBODY = -1
-PARTED = "\x1f"  # between the two halves of a key: a customer at a place, a customer and a counterparty
+PARTED = "\x1f"  # between the two halves of a key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coded:
-    """n texts as codes into `names`; -1 where there is none."""
+    """n texts as codes into `names`, which may hold a text twice; -1 where there is none."""
 
     codes: Int32s
-    names: tuple[str, ...]
+    names: Sequence[str]
 
     def is_one_of(self, *names: str) -> Bools:
         """bool[n]; an empty name is no name."""
-        wanted = [code for code, name in enumerate(self.names) if name in names]
-        found: Bools = np.isin(self.codes, np.array(wanted, np.int32))
-        return found
+        return self._holding([name in names for name in self.names])
 
     def starts(self, *prefixes: str) -> Bools:
-        wanted = [code for code, name in enumerate(self.names) if name.startswith(prefixes)]
-        found: Bools = np.isin(self.codes, np.array(wanted, np.int32))
+        return self._holding([name.startswith(prefixes) for name in self.names])
+
+    def _holding(self, wanted: list[bool]) -> Bools:
+        found: Bools = np.array([*wanted, False], np.bool_)[self.codes]
         return found
+
+    def part(self, start: int, stop: int) -> Coded:
+        return replace(self, codes=self.codes[start:stop])
+
+    def joined(self, other: Coded) -> Coded:
+        """The rows of both, one after the other."""
+        if isinstance(self.names, tuple) and isinstance(other.names, tuple):
+            names: Sequence[str] = (*self.names, *other.names)
+        else:
+            names = Texts.joined(self.names, other.names)
+        moved = np.where(other.codes >= 0, other.codes + len(self.names), NOBODY).astype(np.int32)
+        return Coded(codes=np.concatenate([self.codes, moved]), names=names)
+
+
+class Halves(Sequence[str]):
+    """The names of a key of two halves, one a row, made when asked for."""
+
+    def __init__(self, one: Coded, two: Coded) -> None:
+        self._one, self._two = one, two
+
+    def __len__(self) -> int:
+        return len(self._one.codes)
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[str]: ...
+    def __getitem__(self, place: int | slice) -> str | Sequence[str]:
+        if isinstance(place, slice):
+            return [self[i] for i in range(*place.indices(len(self)))]
+        one, two = self._one, self._two
+        return f"{one.names[int(one.codes[place])]}{PARTED}{two.names[int(two.codes[place])]}"
+
+
+def parted(one: Coded, two: Coded) -> Coded:
+    """The key of both, where a row has both."""
+    rows = np.arange(len(one.codes), dtype=np.int32)
+    both = (one.codes >= 0) & (two.codes >= 0)
+    return Coded(codes=np.where(both, rows, NOBODY).astype(np.int32), names=Halves(one, two))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,8 +134,8 @@ class EventColumns:
     keys: Mapping[str, Coded]
     words: Mapping[str, Coded]
     numbers: Mapping[str, Int64s]
-    notes: tuple[str, ...]
-    event_ids: tuple[str, ...]
+    notes: Coded
+    event_ids: Sequence[str]
 
     def __len__(self) -> int:
         return len(self.at_us)
@@ -107,6 +151,25 @@ class EventColumns:
 
     def event_id(self, row: int) -> str:
         return self.event_ids[int(self.record[row])]
+
+    def key(self, name: KeyName) -> Coded:
+        """Those of two halves are made of them."""
+        halves = PARTS.get(name)
+        return self.keys[name] if halves is None else parted(self.keys[halves[0]], self.keys[halves[1]])
+
+    def part(self, start: int, stop: int) -> EventColumns:
+        """Some of the rows, as views."""
+        return replace(
+            self,
+            at_us=self.at_us[start:stop],
+            usd_micro=self.usd_micro[start:stop],
+            record=self.record[start:stop],
+            snapshot=self.snapshot[start:stop],
+            keys={name: coded.part(start, stop) for name, coded in self.keys.items()},
+            words={name: coded.part(start, stop) for name, coded in self.words.items()},
+            numbers={name: column[start:stop] for name, column in self.numbers.items()},
+            notes=self.notes.part(start, stop),
+        )
 
 
 @dataclass(slots=True)
@@ -130,10 +193,10 @@ class Rows:
         self.record: list[int] = []
         self.snapshot: list[int] = []
         self.facts: list[tuple[int, ...]] = []
-        self.keys = {name: Coder() for name in KEYS}
+        self.keys = {name: Coder() for name in KEYS if name not in PARTS}
         self.words = {name: Coder() for name in WORDS}
         self.numbers: dict[str, list[int]] = {name: [] for name in NUMBERS}
-        self.notes: list[str] = []
+        self.notes = Coder()
 
     def put(self, record: int, at_us: int, usd: int, kind: str, keys: Mapping[str, str]) -> None:
         self.at_us.append(at_us)
@@ -143,7 +206,6 @@ class Rows:
         for name, coder in self.keys.items():
             coder.put(keys.get(name, ""))
         self.words["kind"].put(kind)
-        self.notes.append("")
 
     def put_customer(self, record: int, one: Customer) -> None:
         customer = customer_subject(one.exchange, one.customer_id)
@@ -162,14 +224,13 @@ class Rows:
     def _plain(self) -> None:
         for word in WORDS[1:]:
             self.words[word].put("")
+        self.notes.put("")
         for number in self.numbers.values():
             number.append(0)
 
     def put_event(self, record: int, one: AccountEvent) -> None:
         keys: dict[str, str] = {name: getattr(one, name) for name in OF_EVENT}
-        customer = keys["customer"] = customer_subject(one.exchange, one.customer_id)
-        keys["whereabouts"] = f"{customer}{PARTED}{one.place}" if one.place else ""
-        keys["dealing"] = f"{customer}{PARTED}{one.counterparty}" if one.counterparty else ""
+        keys["customer"] = customer_subject(one.exchange, one.customer_id)
         self.put(record, one.at_us, micro(one.amount_usd), one.kind, keys)
         for word in WORDS[1:]:
             self.words[word].put(getattr(one, word))
@@ -183,7 +244,7 @@ class Rows:
         )
         for column, number in zip(self.numbers.values(), numbers, strict=True):
             column.append(number)
-        self.notes[-1] = one.note
+        self.notes.put(one.note)
 
     def columns(self, event_ids: Sequence[str]) -> EventColumns:
         return EventColumns(
@@ -195,7 +256,7 @@ class Rows:
             keys={name: coder.coded() for name, coder in self.keys.items()},
             words={name: coder.coded() for name, coder in self.words.items()},
             numbers={name: np.array(column, np.int64) for name, column in self.numbers.items()},
-            notes=tuple(self.notes),
+            notes=self.notes.coded(),
             event_ids=tuple(event_ids),
         )
 

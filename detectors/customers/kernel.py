@@ -41,7 +41,7 @@ class Cells(NamedTuple):
 
 
 class Log(NamedTuple):
-    """Rows that some window still holds: at_us, usd int64[m]; keys int32[m, kinds]; bits int64[m, words].
+    """Counted rows that some window still holds: at_us, usd int64[m]; keys int32[m, kinds]; bits int64[m, words].
     place int64[1 + windows]: rows used, then where each window's tail stands."""
 
     at_us: Int64s
@@ -151,12 +151,15 @@ def _change(t: Tables, a: int, log: Log, row: int, values: Cells, pairs: Pairs, 
 
 @numba.njit(cache=True, inline="always")
 def _expire(t: Tables, log: Log, now: int, values: Cells, pairs: Pairs) -> None:
+    """The word of a window's own aggregates says at once whether a row was added to any of them."""
     for w in range(len(t.length_us)):
         tail = log.place[1 + w]
         while tail < log.place[0] and log.at_us[tail] <= now - t.length_us[w]:
-            for a in range(t.starts[w], t.starts[w + 1]):
-                if (log.bits[tail, a // BITS] >> (a % BITS)) & 1:
-                    _change(t, a, log, tail, values, pairs, -1)
+            for word in range(log.bits.shape[1]):
+                if log.bits[tail, word] & t.words[w, word]:
+                    for a in range(max(t.starts[w], word * BITS), min(t.starts[w + 1], (word + 1) * BITS)):
+                        if (log.bits[tail, word] >> (a % BITS)) & 1:
+                            _change(t, a, log, tail, values, pairs, -1)
             tail += 1
         log.place[1 + w] = tail
 
@@ -176,54 +179,82 @@ def _applies(t: Tables, a: int, log: Log, row: int, lasts: Cells, pairs: Pairs) 
     return not (t.fresh[a] != NONE and _pair_count(pairs, _packed(t.fresh[a], key, log.keys[row, t.what[a]])) > 0)
 
 
+@numba.njit(cache=True, inline="always")
+def _take(t: Tables, log: Log, classes: UInt8s, i: int, values: Cells, lasts: Cells, pairs: Pairs) -> None:
+    """Count the row that stands behind the log's end; it stays there if it counts for anything."""
+    row = log.place[0]
+    counts = False
+    log.bits[row] = 0
+    for c in range(len(t.of_starts) - 1):
+        if classes[c, i]:
+            for k in range(t.of_starts[c], t.of_starts[c + 1]):
+                a = t.of_aggregate[k]
+                if _applies(t, a, log, row, lasts, pairs):
+                    log.bits[row, a // BITS] |= 1 << (a % BITS)
+                    counts = True
+    if counts:
+        for word in range(log.bits.shape[1]):
+            left = log.bits[row, word]
+            a = word * BITS
+            while left:
+                if left & 1:
+                    _change(t, a, log, row, values, pairs, 1)
+                left >>= 1
+                a += 1
+        log.place[0] = row + 1
+
+
+@numba.njit(cache=True, inline="always")
+def _answer(t: Tables, log: Log, row: int, i: int, values: Cells, pairs: Pairs, out: Int64s) -> None:
+    for a in range(len(t.key)):
+        kind = t.key[a]
+        key = log.keys[row, kind]
+        if key < 0:
+            out[a, i] = 0
+        elif t.measure[a] == PAIR:
+            what = log.keys[row, t.what[a]]
+            out[a, i] = _pair_count(pairs, _packed(a, key, what)) if what >= 0 else 0
+        else:
+            out[a, i] = values.cells[values.base[kind] + key * values.width[kind] + t.column[a]]
+
+
 @numba.njit(cache=True)
 def advance(
     t: Tables,
     log: Log,
-    rows: int,
+    at_us: Int64s,
+    usd: Int64s,
+    ids: Int32s,
     classes: UInt8s,
-    first: int,
     values: Cells,
     lasts: Cells,
     pairs: Pairs,
     out: Int64s,
     since: Int64s,
 ) -> None:
-    """Take `rows` rows that stand in the log behind place[0]; `first` is their place in classes, out and since.
+    """Take n rows. ids int32[kinds, n], classes uint8[classes, n]; out int64[aggregates, n], since int64[lasts, n].
 
-    All three are row by row, [n, classes], [n, aggregates], [n, lasts], so that a row touches few cache lines.
+    The log must have room for n rows more. A row that counts for nothing leaves no trace but in the lasts.
     """
-    for n in range(rows):
+    for i in range(len(at_us)):
         row = log.place[0]
-        i = first + n
-        now = log.at_us[row]
+        now = at_us[i]
         _expire(t, log, now, values, pairs)
-        for a in range(len(t.key)):
-            if classes[i, t.of[a]] != 0 and _applies(t, a, log, row, lasts, pairs):
-                log.bits[row, a // BITS] |= 1 << (a % BITS)
-        log.place[0] = row + 1
-        for a in range(len(t.key)):
-            if (log.bits[row, a // BITS] >> (a % BITS)) & 1:
-                _change(t, a, log, row, values, pairs, 1)
-        for a in range(len(t.key)):
-            key = log.keys[row, t.key[a]]
-            if key < 0:
-                out[i, a] = 0
-            elif t.measure[a] == PAIR:
-                what = log.keys[row, t.what[a]]
-                out[i, a] = _pair_count(pairs, _packed(a, key, what)) if what >= 0 else 0
-            else:
-                out[i, a] = values.cells[values.base[t.key[a]] + key * values.width[t.key[a]] + t.column[a]]
+        log.at_us[row] = now
+        log.usd[row] = usd[i]
+        for kind in range(ids.shape[0]):
+            log.keys[row, kind] = ids[kind, i]
+        _take(t, log, classes, i, values, lasts, pairs)
+        _answer(t, log, row, i, values, pairs, out)
         for one in range(len(t.last_key)):
-            key = log.keys[row, t.last_key[one]]
-            column = t.last_column[one]
-            since[i, one] = NEVER
+            key = ids[t.last_key[one], i]
+            since[one, i] = NEVER
             if key >= 0:
-                cell = lasts.base[t.last_key[one]] + key * lasts.width[t.last_key[one]] + column
+                cell = lasts.base[t.last_key[one]] + key * lasts.width[t.last_key[one]] + t.last_column[one]
                 at = lasts.cells[cell]
                 if at != LONG_AGO:
-                    since[i, one] = now - at
-                if classes[i, t.last_of[one]]:
+                    since[one, i] = now - at
+                if classes[t.last_of[one], i]:
                     lasts.cells[cell] = now
 
 

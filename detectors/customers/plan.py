@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
@@ -24,7 +25,8 @@ NONE = -1
 class Tables(NamedTuple):
     """Aggregates by rising window, int64[a] each: key, column in its key's values, class, window, measure, what,
     at_least, the last and time of `after`, the aggregate that remembers for `fresh`. Lasts, int64[l]: key, column,
-    class. `length_us`: the windows, `starts` the first aggregate of each, and the end."""
+    class. `length_us`: the windows, `starts` the first aggregate of each, and the end. `of_aggregate`: the aggregates
+    of each class one after the other, from `of_starts` on. `words` int64[windows, w]: the bits of each window's own."""
 
     key: Int64s
     column: Int64s
@@ -41,6 +43,9 @@ class Tables(NamedTuple):
     last_of: Int64s
     length_us: Int64s
     starts: Int64s
+    of_starts: Int64s
+    of_aggregate: Int64s
+    words: Int64s
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +99,18 @@ def plan(asks: Iterable[Ask]) -> Plan:
         last_of=_table(classes.index(one.of) for one in lasts),
         length_us=_table(lengths),
         starts=_table([*(sum(w.window_us < length for w in windows) for length in lengths), len(windows)]),
+        of_starts=_table([0, *accumulate(sum(w.of == name for w in windows) for name in classes)]),
+        of_aggregate=_table(a for name in classes for a, w in enumerate(windows) if w.of == name),
+        words=_words(windows, lengths),
     )
     return Plan(wanted, classes, windows, lasts, tables, value_columns, last_columns)
+
+
+def _words(windows: tuple[Window, ...], lengths: list[int]) -> Int64s:
+    found = np.zeros((len(lengths), max(1, -(-len(windows) // BITS))), np.int64)
+    for a, window in enumerate(windows):
+        found[lengths.index(window.window_us), a // BITS] |= 1 << (a % BITS)
+    return found
 
 
 def _after(window: Window) -> Last:
