@@ -9,20 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Literal, get_args, overload
+from typing import Literal, get_args
 
 import numpy as np
-import numpy.typing as npt
 
+from manumit.detectors.customers.coded import NOBODY, Chained, Coded, parted
 from manumit.detectors.customers.facts import FACTS, UNKNOWN, facts_of, micro
-from manumit.detectors.customers.texts import Texts
 from manumit.schemas.account_event import ACCOUNT_EVENT_KINDS, AccountEvent
 from manumit.schemas.block import USD_UNKNOWN, Int32s, Int64s
 from manumit.schemas.customer import Customer
 from manumit.schemas.subject import customer_subject
 
 Record = Customer | AccountEvent
-Bools = npt.NDArray[np.bool_]
 KeyName = Literal[
     "customer",
     "counterparty",
@@ -58,66 +56,6 @@ WORDS = (
 NUMBERS = ("counterparty_age", "nights", "rooms", "limit_micro", "unlisted", "violations")
 SNAPSHOT, LINK, ATTEST = "snapshot", "link", "attest"
 KINDS = (SNAPSHOT, LINK, ATTEST, *ACCOUNT_EVENT_KINDS)
-NOBODY = -1
-PARTED = "\x1f"  # between the two halves of a key
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Coded:
-    """n texts as codes into `names`, which may hold a text twice; -1 where there is none."""
-
-    codes: Int32s
-    names: Sequence[str]
-
-    def is_one_of(self, *names: str) -> Bools:
-        """bool[n]; an empty name is no name."""
-        return self._holding([name in names for name in self.names])
-
-    def starts(self, *prefixes: str) -> Bools:
-        return self._holding([name.startswith(prefixes) for name in self.names])
-
-    def _holding(self, wanted: list[bool]) -> Bools:
-        found: Bools = np.array([*wanted, False], np.bool_)[self.codes]
-        return found
-
-    def part(self, start: int, stop: int) -> Coded:
-        return replace(self, codes=self.codes[start:stop])
-
-    def joined(self, other: Coded) -> Coded:
-        """The rows of both, one after the other."""
-        if isinstance(self.names, tuple) and isinstance(other.names, tuple):
-            names: Sequence[str] = (*self.names, *other.names)
-        else:
-            names = Texts.joined(self.names, other.names)
-        moved = np.where(other.codes >= 0, other.codes + len(self.names), NOBODY).astype(np.int32)
-        return Coded(codes=np.concatenate([self.codes, moved]), names=names)
-
-
-class Halves(Sequence[str]):
-    """The names of a key of two halves, one a row, made when asked for."""
-
-    def __init__(self, one: Coded, two: Coded) -> None:
-        self._one, self._two = one, two
-
-    def __len__(self) -> int:
-        return len(self._one.codes)
-
-    @overload
-    def __getitem__(self, place: int) -> str: ...
-    @overload
-    def __getitem__(self, place: slice) -> Sequence[str]: ...
-    def __getitem__(self, place: int | slice) -> str | Sequence[str]:
-        if isinstance(place, slice):
-            return [self[i] for i in range(*place.indices(len(self)))]
-        one, two = self._one, self._two
-        return f"{one.names[int(one.codes[place])]}{PARTED}{two.names[int(two.codes[place])]}"
-
-
-def parted(one: Coded, two: Coded) -> Coded:
-    """The key of both, where a row has both."""
-    rows = np.arange(len(one.codes), dtype=np.int32)
-    both = (one.codes >= 0) & (two.codes >= 0)
-    return Coded(codes=np.where(both, rows, NOBODY).astype(np.int32), names=Halves(one, two))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +86,54 @@ class EventColumns:
         known = np.concatenate([self.facts, np.array([UNKNOWN], np.int64)])
         own: Int64s = known[of_record[self.record]]
         return own
+
+    def taken(self, rows: Int64s) -> EventColumns:
+        """These rows, in this order."""
+        return replace(
+            self,
+            at_us=self.at_us[rows],
+            usd_micro=self.usd_micro[rows],
+            record=self.record[rows],
+            snapshot=self.snapshot[rows],
+            keys={name: coded.taken(rows) for name, coded in self.keys.items()},
+            words={name: coded.taken(rows) for name, coded in self.words.items()},
+            numbers={name: column[rows] for name, column in self.numbers.items()},
+            notes=self.notes.taken(rows),
+        )
+
+    def compacted(self) -> EventColumns:
+        """The same rows without names, facts and ids of others: for few rows left of many."""
+        records, record = np.unique(self.record, return_inverse=True)
+        told, snapshot = np.unique(self.snapshot[self.snapshot >= 0], return_inverse=True)
+        own = np.full(len(self), NOBODY, np.int32)
+        own[self.snapshot >= 0] = snapshot
+        return replace(
+            self,
+            record=record.astype(np.int32),
+            snapshot=own,
+            facts=self.facts[told],
+            keys={name: coded.compacted() for name, coded in self.keys.items()},
+            words={name: coded.compacted() for name, coded in self.words.items()},
+            notes=self.notes.compacted(),
+            event_ids=tuple(self.event_ids[one] for one in records.tolist()),
+        )
+
+    def joined(self, other: EventColumns) -> EventColumns:
+        """The rows of both in order of time, at one moment the rows of this one first."""
+        moved = np.where(other.snapshot >= 0, other.snapshot + len(self.facts), NOBODY).astype(np.int32)
+        whole = EventColumns(
+            at_us=np.concatenate([self.at_us, other.at_us]),
+            usd_micro=np.concatenate([self.usd_micro, other.usd_micro]),
+            record=np.concatenate([self.record, other.record + np.int32(len(self.event_ids))]),
+            snapshot=np.concatenate([self.snapshot, moved]),
+            facts=np.concatenate([self.facts, other.facts]),
+            keys={name: coded.joined(other.keys[name]) for name, coded in self.keys.items()},
+            words={name: coded.joined(other.words[name]) for name, coded in self.words.items()},
+            numbers={name: np.concatenate([column, other.numbers[name]]) for name, column in self.numbers.items()},
+            notes=self.notes.joined(other.notes),
+            event_ids=Chained(self.event_ids, other.event_ids),
+        )
+        return whole.taken(np.argsort(whole.at_us, kind="stable"))
 
     def event_id(self, row: int) -> str:
         return self.event_ids[int(self.record[row])]

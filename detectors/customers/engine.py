@@ -17,12 +17,13 @@ from manumit.detectors.customers.facts import FACTS, UNKNOWN
 from manumit.detectors.customers.features import NEVER, Ask, Last
 from manumit.detectors.customers.history import EVERY, History, Piece
 from manumit.detectors.customers.kernel import LONG_AGO, Cells, Log, Pairs, advance, as_of, rehashed
-from manumit.detectors.customers.plan import BITS, PAIR, Plan
+from manumit.detectors.customers.plan import BITS, MEASURE, PAIR, Plan
 from manumit.detectors.customers.texts import Interner, PairInterner, Texts
 from manumit.schemas.block import Int32s, Int64s
 from manumit.schemas.errors import Broken
 
-CHUNK = 16_384
+CHUNK = 12_296  # rows at once; no power of two, or the columns of an answer would fight for the same cache lines
+AT_ONCE = 2_048  # rows for which room is made in the table of pairs
 FEWEST = 1024
 CUSTOMER = KEYS.index("customer")
 
@@ -113,11 +114,13 @@ class Engine:
             matrix[number] = classes[name]
         out = np.zeros((len(self.plan.windows), n), np.int64)
         since = np.full((len(self.plan.lasts), n), NEVER, np.int64)
-        self._make_room(n)
-        advance(
-            self.plan.tables, self.log, at_us, rows.usd_micro, batch.ids, matrix, self.values, self.lasts, self.pairs,
-            out, since,
-        )  # fmt: skip
+        for start in range(0, n, AT_ONCE):
+            part = slice(start, min(start + AT_ONCE, n))
+            self._make_room(part.stop - start)
+            advance(
+                self.plan.tables, self.log, at_us[part], rows.usd_micro[part], batch.ids[:, part], matrix[:, part],
+                self.values, self.lasts, self.pairs, out[:, part], since[:, part],
+            )  # fmt: skip
         if n:
             self.newest_us = int(at_us[-1])
             self._remember(batch, at_us, np.zeros(n, np.int64) if held is None else held)
@@ -147,7 +150,7 @@ class Engine:
         used = int(self.log.place[0])
         if used + rows + 1 > len(self.log.at_us):
             self.log = _compacted(self.log, self.plan, rows)
-        most = int(self.pairs.used[0]) + rows * max(1, int((self.plan.tables.measure >= PAIR - 1).sum()))
+        most = int(self.pairs.used[0]) + rows * max(1, int((self.plan.tables.aggregates[:, MEASURE] >= PAIR - 1).sum()))
         if 2 * most > len(self.pairs.keys):
             size = 1 << (2 * most).bit_length()
             larger = Pairs(np.zeros(size, np.uint64), np.zeros(size, np.int32), self.pairs.used)

@@ -49,14 +49,22 @@ class Classed:
 
 
 class CustomerJudge:
-    """`values` are the thresholds in force by detector id; `shift` moves windows, for tests of their edges.
+    """`values` are the thresholds in force by detector id; `shift` moves windows, for tests of their edges;
+    `elsewhere`: rules over what customers share that another judge judges: only the rows they count are told.
 
     A rule over what customers share is judged only at rows of one of its classes, and tells only of such rows: so it
     says the same of all rows and of those rows alone.
     """
 
-    def __init__(self, rules: Sequence[CustomerRule], values: Mapping[str, Values], shift: Shift = unshifted) -> None:
+    def __init__(
+        self,
+        rules: Sequence[CustomerRule],
+        values: Mapping[str, Values],
+        shift: Shift = unshifted,
+        elsewhere: Sequence[CustomerRule] = (),
+    ) -> None:
         self.rules = tuple(sorted(rules, key=lambda rule: rule.about.id))
+        self.elsewhere = tuple(elsewhere)
         self.values = {rule.about.id: values[rule.about.id] for rule in self.rules}
         self.asks: dict[str, dict[str, Ask]] = {
             rule.about.id: {
@@ -68,6 +76,7 @@ class CustomerJudge:
         self._places = {ask: place for place, ask in enumerate(self.plan.asks)}
         shared = [rule.about.id for rule in self.rules if is_shared(rule, self.values[rule.about.id])]
         self.bits = {rule: 1 << number for number, rule in enumerate(shared)}
+        self._their_values = {rule.about.id: values[rule.about.id] for rule in self.elsewhere}
         self.subjects = {name for name in KEYS for rule in self.rules if rule.subject == name}
         self.engine = Engine(self.plan, self.subjects)
 
@@ -84,15 +93,29 @@ class CustomerJudge:
 
     def judged(self, columns: EventColumns, oracle: Oracle | None = None) -> list[Signal]:
         """As `take`, of rows that are columns already."""
+        return self.judged_and_counted(columns, oracle)[0]
+
+    def judged_and_counted(self, columns: EventColumns, oracle: Oracle | None = None) -> tuple[list[Signal], Bools]:
+        """Signals, and bool[n]: the row is of a class of a rule judged elsewhere."""
         batch = self.engine.numbered(columns)
         found: Found = {}
+        counted = np.zeros(len(columns), np.bool_)
         for start in range(0, len(columns), CHUNK):
-            part = batch.part(start, min(start + CHUNK, len(columns)))
-            self._judge(part, self.classed(part), found, oracle)
+            stop = min(start + CHUNK, len(columns))
+            part = batch.part(start, stop)
+            classed = self._classed(part)
+            counted[start:stop] = self._counted(classed.block)
+            self._judge(part, classed, found, oracle)
         first = _first_rows(columns) if found else {}
-        return [found[place] for place in sorted(found, key=lambda place: (first[place[0]], place[1]))]
+        return [found[place] for place in sorted(found, key=lambda place: (first[place[0]], place[1]))], counted
 
-    def classed(self, part: Numbered) -> Classed:
+    def _counted(self, block: CustomerBlock) -> Bools:
+        found = np.zeros(len(block), np.bool_)
+        for rule in self.elsewhere:
+            found |= _any(rule.classes(block, self._their_values[rule.about.id]), len(block))
+        return found
+
+    def _classed(self, part: Numbered) -> Classed:
         """What every rule counts these rows for. Takes their snapshots."""
         states = self.engine.states(part)
         bare = CustomerBlock(columns=part.columns, asked={}, classes={}, states=states)

@@ -14,7 +14,26 @@ import numpy as np
 import numpy.typing as npt
 
 from manumit.detectors.customers.features import NEVER
-from manumit.detectors.customers.plan import BITS, COUNT, DISTINCT, NONE, PAIR, SUM, Tables
+from manumit.detectors.customers.plan import (
+    AFTER,
+    AFTER_US,
+    AT_LEAST,
+    BITS,
+    COLUMN,
+    COUNT,
+    DISTINCT,
+    FRESH,
+    KEY,
+    LAST_COLUMN,
+    LAST_KEY,
+    LAST_OF,
+    MEASURE,
+    NONE,
+    PAIR,
+    SUM,
+    WHAT,
+    Tables,
+)
 from manumit.schemas.block import Int32s, Int64s
 
 UInt64s = npt.NDArray[np.uint64]
@@ -73,22 +92,21 @@ def _home(keys: UInt64s, key: np.uint64) -> np.uint64:
 
 
 @numba.njit(cache=True)
-def _delete(pairs: Pairs, slot: int) -> None:
-    mask = np.uint64(len(pairs.keys) - 1)
+def _delete(keys: UInt64s, counts: Int32s, slot: int) -> None:
+    mask = np.uint64(len(keys) - 1)
     hole = np.uint64(slot)
     probe = hole
-    pairs.used[0] -= 1
     while True:
         probe = (probe + np.uint64(1)) & mask
-        if pairs.keys[probe] == 0:
+        if keys[probe] == 0:
             break
-        home = _home(pairs.keys, pairs.keys[probe])
+        home = _home(keys, keys[probe])
         if ((probe - home) & mask) >= ((probe - hole) & mask):
-            pairs.keys[hole] = pairs.keys[probe]
-            pairs.counts[hole] = pairs.counts[probe]
+            keys[hole] = keys[probe]
+            counts[hole] = counts[probe]
             hole = probe
-    pairs.keys[hole] = np.uint64(0)
-    pairs.counts[hole] = 0
+    keys[hole] = np.uint64(0)
+    counts[hole] = 0
 
 
 @numba.njit(cache=True)
@@ -101,23 +119,24 @@ def _packed(aggregate: int, key: int, what: int) -> np.uint64:
 
 
 @numba.njit(cache=True)
-def _count_pair(pairs: Pairs, packed: np.uint64, by: int) -> int:
+def _count_pair(keys: UInt64s, counts: Int32s, used: Int64s, packed: np.uint64, by: int) -> int:
     """The count after the change."""
-    slot = _slot(pairs.keys, packed)
-    if pairs.keys[slot] == 0:
-        pairs.keys[slot] = packed
-        pairs.used[0] += 1
-    pairs.counts[slot] += by
-    left = pairs.counts[slot]
+    slot = _slot(keys, packed)
+    if keys[slot] == 0:
+        keys[slot] = packed
+        used[0] += 1
+    counts[slot] += by
+    left = counts[slot]
     if left == 0:
-        _delete(pairs, slot)
+        used[0] -= 1
+        _delete(keys, counts, slot)
     return left
 
 
 @numba.njit(cache=True)
-def _pair_count(pairs: Pairs, packed: np.uint64) -> int:
-    slot = _slot(pairs.keys, packed)
-    return pairs.counts[slot] if pairs.keys[slot] != 0 else 0
+def _pair_count(keys: UInt64s, counts: Int32s, packed: np.uint64) -> int:
+    slot = _slot(keys, packed)
+    return counts[slot] if keys[slot] != 0 else 0
 
 
 @numba.njit(cache=True)
@@ -130,97 +149,124 @@ def rehashed(old: Pairs, keys: UInt64s, counts: Int32s) -> None:
             counts[slot] = old.counts[i]
 
 
-@numba.njit(cache=True, inline="always")
-def _change(t: Tables, a: int, log: Log, row: int, values: Cells, pairs: Pairs, by: int) -> None:
-    """Add a logged row to an aggregate (by 1) or take it away (by -1)."""
-    kind = t.key[a]
-    key = log.keys[row, kind]
-    measure = t.measure[a]
-    if measure == COUNT:
-        values.cells[values.base[kind] + key * values.width[kind] + t.column[a]] += by
-    elif measure == SUM:
-        if log.usd[row] > 0:
-            values.cells[values.base[kind] + key * values.width[kind] + t.column[a]] += by * log.usd[row]
-    else:
-        now = _count_pair(pairs, _packed(a, key, log.keys[row, t.what[a]]), by)
-        if measure == DISTINCT:
-            edge = t.at_least[a] if by > 0 else t.at_least[a] - 1
-            if now == edge:
-                values.cells[values.base[kind] + key * values.width[kind] + t.column[a]] += by
+@numba.njit(cache=True)
+def _change(
+    t: Int64s,
+    left: int,
+    a: int,
+    row: int,
+    by: int,
+    usd: Int64s,
+    keys: Int32s,
+    cells: Int64s,
+    base: Int64s,
+    width: Int64s,
+    packed: UInt64s,
+    counts: Int32s,
+    used: Int64s,
+) -> None:
+    """Add a logged row to the aggregates whose bits are in `left`, the lowest of them `a` (by 1), or take it away."""
+    while left:
+        if left & 1:
+            kind = t[a, KEY]
+            key = keys[row, kind]
+            cell = base[kind] + key * width[kind] + t[a, COLUMN]
+            measure = t[a, MEASURE]
+            if measure == COUNT:
+                cells[cell] += by
+            elif measure == SUM:
+                if usd[row] > 0:
+                    cells[cell] += by * usd[row]
+            else:
+                now = _count_pair(packed, counts, used, _packed(a, key, keys[row, t[a, WHAT]]), by)
+                if measure == DISTINCT and now == (t[a, AT_LEAST] if by > 0 else t[a, AT_LEAST] - 1):
+                    cells[cell] += by
+        left >>= 1
+        a += 1
 
 
-@numba.njit(cache=True, inline="always")
-def _expire(t: Tables, log: Log, now: int, values: Cells, pairs: Pairs) -> None:
-    """The word of a window's own aggregates says at once whether a row was added to any of them."""
-    for w in range(len(t.length_us)):
-        tail = log.place[1 + w]
-        while tail < log.place[0] and log.at_us[tail] <= now - t.length_us[w]:
-            for word in range(log.bits.shape[1]):
-                if log.bits[tail, word] & t.words[w, word]:
-                    for a in range(max(t.starts[w], word * BITS), min(t.starts[w + 1], (word + 1) * BITS)):
-                        if (log.bits[tail, word] >> (a % BITS)) & 1:
-                            _change(t, a, log, tail, values, pairs, -1)
-            tail += 1
-        log.place[1 + w] = tail
-
-
-@numba.njit(cache=True, inline="always")
-def _applies(t: Tables, a: int, log: Log, row: int, lasts: Cells, pairs: Pairs) -> bool:
-    """The row, which is of the aggregate's class, counts. Asked only then: a call hands on two dozen arrays."""
-    key = log.keys[row, t.key[a]]
-    if key < 0 or (t.what[a] != NONE and log.keys[row, t.what[a]] < 0):
+@numba.njit(cache=True)
+def _applies(
+    t: Int64s,
+    lasts: Int64s,
+    a: int,
+    row: int,
+    at_us: Int64s,
+    keys: Int32s,
+    last: Int64s,
+    last_base: Int64s,
+    last_width: Int64s,
+    packed: UInt64s,
+    counts: Int32s,
+) -> bool:
+    """The row, which is of the aggregate's class, counts."""
+    key = keys[row, t[a, KEY]]
+    if key < 0 or (t[a, WHAT] != NONE and keys[row, t[a, WHAT]] < 0):
         return False
-    if t.after[a] != NONE:
-        other = t.last_key[t.after[a]]
-        follower = log.keys[row, other]
-        cell = lasts.base[other] + follower * lasts.width[other] + t.last_column[t.after[a]]
-        if follower < 0 or log.at_us[row] - lasts.cells[cell] > t.after_us[a]:
+    after = t[a, AFTER]
+    if after != NONE:
+        kind = lasts[after, LAST_KEY]
+        follower = keys[row, kind]
+        cell = last_base[kind] + follower * last_width[kind] + lasts[after, LAST_COLUMN]
+        if follower < 0 or at_us[row] - last[cell] > t[a, AFTER_US]:
             return False
-    return not (t.fresh[a] != NONE and _pair_count(pairs, _packed(t.fresh[a], key, log.keys[row, t.what[a]])) > 0)
+    fresh = t[a, FRESH]
+    return fresh == NONE or _pair_count(packed, counts, _packed(fresh, key, keys[row, t[a, WHAT]])) == 0
 
 
-@numba.njit(cache=True, inline="always")
-def _take(t: Tables, log: Log, classes: UInt8s, i: int, values: Cells, lasts: Cells, pairs: Pairs) -> None:
-    """Count the row that stands behind the log's end; it stays there if it counts for anything."""
-    row = log.place[0]
-    counts = False
-    log.bits[row] = 0
-    for c in range(len(t.of_starts) - 1):
-        if classes[c, i]:
-            for k in range(t.of_starts[c], t.of_starts[c + 1]):
-                a = t.of_aggregate[k]
-                if _applies(t, a, log, row, lasts, pairs):
-                    log.bits[row, a // BITS] |= 1 << (a % BITS)
-                    counts = True
-    if counts:
-        for word in range(log.bits.shape[1]):
-            left = log.bits[row, word]
-            a = word * BITS
-            while left:
-                if left & 1:
-                    _change(t, a, log, row, values, pairs, 1)
-                left >>= 1
-                a += 1
-        log.place[0] = row + 1
-
-
-@numba.njit(cache=True, inline="always")
-def _answer(t: Tables, log: Log, row: int, i: int, values: Cells, pairs: Pairs, out: Int64s) -> None:
-    for a in range(len(t.key)):
-        kind = t.key[a]
-        key = log.keys[row, kind]
+@numba.njit(cache=True)
+def _answer(
+    t: Int64s,
+    row: int,
+    i: int,
+    keys: Int32s,
+    cells: Int64s,
+    base: Int64s,
+    width: Int64s,
+    packed: UInt64s,
+    counts: Int32s,
+    out: Int64s,
+) -> None:
+    for a in range(len(t)):
+        kind = t[a, KEY]
+        key = keys[row, kind]
         if key < 0:
             out[a, i] = 0
-        elif t.measure[a] == PAIR:
-            what = log.keys[row, t.what[a]]
-            out[a, i] = _pair_count(pairs, _packed(a, key, what)) if what >= 0 else 0
+        elif t[a, MEASURE] == PAIR:
+            what = keys[row, t[a, WHAT]]
+            out[a, i] = _pair_count(packed, counts, _packed(a, key, what)) if what >= 0 else 0
         else:
-            out[a, i] = values.cells[values.base[kind] + key * values.width[kind] + t.column[a]]
+            out[a, i] = cells[base[kind] + key * width[kind] + t[a, COLUMN]]
+
+
+@numba.njit(cache=True)
+def _since(
+    lasts: Int64s,
+    row: int,
+    i: int,
+    now: int,
+    keys: Int32s,
+    classes: UInt8s,
+    last: Int64s,
+    base: Int64s,
+    width: Int64s,
+    since: Int64s,
+) -> None:
+    for one in range(len(lasts)):
+        kind = lasts[one, LAST_KEY]
+        key = keys[row, kind]
+        since[one, i] = NEVER
+        if key >= 0:
+            cell = base[kind] + key * width[kind] + lasts[one, LAST_COLUMN]
+            if last[cell] != LONG_AGO:
+                since[one, i] = now - last[cell]
+            if classes[lasts[one, LAST_OF], i]:
+                last[cell] = now
 
 
 @numba.njit(cache=True)
 def advance(
-    t: Tables,
+    tables: Tables,
     log: Log,
     at_us: Int64s,
     usd: Int64s,
@@ -234,28 +280,44 @@ def advance(
 ) -> None:
     """Take n rows. ids int32[kinds, n], classes uint8[classes, n]; out int64[aggregates, n], since int64[lasts, n].
 
-    The log must have room for n rows more. A row that counts for nothing leaves no trace but in the lasts.
+    The log must have room for n rows more. A row that counts for nothing leaves no trace but in the lasts. The arrays
+    are taken out of their tuples once: inside the loop each look at a tuple would count references.
     """
+    t, own, length_us, words, of_starts, of_aggregate = tables
+    log_at, log_usd, keys, bits, place = log
+    cells, base, width = values
+    last, last_base, last_width = lasts
+    packed, counts, used = pairs
     for i in range(len(at_us)):
-        row = log.place[0]
-        now = at_us[i]
-        _expire(t, log, now, values, pairs)
-        log.at_us[row] = now
-        log.usd[row] = usd[i]
+        row, now = place[0], at_us[i]
+        for w in range(len(length_us)):
+            tail, edge = place[1 + w], now - length_us[w]
+            while tail < row and log_at[tail] <= edge:
+                for word in range(bits.shape[1]):
+                    left = bits[tail, word] & words[w, word]
+                    if left:
+                        _change(t, left, word * BITS, tail, -1, log_usd, keys, cells, base, width, packed, counts, used)
+                tail += 1
+            place[1 + w] = tail
+        log_at[row], log_usd[row], counted = now, usd[i], False
         for kind in range(ids.shape[0]):
-            log.keys[row, kind] = ids[kind, i]
-        _take(t, log, classes, i, values, lasts, pairs)
-        _answer(t, log, row, i, values, pairs, out)
-        for one in range(len(t.last_key)):
-            key = ids[t.last_key[one], i]
-            since[one, i] = NEVER
-            if key >= 0:
-                cell = lasts.base[t.last_key[one]] + key * lasts.width[t.last_key[one]] + t.last_column[one]
-                at = lasts.cells[cell]
-                if at != LONG_AGO:
-                    since[one, i] = now - at
-                if classes[t.last_of[one], i]:
-                    lasts.cells[cell] = now
+            keys[row, kind] = ids[kind, i]
+        bits[row] = 0
+        for c in range(len(of_starts) - 1):
+            if classes[c, i]:
+                for k in range(of_starts[c], of_starts[c + 1]):
+                    a = of_aggregate[k]
+                    if _applies(t, own, a, row, log_at, keys, last, last_base, last_width, packed, counts):
+                        bits[row, a // BITS] |= 1 << (a % BITS)
+                        counted = True
+        if counted:
+            for word in range(bits.shape[1]):
+                _change(
+                    t, bits[row, word], word * BITS, row, 1, log_usd, keys, cells, base, width, packed, counts, used
+                )
+            place[0] = row + 1
+        _answer(t, row, i, keys, cells, base, width, packed, counts, out)
+        _since(own, row, i, now, keys, classes, last, last_base, last_width, since)
 
 
 @numba.njit(cache=True)

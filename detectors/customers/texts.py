@@ -39,6 +39,28 @@ class Texts(Sequence[str]):
         starts = np.concatenate([one.starts - base, two.starts[1:] - two.starts[0] + (end - base)])
         return cls(np.concatenate([one.raw[base:end], two.raw[two.starts[0] : two.starts[-1]]]), starts)
 
+    def picked(self, places: Int64s | Int32s) -> Texts:
+        """These texts, in this order."""
+        first = self.starts[places]
+        lengths = self.starts[np.asarray(places) + 1] - first
+        starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
+        letters = np.arange(starts[-1]) + np.repeat(first - starts[:-1], lengths)
+        return Texts(self.raw[letters], starts)
+
+    def begin(self, places: Int32s, prefix: str) -> npt.NDArray[np.bool_]:
+        """bool[n]: the text at each place begins so; a place below 0 is no text."""
+        letters = prefix.encode()
+        rows = np.flatnonzero(places >= 0)
+        first = self.starts[places[rows]]
+        rows = rows[self.starts[places[rows] + 1] - first >= len(letters)]
+        first = self.starts[places[rows]]
+        same = np.ones(len(rows), np.bool_)
+        for offset, letter in enumerate(letters):
+            same &= self.raw[first + offset] == letter
+        found = np.zeros(len(places), np.bool_)
+        found[rows[same]] = True
+        return found
+
     def __len__(self) -> int:
         return len(self.starts) - 1
 
@@ -136,7 +158,10 @@ class Interner:
 
     def __init__(self) -> None:
         self.table = Table(
-            np.zeros(2 * FEWEST, np.int32), np.zeros(FEWEST + 1, np.int64), np.zeros(FEWEST, np.uint8), np.zeros(1, np.int64)
+            np.zeros(2 * FEWEST, np.int32),
+            np.zeros(FEWEST + 1, np.int64),
+            np.zeros(FEWEST, np.uint8),
+            np.zeros(1, np.int64),
         )
 
     def __len__(self) -> int:
@@ -189,7 +214,9 @@ def _mixed(key: np.uint64) -> np.uint64:
 
 
 @numba.njit(cache=True)
-def _pair_ids(keys: npt.NDArray[np.uint64], numbers: Int32s, used: Int64s, one: Int32s, two: Int32s, out: Int32s) -> None:
+def _pair_ids(
+    keys: npt.NDArray[np.uint64], numbers: Int32s, used: Int64s, one: Int32s, two: Int32s, out: Int32s
+) -> None:
     mask = np.uint64(len(keys) - 1)
     for i in range(len(one)):
         if one[i] < 0 or two[i] < 0:

@@ -34,7 +34,7 @@ def classes(block: CustomerBlock, v: Values) -> Mapping[str, Mask]:
     small = (block.columns.usd_micro > 0) & (block.columns.usd_micro <= largest)
     return {
         "credit": block.moved("fiat-in", "deposit") & small & block.has("country") & ~block.word("relation", "family"),
-        "sent_on": block.moved("fiat-out", "withdrawal"),
+        "sent_on": block.moved("fiat-out", "withdrawal") & ~block.word("counterparty_kind", "own"),
     }
 
 
@@ -68,6 +68,10 @@ def out(usd: float, *, at: int = 11 * HOUR, tag: str = "o") -> AccountEvent:
     return did(tag, "c", "fiat-out", usd, at=at, counterparty="collector")
 
 
+def own_bank() -> AccountEvent:
+    return did("o", "c", "fiat-out", 2_000, at=21 * HOUR, counterparty="bank", counterparty_kind="own")
+
+
 def later(at: int) -> tuple[Part, ...]:
     """One credit at 0, nine more in the day before `at`."""
     first = did("first", "c", "fiat-in", 100, counterparty="s0", country="FR")
@@ -90,6 +94,7 @@ CASES = (
     near_miss("nine senders", credits(9), out(900)),
     near_miss("two countries", credits(10, countries=2), out(900)),
     near_miss("large credits", credits(10, 900), out(9_000)),
+    innocent("a streamer who moves it to the own bank", credits(20), own_bank()),
     innocent("a streamer who keeps it", credits(20), out(300, at=21 * HOUR)),
     innocent("a shop", whole("c", account_type="business"), credits(20), out(2_000, at=21 * HOUR)),
     innocent("relatives abroad", credits(12, relation="family"), out(1_200, at=13 * HOUR)),
@@ -109,7 +114,7 @@ CASES = (
 CUSTOMER_RULE = CustomerRule(
     about=About(
         id="kyc-many-small-foreign-credits-forwarded",
-        version=1,
+        version=2,
         title="Numerous small credits from abroad sent on at once",
         status="trial",
         severity="high",
@@ -119,7 +124,11 @@ CUSTOMER_RULE = CustomerRule(
             "30 days and sent {forwarded} USD on within 24 hours."
         ),
         innocent=("streamers and sellers of crafts who pay their costs at once", "somebody who collects for a group"),
-        blind_to=("credits through one processor", "money that rests more than a day"),
+        blind_to=(
+            "money passed on through an own account",
+            "credits through one processor",
+            "money that rests more than a day",
+        ),
         needs=("customers", "account_events"),
         next_steps=(
             "See who receives what is sent on; that party is the lead.",

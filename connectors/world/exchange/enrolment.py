@@ -114,7 +114,12 @@ def _record(
         **people.told.get(customer, {}),
     }
     return Customer(
-        exchange=EXCHANGE, customer_id=who, at_us=at_us, opened_us=max(opened_us, YEAR_1990_US), verified_us=at_us, **facts
+        exchange=EXCHANGE,
+        customer_id=who,
+        at_us=at_us,
+        opened_us=max(opened_us, YEAR_1990_US),
+        verified_us=at_us,
+        **facts,
     )
 
 

@@ -16,7 +16,7 @@ from manumit.connectors.world.exchange.enrolment import circumstances, records
 from manumit.connectors.world.exchange.habits import daily, markets, rare, wages
 from manumit.connectors.world.exchange.life import Life
 from manumit.connectors.world.exchange.people import DAYS, People, people
-from manumit.connectors.world.exchange.plan import ExchangeCase, put
+from manumit.connectors.world.exchange.plan import ExchangeCase, number_of, put
 from manumit.connectors.world.exchange.planting import Planted, planted
 from manumit.connectors.world.exchange.populations import POPULATIONS
 from manumit.connectors.world.exchange.rows import Day, table
@@ -26,7 +26,7 @@ from manumit.schemas.errors import ConfigError
 
 HABITS = (*daily.ALL, *wages.ALL, *markets.ALL, *rare.ALL)
 FEWEST = 1_500
-SHARDS = 4
+PARTS = 2  # one for each process of a replay on two cores
 CASES_PER_10_000 = 3
 
 
@@ -93,19 +93,24 @@ def exchange(seed: int, customers: int, cases: int | None = None) -> Exchange:
 
 
 def write(made: Exchange, folder: Path) -> Census:
-    """customers.parquet, account_events/NN.parquet by customer, cases.json and census.json. Raises OSError.
+    """customers/NN.parquet and account_events/NN.parquet by customer, cases.json and census.json. Raises OSError.
 
-    All events of a customer stand in one part, each part in order of time, one row group a day.
+    All rows of a customer stand in one part, each part in order of time, one row group a day.
     """
-    (folder / "account_events").mkdir(parents=True, exist_ok=True)
-    pq.write_table(to_arrow(Customer, made.customers), folder / "customers.parquet", compression="zstd")
+    for name in ("customers", "account_events"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    for number in range(PARTS):
+        own = [one for one in made.customers if number_of(one.customer_id) % PARTS == number]
+        pq.write_table(to_arrow(Customer, own), folder / "customers" / f"{number:02}.parquet", compression="zstd")
     writers: list[pq.ParquetWriter] = []
     try:
         for columns, day in made.days():
             if not writers:
-                paths = [folder / "account_events" / f"{number:02}.parquet" for number in range(SHARDS)]
-                writers = [pq.ParquetWriter(path, day.schema, compression="zstd", compression_level=1) for path in paths]
-            part = columns["who"] % SHARDS
+                paths = [folder / "account_events" / f"{number:02}.parquet" for number in range(PARTS)]
+                writers = [
+                    pq.ParquetWriter(path, day.schema, compression="zstd", compression_level=1) for path in paths
+                ]
+            part = columns["who"] % PARTS
             for number, writer in enumerate(writers):
                 writer.write_table(day.take(pa.array(np.flatnonzero(part == number))), row_group_size=1 << 24)
     finally:

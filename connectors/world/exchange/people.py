@@ -25,7 +25,7 @@ Floats = npt.NDArray[np.float64]
 @dataclass(slots=True, kw_only=True)
 class People:
     """n customers. `opened` days since the start, negative before; `town` a code of `place`; `group` and `employer`
-    numbers; `device` tokens; `related`, `guarded`: declared. `income` yearly USD. `told`: what planted cases and rare
+    numbers; `device` tokens; `related`, `guarded`: declared. `income` yearly USD. `untaxed` pay no tax from here. `told`: what planted cases and rare
     circumstances change of a customer's record; `later`: further snapshots, (day, customer, changes).
     """
 
@@ -43,6 +43,7 @@ class People:
     guarded: Bools
     business: Bools
     staff: Ints
+    untaxed: Bools
     told: dict[int, dict[str, Any]] = field(default_factory=dict)
     later: list[tuple[float, int, dict[str, Any]]] = field(default_factory=list)
 
@@ -102,6 +103,7 @@ def people(seed: int, count: int) -> People:
         guarded=(population == NUMBER["care-homes"]) & said & (dice.random(n) < 0.5),
         business=np.array([one.business for one in POPULATIONS])[population],
         staff=np.zeros(n, np.int64),
+        untaxed=np.zeros(n, np.bool_),
     )
     made.payday = made.employer % 28
     _businesses(dice, made)

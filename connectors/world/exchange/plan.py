@@ -9,7 +9,7 @@ from typing import Any, Literal
 import msgspec
 import numpy as np
 
-from manumit.connectors.world.exchange.clock import HOUR_US, MINUTE_US, midnight
+from manumit.connectors.world.exchange.clock import HOUR_US, MINUTE_US
 from manumit.connectors.world.exchange.people import DAY_US, START_US, People
 from manumit.connectors.world.exchange.rows import Day, text, token
 from manumit.connectors.world.exchange.words import EXCHANGE, HOMES, TOWNS_EACH
@@ -38,9 +38,14 @@ def name(customer: int) -> str:
     return text(int(token("c", customer)))
 
 
+def number_of(customer_id: str) -> int:
+    """The number of a customer again."""
+    return int(customer_id.rpartition("-")[2], 16)
+
+
 def moment(day: float, hour: float = 0.0) -> int:
     """A moment of the span, in microseconds since 1970."""
-    return START_US + round(day * DAY_US + hour * HOUR_US)
+    return START_US + round((day * 24 + hour) * HOUR_US)
 
 
 @dataclass(slots=True)
@@ -112,4 +117,4 @@ def put(planted: dict[int, list[tuple[int, int, str, dict[str, Any]]]], day: int
         rows.put(np.array([who]), at_us, kind, **columns)
 
 
-__all__ = ["Plan", "ExchangeCase", "Strength", "midnight", "moment", "name", "put", "subject", "text"]
+__all__ = ["ExchangeCase", "Plan", "Strength", "moment", "name", "number_of", "put", "subject", "text"]

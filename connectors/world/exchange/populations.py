@@ -61,7 +61,12 @@ POPULATIONS: tuple[Population, ...] = (
     Population(name="p2p-merchants", share=0.001, occupation="trader", incomes=(40_000, 200_000), trades=0.5),
     Population(name="market-sellers", share=0.010, occupation="self-employed", incomes=(14_000, 45_000)),
     Population(
-        name="small-merchants", share=0.025, occupation="company", incomes=(40_000, 300_000), business=True, address="business"
+        name="small-merchants",
+        share=0.025,
+        occupation="company",
+        incomes=(40_000, 300_000),
+        business=True,
+        address="business",
     ),
     Population(
         name="firms", share=0.010, occupation="company", incomes=(300_000, 3_000_000), business=True, address="business"

@@ -83,7 +83,10 @@ VOCABULARIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )  # fmt: skip
 CODES: Mapping[str, Mapping[str, int]] = MappingProxyType(
-    {column: MappingProxyType({word: code for code, word in enumerate(words)}) for column, words in VOCABULARIES.items()}
+    {
+        column: MappingProxyType({word: code for code, word in enumerate(words)})
+        for column, words in VOCABULARIES.items()
+    }
 )
 REGISTER_CODES = MappingProxyType({registers: code for code, registers in enumerate(REGISTERS)})
 

@@ -41,7 +41,15 @@ def care_rounds(life: Life, day: int, rows: Day) -> None:
     rows.put(who, times, "login", channel="app", device=device, place=life.people.town[who])
     bill = token("b", (5 << 40) + life.people.group[who])
     paid = np.round(20 + dice.random(len(who)) * 180, 2)
-    rows.put(who, times + MINUTE_US, "fiat-out", channel="bank", counterparty=bill, counterparty_kind="merchant", amount_usd=paid)
+    rows.put(
+        who,
+        times + MINUTE_US,
+        "fiat-out",
+        channel="bank",
+        counterparty=bill,
+        counterparty_kind="merchant",
+        amount_usd=paid,
+    )
 
 
 def trades(life: Life, day: int, rows: Day) -> None:
@@ -84,7 +92,9 @@ def spent(life: Life, dice: np.random.Generator, day: int, rows: Day, who: np.nd
 def friends(life: Life, day: int, rows: Day) -> None:
     """Small sums to and fro among people of one's age."""
     dice = life.people.dice("friends", day)
-    everybody = life.here(day, "employees", "students", "student-halls", "players", "families", "savers", "migrant-workers")
+    everybody = life.here(
+        day, "employees", "students", "student-halls", "players", "families", "savers", "migrant-workers"
+    )
     who = life.some(dice, everybody, 0.05)
     n = len(who)
     friend = dice.integers(0, FRIENDS, n)
@@ -134,7 +144,9 @@ def play(life: Life, day: int, rows: Day) -> None:
     who = life.some(dice, everybody, np.where(eager < 0.01, 0.5, np.where(eager < 0.2, 0.06, 0.0)))
     n = len(who)
     favourite = dice.integers(0, 3, n)
-    abroad = np.where(life.own("tips-abroad")[who] < 0.4, life.pick("tip-country", len(COUNTRIES))[who] + 1, life.people.home[who] + 1)
+    abroad = np.where(
+        life.own("tips-abroad")[who] < 0.4, life.pick("tip-country", len(COUNTRIES))[who] + 1, life.people.home[who] + 1
+    )
     rows.put(
         who,
         between(dice, day, n, 15, 24),

@@ -35,7 +35,9 @@ def _sent(life: Life, dice: np.random.Generator, rows: Day, who: np.ndarray, at:
     n = len(who)
     hosted = life.own("self-hosted")[who] < 0.4
     wallet = np.where(hosted, token("w", who), token("w", (1 << 40) + who * 4 + dice.integers(0, 3, n)))
-    data = np.where(dice.random(n) < 0.985, RULE["complete"], np.where(dice.random(n) < 0.5, RULE["gaps"], RULE["absent"]))
+    data = np.where(
+        dice.random(n) < 0.985, RULE["complete"], np.where(dice.random(n) < 0.5, RULE["gaps"], RULE["absent"])
+    )
     rows.put(
         who,
         at,
@@ -83,7 +85,9 @@ def arbitrage(life: Life, day: int, rows: Day) -> None:
     times = between(dice, day, n, 0, 22)
     account = token("w", (3 << 40) + who * 4)
     given = {"channel": "crypto", "counterparty_kind": kind, "travel_rule": np.where(known, 0, RULE["complete"])}
-    rows.put(who, times, "deposit", counterparty=account, provider=token("v", 100 + who % 20), amount_usd=amount, **given)
+    rows.put(
+        who, times, "deposit", counterparty=account, provider=token("v", 100 + who % 20), amount_usd=amount, **given
+    )
     rows.put(who, times + 20 * MINUTE_US, "trade", channel="spot", direction="sell", asset="BTC", amount_usd=amount)
     rows.put(who, times + 50 * MINUTE_US, "withdrawal", counterparty=account + 1, provider=token("v", 100 + (who + 7) % 20),
              amount_usd=np.round(amount * 1.002, 2), **given)  # fmt: skip

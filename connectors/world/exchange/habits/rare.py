@@ -30,7 +30,9 @@ def holidays(life: Life, day: int, rows: Day) -> None:
     spent(life, dice, day, rows, who[spending], town[spending])
 
 
-def _lodged(dice: np.random.Generator, day: int, rows: Day, who: np.ndarray, town: np.ndarray, nights: np.ndarray, rooms: int) -> None:  # type: ignore[type-arg]  # of one length
+def _lodged(
+    dice: np.random.Generator, day: int, rows: Day, who: np.ndarray, town: np.ndarray, nights: np.ndarray, rooms: int
+) -> None:  # type: ignore[type-arg]  # of one length
     n = len(who)
     rows.put(who, between(dice, day, n, 12, 20), "lodging", channel="card", counterparty_kind="merchant", place=town,
              counterparty=token("m", (1 << 40) + town.astype(np.int64) * 8 + dice.integers(0, 6, n)),
@@ -88,7 +90,7 @@ def advisers(life: Life, day: int, rows: Day) -> None:
     note = "tax return" if 84 <= day < 112 else "bookkeeping"
     rows.put(who, between(dice, day, len(who), 9, 17), "fiat-out", channel="bank", counterparty_kind="merchant", note=note,
              counterparty=token("b", (13 << 40) + who // 400), amount_usd=np.round(60 + 80 * dice.random(len(who)), 0))  # fmt: skip
-    taxed = everybody[(everybody + day) % (3 * MONTH) == 17]
+    taxed = everybody[((everybody + day) % (3 * MONTH) == 17) & ~life.people.untaxed[everybody]]
     rows.put(taxed, between(dice, day, len(taxed), 9, 17), "fiat-out", channel="bank", counterparty_kind="authority",
              counterparty=token("b", (14 << 40) + life.people.home[taxed].astype(np.int64)), note="annual tax", purpose="tax",
              amount_usd=np.round(life.people.income[taxed] / 20, 0))  # fmt: skip
@@ -112,7 +114,12 @@ def papers(life: Life, day: int, rows: Day) -> None:
 def odd_notes(life: Life, day: int, rows: Day) -> None:
     """Jokes and cars of that name; photographs of a wedding; the last instalment of a sofa."""
     dice = life.people.dice("notes", day)
-    for note, often in (("ford escort parts", 0.00004), ("escort", 0.00001), ("wedding photos", 0.0002), ("last payment of the sofa", 0.0001)):
+    for note, often in (
+        ("ford escort parts", 0.00004),
+        ("escort", 0.00001),
+        ("wedding photos", 0.0002),
+        ("last payment of the sofa", 0.0001),
+    ):
         who = life.some(dice, life.here(day, "employees", "families", "students", "market-sellers"), often)
         n = len(who)
         rows.put(who, between(dice, day, n, 9, 22), "fiat-in", channel="p2p", counterparty_kind="person", note=note,

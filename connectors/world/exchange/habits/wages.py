@@ -48,7 +48,9 @@ def rents(life: Life, day: int, rows: Day) -> None:
         "fiat-out",
         channel="bank",
         counterparty=np.where(private, letters, agency),
-        counterparty_kind=np.where(private, CODES["counterparty_kind"]["person"], CODES["counterparty_kind"]["merchant"]),
+        counterparty_kind=np.where(
+            private, CODES["counterparty_kind"]["person"], CODES["counterparty_kind"]["merchant"]
+        ),
         purpose=booked,
         note="rent",
         amount_usd=np.round(life.wage(who) * (0.2 + 0.2 * life.own("rent-share")[who]), 2),
@@ -94,7 +96,9 @@ def bills(life: Life, day: int, rows: Day) -> None:
 def own_bank(life: Life, day: int, rows: Day) -> None:
     """Those without a wage here top up from their own bank."""
     dice = life.people.dice("own-bank", day)
-    everybody = life.here(day, "students", "student-halls", "retired", "care-homes", "players", "shelters", "nomads", "club-treasurers")
+    everybody = life.here(
+        day, "students", "student-halls", "retired", "care-homes", "players", "shelters", "nomads", "club-treasurers"
+    )
     who = life.some(dice, everybody, 1 / MONTH)
     n = len(who)
     amount = np.round(life.people.income[who] / 13 * (0.3 + 0.6 * dice.random(n)) + 10, 2)
@@ -150,7 +154,8 @@ def gig_pay(life: Life, day: int, rows: Day) -> None:
     """Platforms pay through processors: weekly from one, sometimes from two, and a few pay out every day."""
     dice = life.people.dice("gig", day)
     everybody = life.here(day, "gig-workers")
-    daily = life.own("paid-daily")[everybody] < 0.01
+    daily_pay = life.own("paid-daily") < 0.01
+    daily = daily_pay[everybody]
     first = everybody[daily | ((everybody + day) % 7 == 0)]
     second = everybody[(life.own("two-platforms")[everybody] < 0.3) & ((everybody + day) % 7 == 3)]
     for who, which in ((first, 0), (second, 1)):
@@ -164,7 +169,9 @@ def gig_pay(life: Life, day: int, rows: Day) -> None:
             counterparty_kind="processor",
             provider=token("v", (life.pick("platform", 9)[who] + which * 5) % 12),
             purpose=purpose,
-            amount_usd=np.round(life.people.income[who] / 52 * (0.5 + 0.6 * dice.random(len(who))), 2),
+            amount_usd=np.round(
+                life.people.income[who] / np.where(daily_pay[who], 364, 52) * (0.5 + 0.6 * dice.random(len(who))), 2
+            ),
         )
 
 

@@ -23,7 +23,9 @@ def short_stays(plan: Plan) -> list[str]:
     cities = plan.whole(3, 10)
     for number in range(stays):
         nights = 1 + int(plan.dice.integers(0, 3))
-        _stay(plan, who, first + number * over / stays, plan.number * 3 + number % cities, nights, 1 + (plan.force > 0.5))
+        _stay(
+            plan, who, first + number * over / stays, plan.number * 3 + number % cities, nights, 1 + (plan.force > 0.5)
+        )
     return [subject(who)]
 
 

@@ -29,6 +29,7 @@ def no_payroll(plan: Plan) -> list[str]:
     """A business with people and turnover that pays no wages, taxes or insurance."""
     (who,) = plan.take("small-merchants")
     plan.people.staff[who] = 0  # no habit pays wages; the record says otherwise
+    plan.people.untaxed[who] = True
     plan.people.change(who, staff=plan.whole(3, 40), kind="legal", account_type="business")
     each = plan.between(350, 2_500)
     for day in range(3, DAYS, 2):
@@ -120,7 +121,15 @@ def broker(plan: Plan) -> list[str]:
     for number in range(deals):
         usd = plan.usd(80, 600)
         at = moment(first + number * 27 / deals, plan.hour(8, 18))
-        plan.did(who, at, "fiat-in", channel="p2p", counterparty=plan.token("p", number), counterparty_kind="person", amount_usd=usd)
+        plan.did(
+            who,
+            at,
+            "fiat-in",
+            channel="p2p",
+            counterparty=plan.token("p", number),
+            counterparty_kind="person",
+            amount_usd=usd,
+        )
         plan.did(who, plan.soon(at, 15, 240), "withdrawal", channel="crypto", counterparty=plan.token("w", number % wallets),
                  counterparty_kind="self-hosted", asset="USDC", amount_usd=round(usd * (1 - kept), 2))  # fmt: skip
     return [subject(who)]
@@ -136,7 +145,15 @@ def new_user(plan: Plan) -> list[str]:
         plan.people.opened[customer] = opened
         usd = round(max(plan.between(6_000, 30_000), float(plan.people.income[customer]) / 12 * 2.2), 2)
         at = moment(opened + plan.day(1, 9), plan.hour(9, 18))
-        plan.did(customer, at, "fiat-in", channel="bank", counterparty=plan.token("b", 1), counterparty_kind="own", amount_usd=usd)
+        plan.did(
+            customer,
+            at,
+            "fiat-in",
+            channel="bank",
+            counterparty=plan.token("b", 1),
+            counterparty_kind="own",
+            amount_usd=usd,
+        )
         plan.did(customer, plan.soon(at, 30, 600), "withdrawal", channel="crypto", counterparty=target,
                  counterparty_kind="self-hosted", amount_usd=round(usd * plan.between(0.96, 1.0), 2))  # fmt: skip
     return [f"counterparty:{text(target)}"]
@@ -156,14 +173,14 @@ def small_abroad(plan: Plan) -> list[str]:
 
 
 def small_credits(plan: Plan) -> list[str]:
-    """Small credits from many countries, sent on within hours."""
+    """Small credits from many countries, a few each time, sent on within hours."""
     (who,) = plan.take(plan.one_of(PEOPLE))
     count, first = plan.whole(12, 45), plan.day(5, DAYS - 50)
     countries = plan.whole(3, 8)
     held = 0.0
     for number in range(count):
         usd = plan.usd(15, 130)
-        at = moment(first + number * 26 / count, plan.hour(6, 16))
+        at = moment(first + number // 3 * 3 * 26 / count, 6 + number % 3 * 3 + float(plan.dice.random()))
         held += usd
         plan.did(who, at, "fiat-in", channel="p2p", counterparty_kind="person", counterparty=plan.token("p", number),
                  country=1 + (plan.number + number % countries * 2) % len(COUNTRIES), amount_usd=usd)  # fmt: skip

@@ -63,7 +63,9 @@ def backs_out(plan: Plan) -> list[str]:
     day = float(plan.day(5, DAYS - 40))
     for _ in range(plan.whole(2, 5)):
         at = moment(day, plan.hour(8, 16))
-        plan.did(who, at, "step-up", outcome=plan.one_of(("abandoned", "refused")), amount_usd=4_000.0, limit_usd=1_000.0)
+        plan.did(
+            who, at, "step-up", outcome=plan.one_of(("abandoned", "refused")), amount_usd=4_000.0, limit_usd=1_000.0
+        )
         for _ in range(plan.day(1, 2)):
             plan.did(who, plan.soon(at, 20, 60 * 48), "withdrawal", channel="crypto", counterparty=plan.token("w"),
                      counterparty_kind="own", limit_usd=1_000.0, amount_usd=plan.usd(500, 990))  # fmt: skip
