@@ -70,7 +70,7 @@ def event_columns(table: pa.Table) -> EventColumns:
         "violations": offends.astype(np.int64),
     }
     nothing = Coded(codes=np.full(n, NOBODY, np.int32), names=())
-    keys = {name: coded.get(name, nothing) for name in KEYS if name not in PARTS}
+    keys: dict[str, Coded] = {name: coded.get(name, nothing) for name in KEYS if name not in PARTS}
     keys["customer"] = subjects(coded["exchange"], _coded(table, "customer_id"))
     return EventColumns(
         at_us=_times(table),

@@ -54,7 +54,7 @@ def customer_columns(table: pa.Table) -> EventColumns:
     is_snapshot, attests = kind == 0, kind == 2
     number = np.arange(len(who))
     no_text = Coded(codes=np.full(len(who), NOBODY, np.int32), names=())
-    keys = {name: no_text for name in KEYS if name not in PARTS}
+    keys: dict[str, Coded] = {name: no_text for name in KEYS if name not in PARTS}
     exchange, ids = table["exchange"].to_pylist(), table["customer_id"].to_pylist()
     customers = subjects(_coded(table, "exchange"), _coded(table, "customer_id"))
     keys["customer"] = Coded(codes=customers.codes[who], names=customers.names)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
-from manumit.detectors.customers.columns import Bools, EventColumns
+from manumit.detectors.customers.coded import Bools
+from manumit.detectors.customers.columns import EventColumns
 from manumit.detectors.customers.facts import COUNTRY_CODES, FACTS, address_code
 from manumit.schemas.block import MICRO_USD, Floats, Int32s, Int64s
 
@@ -43,7 +44,7 @@ class CustomerBlock:
     asked: Mapping[str, Int64s]
     classes: Mapping[str, Bools]
     states: States
-    _once: dict[object, object] = field(default_factory=dict)
+    _once: dict[object, Any] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Int64s:
         return self.asked[name]
@@ -54,7 +55,8 @@ class CustomerBlock:
     def once(self, what: object, make: Callable[[], Found]) -> Found:
         if what not in self._once:
             self._once[what] = make()
-        return self._once[what]  # type: ignore[return-value]  # made under the same key, by the same caller
+        found: Found = self._once[what]
+        return found
 
     @property
     def usd(self) -> Floats:

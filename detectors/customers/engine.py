@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from manumit.detectors.customers.block import States
-from manumit.detectors.customers.columns import KEYS, PARTS, Bools, Coded, EventColumns, KeyName
+from manumit.detectors.customers.coded import Bools, Coded
+from manumit.detectors.customers.columns import KEYS, PARTS, EventColumns, KeyName
 from manumit.detectors.customers.facts import FACTS, UNKNOWN
 from manumit.detectors.customers.features import NEVER, Ask, Last
 from manumit.detectors.customers.history import EVERY, History, Piece
@@ -134,7 +135,7 @@ class Engine:
         return False, self.plan.windows.index(ask)
 
     def _remember(self, batch: Numbered, at_us: Int64s, held: Int64s) -> None:
-        keys = {name: batch.ids[KEYS.index(name)].copy() for name in self.subjects}
+        keys: dict[str, Int32s] = {name: batch.ids[KEYS.index(name)].copy() for name in self.subjects}
         columns = batch.columns
         self.history.add(Piece(at_us=at_us, keys=keys, held=held, record=columns.record, event_ids=columns.event_ids))
 

@@ -10,7 +10,8 @@ import numpy as np
 from manumit.detectors.contract import CustomerRule, Values
 from manumit.detectors.customers import keeping
 from manumit.detectors.customers.block import CustomerBlock
-from manumit.detectors.customers.columns import KEYS, Bools, EventColumns, KeyName, Record, columns_of, in_order
+from manumit.detectors.customers.coded import Bools
+from manumit.detectors.customers.columns import KEYS, EventColumns, KeyName, Record, columns_of, in_order
 from manumit.detectors.customers.engine import CHUNK, Engine, Numbered
 from manumit.detectors.customers.features import NEVER, Ask, Last, Window
 from manumit.detectors.customers.history import EVERY

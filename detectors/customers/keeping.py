@@ -43,7 +43,7 @@ def restored(plan: Plan, raw: bytes) -> Engine:
     digest, subjects, names, stretches, newest_us, packed = msgspec.msgpack.decode(raw, type=Kept)
     if digest != plan.digest:
         raise Broken("the snapshot was made with other customer rules")
-    engine = Engine(plan, subjects)  # type: ignore[arg-type]  # names of KEYS, as they were written
+    engine = Engine(plan, subjects)
     with np.load(io.BytesIO(packed), allow_pickle=False) as arrays:
         engine.values = Cells(arrays["values"], arrays["value_base"], engine.values.width)
         engine.lasts = Cells(arrays["lasts"], arrays["last_base"], engine.lasts.width)

@@ -88,10 +88,12 @@ def plan(asks: Iterable[Ask]) -> Plan:
         )
         for window, column in zip(windows, columns, strict=True)
     ]
-    own = [(KEYS.index(one.key), column, classes.index(one.of)) for one, column in zip(lasts, last_column, strict=True)]
+    rows = [
+        (KEYS.index(one.key), column, classes.index(one.of)) for one, column in zip(lasts, last_column, strict=True)
+    ]
     tables = Tables(
         aggregates=np.array(aggregates, np.int64).reshape(len(windows), 8),
-        lasts=np.array(own, np.int64).reshape(len(lasts), 3),
+        lasts=np.array(rows, np.int64).reshape(len(lasts), 3),
         length_us=_table(lengths),
         words=_words(windows, lengths),
         of_starts=_table([0, *accumulate(sum(w.of == name for w in windows) for name in classes)]),

@@ -1,4 +1,4 @@
-"""Many texts in two arrays, and names as small whole numbers: compiled, so that no row becomes a Python object. Pure."""
+"""Many texts in two arrays, and names as small whole numbers: compiled, no row becomes a Python object. Pure."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class Texts(Sequence[str]):
 
 
 class Table(NamedTuple):
-    """slots int32[2^k], a name's number + 1 or 0; starts int64[names + 1]; raw uint8[]; used int64[1]: how many names."""
+    """slots int32[2^k], a name's number + 1 or 0; starts int64[names + 1]; raw uint8[]; used int64[1]: the names."""
 
     slots: Int32s
     starts: Int64s
@@ -109,7 +109,7 @@ def _hash(raw: Bytes, start: int, stop: int) -> np.uint64:
 def _same(a: Bytes, start: int, stop: int, b: Bytes, other: int, end: int) -> bool:
     if stop - start != end - other:
         return False
-    for i in range(stop - start):
+    for i in range(stop - start):  # noqa: SIM110 - a compiled function knows no generators
         if a[start + i] != b[other + i]:
             return False
     return True

@@ -100,8 +100,8 @@ CUSTOMER_RULE = CustomerRule(
         severity="critical",
         entries=("kyc-single-controller",),
         reason=(
-            "{subject} entered the accounts of {customers} customers in 30 days, {close} times within 15 minutes of the "
-            "entry before. This resembles one person in control of several people's accounts."
+            "{subject} entered the accounts of {customers} customers in 30 days, {close} times within 15 minutes of "
+            "the entry before. This resembles one person in control of several people's accounts."
         ),
         innocent=("a family's tablet", "an accountant or carer", "an internet cafe, library or dormitory computer"),
         blind_to=("a device of its own for each account", "devices the exchange cannot tell apart or recognise"),

@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from manumit.detectors.customers.columns import Coded
+from manumit.detectors.customers.coded import Coded
 from manumit.detectors.text.lexicon import Lexicon, lexicon
 from manumit.detectors.text.normalise import fold
 

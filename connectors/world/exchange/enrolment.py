@@ -54,7 +54,7 @@ def records(people: People) -> list[Customer]:
     shown = dice.random(n) < 0.85
     ages = 19 + dice.integers(0, 50, n)
     found = list(_first(people, unverified, expired, shown, ages))
-    by_number = {customer: one for customer, one in enumerate(found)}
+    by_number = dict(enumerate(found))
     for day, customer, changes in sorted(people.later, key=lambda one: one[:2]):
         at_us = max(START_US + round(day * DAY_US), by_number[customer].at_us + HOUR_US)
         by_number[customer] = msgspec.structs.replace(by_number[customer], at_us=at_us, **changes)

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from manumit.connectors.world.exchange.enrolment import circumstances, records
-from manumit.connectors.world.exchange.habits import daily, markets, rare, wages
+from manumit.connectors.world.exchange.habits import business, coins, daily, rare, wages
 from manumit.connectors.world.exchange.life import Life
 from manumit.connectors.world.exchange.people import DAYS, People, people
 from manumit.connectors.world.exchange.plan import ExchangeCase, number_of, put
@@ -24,7 +24,7 @@ from manumit.schemas.arrow import to_arrow
 from manumit.schemas.customer import Customer
 from manumit.schemas.errors import ConfigError
 
-HABITS = (*daily.ALL, *wages.ALL, *markets.ALL, *rare.ALL)
+HABITS = (*daily.ALL, *wages.ALL, *coins.ALL, *business.ALL, *rare.ALL)
 FEWEST = 1_500
 PARTS = 2  # one for each process of a replay on two cores
 CASES_PER_10_000 = 3

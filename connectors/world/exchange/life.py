@@ -27,7 +27,8 @@ class Life:
 
     def pick(self, name: str, most: int) -> Ints:
         """A whole number below `most` for each customer."""
-        return (self.own(name) * most).astype(np.int64)
+        found: Ints = (self.own(name) * most).astype(np.int64)
+        return found
 
     def here(self, day: int, *names: str) -> Ints:
         """Customers of these populations, all when none is named, whose account is open."""
@@ -44,7 +45,8 @@ class Life:
         people = self.people
         waged = people.employer[who] >= 0
         phase = (day - people.payday[who] - after) % every == 0
-        return who[waged & phase]
+        found: Ints = who[waged & phase]
+        return found
 
     def wage(self, who: Ints) -> Floats:
         found: Floats = self.people.income[who] / 13

@@ -25,8 +25,9 @@ Floats = npt.NDArray[np.float64]
 @dataclass(slots=True, kw_only=True)
 class People:
     """n customers. `opened` days since the start, negative before; `town` a code of `place`; `group` and `employer`
-    numbers; `device` tokens; `related`, `guarded`: declared. `income` yearly USD. `untaxed` pay no tax from here. `told`: what planted cases and rare
-    circumstances change of a customer's record; `later`: further snapshots, (day, customer, changes).
+    numbers; `device` tokens; `related`, `guarded`: declared. `income` yearly USD; `untaxed` pay no tax from here.
+    `told`: what planted cases and rare circumstances change of a record; `later`: more snapshots, each a day, the
+    customer and changes.
     """
 
     seed: int

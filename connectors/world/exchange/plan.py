@@ -62,7 +62,9 @@ class Plan:
 
     def take(self, population: str, count: int = 1, opened_before: int = 0) -> list[int]:
         """Customers that no other case has, open before that day. Raises Broken when there are none left."""
-        pool, found, kept = self.free[population], [], []
+        pool = self.free[population]
+        found: list[int] = []
+        kept: list[int] = []
         while pool and len(found) < count:
             one = pool.pop()
             (found if self.people.opened[one] < opened_before else kept).append(one)

@@ -50,7 +50,7 @@ Planted = dict[int, list[tuple[int, int, str, dict[str, Any]]]]
 
 
 def planted(people: People, cases: int) -> tuple[tuple[ExchangeCase, ...], Planted]:
-    """`cases` of each typology, from weak to strong, over customers of their own. Raises Broken for too few customers."""
+    """`cases` of each typology, weak to strong, over customers of their own. Raises Broken for too few customers."""
     dice = people.dice("free")
     free = {one.name: dice.permutation(people.of(one.name)).tolist() for one in POPULATIONS}
     found: list[ExchangeCase] = []

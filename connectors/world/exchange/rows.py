@@ -17,6 +17,7 @@ from manumit.schemas.account_event import AccountEvent
 from manumit.schemas.arrow import arrow_schema
 
 Ints: TypeAlias = npt.NDArray[np.int64]
+Codes: TypeAlias = npt.NDArray[Any]  # integers or amounts of any width
 Values: TypeAlias = Any  # an array of n, or one number or word for all rows
 
 LETTER_BITS = 44

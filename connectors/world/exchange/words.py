@@ -73,15 +73,37 @@ VOCABULARIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "asset": ("", "BTC", "ETH", "USDC", "XMR", "TRX"),
         "country": ("", *COUNTRIES),
         "counterparty_kind": (
-            "", "person", "merchant", "processor", "provider", "self-hosted", "recruiter", "authority", "own", "other",
+            "",
+            "person",
+            "merchant",
+            "processor",
+            "provider",
+            "self-hosted",
+            "recruiter",
+            "authority",
+            "own",
+            "other",
         ),
         "relation": ("", "family", "employer", "friend", "none"),
         "purpose": ("", "payroll", "tax", "insurance", "fee", "rent", "refund", "supplies"),
-        "merchant_category": ("", "5411", "5812", "5814", "5912", "4121", "7011", "5651", "7230", "5732", "4900", "5541"),
+        "merchant_category": (
+            "",
+            "5411",
+            "5812",
+            "5814",
+            "5912",
+            "4121",
+            "7011",
+            "5651",
+            "7230",
+            "5732",
+            "4900",
+            "5541",
+        ),
         "travel_rule": ("", "complete", "gaps", "absent", "not-due"),
         "note": NOTES,
     }
-)  # fmt: skip
+)
 CODES: Mapping[str, Mapping[str, int]] = MappingProxyType(
     {
         column: MappingProxyType({word: code for code, word in enumerate(words)})

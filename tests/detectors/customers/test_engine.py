@@ -8,7 +8,8 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
-from manumit.detectors.customers.columns import Bools, EventColumns, Record, columns_of
+from manumit.detectors.customers.coded import Bools
+from manumit.detectors.customers.columns import EventColumns, Record, columns_of
 from manumit.detectors.customers.engine import Engine
 from manumit.detectors.customers.facts import FACTS
 from manumit.detectors.customers.features import Ask, Window, count, distinct, last, pair, total

@@ -7,7 +7,7 @@ import numpy as np
 from manumit.connectors.world.exchange.clock import MINUTE_US, between, midnight
 from manumit.connectors.world.exchange.life import Life, chosen
 from manumit.connectors.world.exchange.populations import NUMBER
-from manumit.connectors.world.exchange.rows import Day, token
+from manumit.connectors.world.exchange.rows import Codes, Day, token
 from manumit.connectors.world.exchange.words import CODES, COUNTRIES, TOWNS_EACH, VOCABULARIES
 
 CARD_KINDS = np.arange(1, len(VOCABULARIES["merchant_category"]))
@@ -70,7 +70,7 @@ def cards(life: Life, day: int, rows: Day) -> None:
     spent(life, dice, day, rows, who, life.people.town[who])
 
 
-def spent(life: Life, dice: np.random.Generator, day: int, rows: Day, who: np.ndarray, town: np.ndarray) -> None:  # type: ignore[type-arg]  # integers of any width
+def spent(life: Life, dice: np.random.Generator, day: int, rows: Day, who: Codes, town: Codes) -> None:
     """Card payments in a town."""
     n = len(who)
     kind = dice.choice(CARD_KINDS, n, p=CARD_SHARES / CARD_SHARES.sum())
@@ -132,8 +132,16 @@ def relatives(life: Life, day: int, rows: Day) -> None:
     into = dice.random(n) < 0.5
     times = between(dice, day, n, 8, 22)
     for kind, where in (("fiat-in", into), ("fiat-out", ~into)):
-        rows.put(who[where], times[where], kind, channel="p2p", counterparty=other[where], counterparty_kind="person",
-                 relation=known[where], amount_usd=amount[where])  # fmt: skip
+        rows.put(
+            who[where],
+            times[where],
+            kind,
+            channel="p2p",
+            counterparty=other[where],
+            counterparty_kind="person",
+            relation=known[where],
+            amount_usd=amount[where],
+        )
 
 
 def play(life: Life, day: int, rows: Day) -> None:
@@ -160,9 +168,10 @@ def play(life: Life, day: int, rows: Day) -> None:
     )
 
 
-def town_of(life: Life, who: np.ndarray, number: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]  # as above
+def town_of(life: Life, who: Codes, number: Codes) -> Codes:
     """Another town of the customer's country, as a code of `place`."""
-    return life.people.home[who].astype(np.int64) * TOWNS_EACH + number % TOWNS_EACH + 1
+    found: Codes = life.people.home[who].astype(np.int64) * TOWNS_EACH + number % TOWNS_EACH + 1
+    return found
 
 
 ALL = (logins, care_rounds, trades, cards, friends, relatives, play)

@@ -8,7 +8,7 @@ from manumit.connectors.world.exchange.clock import MINUTE_US, between
 from manumit.connectors.world.exchange.habits.daily import spent, town_of
 from manumit.connectors.world.exchange.life import MONTH, Life, chosen
 from manumit.connectors.world.exchange.people import DAYS
-from manumit.connectors.world.exchange.rows import Day, token
+from manumit.connectors.world.exchange.rows import Codes, Day, token
 
 SETTLED = ("employees", "families", "students", "retired", "savers", "newcomers", "day-traders", "gig-workers")
 
@@ -30,14 +30,21 @@ def holidays(life: Life, day: int, rows: Day) -> None:
     spent(life, dice, day, rows, who[spending], town[spending])
 
 
-def _lodged(
-    dice: np.random.Generator, day: int, rows: Day, who: np.ndarray, town: np.ndarray, nights: np.ndarray, rooms: int
-) -> None:  # type: ignore[type-arg]  # of one length
+def _lodged(dice: np.random.Generator, day: int, rows: Day, who: Codes, town: Codes, nights: Codes, rooms: int) -> None:
     n = len(who)
-    rows.put(who, between(dice, day, n, 12, 20), "lodging", channel="card", counterparty_kind="merchant", place=town,
-             counterparty=token("m", (1 << 40) + town.astype(np.int64) * 8 + dice.integers(0, 6, n)),
-             nights=np.maximum(nights, 1), rooms=rooms, merchant_category="7011",
-             amount_usd=np.round(60 + dice.random(n) * 90, 2))  # fmt: skip
+    rows.put(
+        who,
+        between(dice, day, n, 12, 20),
+        "lodging",
+        channel="card",
+        counterparty_kind="merchant",
+        place=town,
+        counterparty=token("m", (1 << 40) + town.astype(np.int64) * 8 + dice.integers(0, 6, n)),
+        nights=np.maximum(nights, 1),
+        rooms=rooms,
+        merchant_category="7011",
+        amount_usd=np.round(60 + dice.random(n) * 90, 2),
+    )
 
 
 def on_the_road(life: Life, day: int, rows: Day) -> None:
@@ -56,16 +63,36 @@ def prepaid(life: Life, day: int, rows: Day) -> None:
     """People without a bank load a prepaid card about three times a month, and pay in cash."""
     dice = life.people.dice("prepaid", day)
     who = life.some(dice, life.here(day, "unbanked", "shelters"), 3 / MONTH)
-    rows.put(who, between(dice, day, len(who), 8, 20), "deposit", channel="prepaid", instrument=token("i", who),
-             place=life.people.town[who], amount_usd=np.round(20 + 20 * dice.integers(0, 8, len(who)), 0))  # fmt: skip
+    rows.put(
+        who,
+        between(dice, day, len(who), 8, 20),
+        "deposit",
+        channel="prepaid",
+        instrument=token("i", who),
+        place=life.people.town[who],
+        amount_usd=np.round(20 + 20 * dice.integers(0, 8, len(who)), 0),
+    )
     gifts = life.some(dice, life.here(day, "families", "students", "employees"), 0.0008)
-    rows.put(gifts, between(dice, day, len(gifts), 8, 20), "deposit", channel="gift-card",
-             amount_usd=np.round(10 + 10 * dice.integers(0, 5, len(gifts)), 0))  # fmt: skip
+    rows.put(
+        gifts,
+        between(dice, day, len(gifts), 8, 20),
+        "deposit",
+        channel="gift-card",
+        amount_usd=np.round(10 + 10 * dice.integers(0, 5, len(gifts)), 0),
+    )
     parents = life.here(day, "families")
     fed = parents[(life.own("child-card")[parents] < 0.04) & ((parents + day) % MONTH == 9)]
     known = np.where(life.own("kin-known")[fed] < 0.9, 1, 0)
-    rows.put(fed, between(dice, day, len(fed), 8, 20), "deposit", channel="card", instrument=token("i", (1 << 40) + fed),
-             source_instrument=token("i", (2 << 40) + fed), relation=known, amount_usd=np.full(len(fed), 40.0))  # fmt: skip
+    rows.put(
+        fed,
+        between(dice, day, len(fed), 8, 20),
+        "deposit",
+        channel="card",
+        instrument=token("i", (1 << 40) + fed),
+        source_instrument=token("i", (2 << 40) + fed),
+        relation=known,
+        amount_usd=np.full(len(fed), 40.0),
+    )
 
 
 def clubs(life: Life, day: int, rows: Day) -> None:
@@ -76,24 +103,47 @@ def clubs(life: Life, day: int, rows: Day) -> None:
     who = life.some(dice, week, 2.0)
     n = len(who)
     known = chosen(dice, who, 0.3)
-    rows.put(who, between(dice, day, n, 8, 22), "fiat-in", channel="p2p", counterparty_kind="person", note="team kit",
-             counterparty=token("p", (9 << 40) + who * 64 + dice.integers(0, 40, n)),
-             counterparty_age=np.where(known, 11 + dice.integers(0, 12, n), 0),
-             amount_usd=np.round(10 + 25 * dice.random(n), 0))  # fmt: skip
+    rows.put(
+        who,
+        between(dice, day, n, 8, 22),
+        "fiat-in",
+        channel="p2p",
+        counterparty_kind="person",
+        note="team kit",
+        counterparty=token("p", (9 << 40) + who * 64 + dice.integers(0, 40, n)),
+        counterparty_age=np.where(known, 11 + dice.integers(0, 12, n), 0),
+        amount_usd=np.round(10 + 25 * dice.random(n), 0),
+    )
 
 
 def advisers(life: Life, day: int, rows: Day) -> None:
-    """The self-employed pay an adviser by the month, with a note about tax in spring; the office itself once a quarter."""
+    """The self-employed pay an adviser by the month, who notes tax in spring; the office itself once a quarter."""
     dice = life.people.dice("advisers", day)
     everybody = life.here(day, "gig-workers", "creators", "market-sellers", "landlords", "small-merchants")
     who = everybody[(life.own("has-adviser")[everybody] < 0.1) & ((everybody + day) % MONTH == 11)]
     note = "tax return" if 84 <= day < 112 else "bookkeeping"
-    rows.put(who, between(dice, day, len(who), 9, 17), "fiat-out", channel="bank", counterparty_kind="merchant", note=note,
-             counterparty=token("b", (13 << 40) + who // 400), amount_usd=np.round(60 + 80 * dice.random(len(who)), 0))  # fmt: skip
+    rows.put(
+        who,
+        between(dice, day, len(who), 9, 17),
+        "fiat-out",
+        channel="bank",
+        counterparty_kind="merchant",
+        note=note,
+        counterparty=token("b", (13 << 40) + who // 400),
+        amount_usd=np.round(60 + 80 * dice.random(len(who)), 0),
+    )
     taxed = everybody[((everybody + day) % (3 * MONTH) == 17) & ~life.people.untaxed[everybody]]
-    rows.put(taxed, between(dice, day, len(taxed), 9, 17), "fiat-out", channel="bank", counterparty_kind="authority",
-             counterparty=token("b", (14 << 40) + life.people.home[taxed].astype(np.int64)), note="annual tax", purpose="tax",
-             amount_usd=np.round(life.people.income[taxed] / 20, 0))  # fmt: skip
+    rows.put(
+        taxed,
+        between(dice, day, len(taxed), 9, 17),
+        "fiat-out",
+        channel="bank",
+        counterparty_kind="authority",
+        counterparty=token("b", (14 << 40) + life.people.home[taxed].astype(np.int64)),
+        note="annual tax",
+        purpose="tax",
+        amount_usd=np.round(life.people.income[taxed] / 20, 0),
+    )
 
 
 def papers(life: Life, day: int, rows: Day) -> None:
@@ -107,8 +157,17 @@ def papers(life: Life, day: int, rows: Day) -> None:
     rows.put(who[~leaves], times[~leaves], "step-up", outcome="passed", **asked)
     rows.put(who[leaves], times[leaves], "step-up", outcome="abandoned", **asked)
     less = leaves & chosen(dice, who, 0.5)
-    rows.put(who[less], times[less] + 40 * MINUTE_US, "withdrawal", channel="crypto", limit_usd=1_000.0, asset="ETH",
-             counterparty=token("w", who[less]), counterparty_kind="own", amount_usd=np.full(int(less.sum()), 800.0))  # fmt: skip
+    rows.put(
+        who[less],
+        times[less] + 40 * MINUTE_US,
+        "withdrawal",
+        channel="crypto",
+        limit_usd=1_000.0,
+        asset="ETH",
+        counterparty=token("w", who[less]),
+        counterparty_kind="own",
+        amount_usd=np.full(int(less.sum()), 800.0),
+    )
 
 
 def odd_notes(life: Life, day: int, rows: Day) -> None:
@@ -122,9 +181,16 @@ def odd_notes(life: Life, day: int, rows: Day) -> None:
     ):
         who = life.some(dice, life.here(day, "employees", "families", "students", "market-sellers"), often)
         n = len(who)
-        rows.put(who, between(dice, day, n, 9, 22), "fiat-in", channel="p2p", counterparty_kind="person", note=note,
-                 counterparty=token("p", (10 << 40) + dice.integers(0, 1 << 36, n)),
-                 amount_usd=np.round(20 + 200 * dice.random(n), 0))  # fmt: skip
+        rows.put(
+            who,
+            between(dice, day, n, 9, 22),
+            "fiat-in",
+            channel="p2p",
+            counterparty_kind="person",
+            note=note,
+            counterparty=token("p", (10 << 40) + dice.integers(0, 1 << 36, n)),
+            amount_usd=np.round(20 + 200 * dice.random(n), 0),
+        )
 
 
 ALL = (holidays, on_the_road, prepaid, clubs, advisers, papers, odd_notes)

@@ -102,8 +102,15 @@ def own_bank(life: Life, day: int, rows: Day) -> None:
     who = life.some(dice, everybody, 1 / MONTH)
     n = len(who)
     amount = np.round(life.people.income[who] / 13 * (0.3 + 0.6 * dice.random(n)) + 10, 2)
-    rows.put(who, between(dice, day, n, 7, 20), "fiat-in", channel="bank", counterparty=token("b", (3 << 40) + who),
-             counterparty_kind="own", amount_usd=amount)  # fmt: skip
+    rows.put(
+        who,
+        between(dice, day, n, 7, 20),
+        "fiat-in",
+        channel="bank",
+        counterparty=token("b", (3 << 40) + who),
+        counterparty_kind="own",
+        amount_usd=amount,
+    )
 
 
 def remittances(life: Life, day: int, rows: Day) -> None:
@@ -182,9 +189,17 @@ def agencies(life: Life, day: int, rows: Day) -> None:
     n = len(who)
     licensed = chosen(dice, who, 0.97)
     agency = np.where(licensed, token("b", (6 << 40) + dice.integers(0, 200, n)), token("b", (7 << 40) + who))
-    rows.put(who, between(dice, day, n, 9, 17), "fiat-out", channel="bank", counterparty=agency,
-             counterparty_kind="recruiter", registers=np.where(licensed, 1, 0), note="invoice",
-             amount_usd=np.round(80 + dice.random(n) * 300, 2))  # fmt: skip
+    rows.put(
+        who,
+        between(dice, day, n, 9, 17),
+        "fiat-out",
+        channel="bank",
+        counterparty=agency,
+        counterparty_kind="recruiter",
+        registers=np.where(licensed, 1, 0),
+        note="invoice",
+        amount_usd=np.round(80 + dice.random(n) * 300, 2),
+    )
 
 
 ALL = (wages, rents, lodging_fees, bills, own_bank, remittances, savings_circles, gig_pay, agencies)

@@ -80,8 +80,17 @@ def unlicensed_recruiter(plan: Plan) -> list[str]:
     for customer in who:
         for _ in range(plan.day(1, 3)):
             at = moment(first + plan.day(0, 60), plan.hour(9, 18))
-            plan.did(customer, at, "fiat-out", channel="bank", counterparty=agency, counterparty_kind="recruiter",
-                     registers=listed, note=plan.one_of(("training fee", "housing", "")), amount_usd=plan.usd(150, 1_200))  # fmt: skip
+            plan.did(
+                customer,
+                at,
+                "fiat-out",
+                channel="bank",
+                counterparty=agency,
+                counterparty_kind="recruiter",
+                registers=listed,
+                note=plan.one_of(("training fee", "housing", "")),
+                amount_usd=plan.usd(150, 1_200),
+            )
     return [f"counterparty:{text(agency)}"]
 
 
@@ -91,6 +100,13 @@ def adverse_media(plan: Plan) -> list[str]:
     party = plan.token("s")
     for _ in range(plan.whole(2, 9)):
         at = moment(plan.day(5, DAYS - 5), plan.hour())
-        plan.did(customer, at, plan.one_of(("fiat-in", "fiat-out")), channel="bank", counterparty=party,
-                 counterparty_kind="person", amount_usd=plan.usd(60, 900))  # fmt: skip
+        plan.did(
+            customer,
+            at,
+            plan.one_of(("fiat-in", "fiat-out")),
+            channel="bank",
+            counterparty=party,
+            counterparty_kind="person",
+            amount_usd=plan.usd(60, 900),
+        )
     return [subject(customer), f"counterparty:{text(party)}"]

@@ -10,8 +10,19 @@ PEOPLE = ("employees", "migrant-workers", "students")
 
 def _stay(plan: Plan, who: int, day: float, town: int, nights: int, rooms: int) -> int:
     at = moment(day, plan.hour(12, 18))
-    plan.did(who, at, "lodging", channel="card", counterparty=plan.token("m", town), counterparty_kind="merchant",
-             place=plan.town(who, town), nights=nights, rooms=rooms, merchant_category="7011", amount_usd=plan.usd(50, 160))  # fmt: skip
+    plan.did(
+        who,
+        at,
+        "lodging",
+        channel="card",
+        counterparty=plan.token("m", town),
+        counterparty_kind="merchant",
+        place=plan.town(who, town),
+        nights=nights,
+        rooms=rooms,
+        merchant_category="7011",
+        amount_usd=plan.usd(50, 160),
+    )
     return at
 
 
@@ -37,8 +48,14 @@ def lodging_cash(plan: Plan) -> list[str]:
         town = plan.number * 5 + number % 4
         at = _stay(plan, who, day, town, plan.day(1, 4), 1)
         for _ in range(plan.day(1, 2)):
-            plan.did(who, plan.soon(at, 60, 40 * 60), "deposit", channel=plan.one_of(("cash", "kiosk")),
-                     place=plan.town(who, town), amount_usd=plan.usd(150, 900))  # fmt: skip
+            plan.did(
+                who,
+                plan.soon(at, 60, 40 * 60),
+                "deposit",
+                channel=plan.one_of(("cash", "kiosk")),
+                place=plan.town(who, town),
+                amount_usd=plan.usd(150, 900),
+            )
         day += plan.between(7, 3)
     return [subject(who)]
 
@@ -51,9 +68,17 @@ def movement(plan: Plan) -> list[str]:
     while day < last:
         for _ in range(plan.day(1, 3)):
             kind, channel = plan.one_of((("card", "card"), ("card", "card"), ("deposit", "cash")))
-            plan.did(who, moment(day, plan.hour()), kind, channel=channel, place=plan.town(who, town),
-                     counterparty=plan.token("m", town % 512), counterparty_kind="merchant", merchant_category="5814",
-                     amount_usd=plan.usd(8, 300))  # fmt: skip
+            plan.did(
+                who,
+                moment(day, plan.hour()),
+                kind,
+                channel=channel,
+                place=plan.town(who, town),
+                counterparty=plan.token("m", town % 512),
+                counterparty_kind="merchant",
+                merchant_category="5814",
+                amount_usd=plan.usd(8, 300),
+            )
         day += plan.between(3.6, 1.5)
         town += plan.day(1, 11)
     return [subject(who)]
@@ -69,7 +94,15 @@ def living_cost(plan: Plan) -> list[str]:
     for day in range(first, first + plan.whole(30, 60)):
         for kind, low, high in LIVING:
             for _ in range(int(plan.dice.poisson(plan.between(0.25, 1.1)))):
-                plan.did(who, moment(day, plan.hour()), "card", channel="card", place=plan.town(who, plan.number),
-                         counterparty=plan.token("m", int(plan.dice.integers(0, 40))), counterparty_kind="merchant",
-                         merchant_category=kind, amount_usd=plan.usd(low, high))  # fmt: skip
+                plan.did(
+                    who,
+                    moment(day, plan.hour()),
+                    "card",
+                    channel="card",
+                    place=plan.town(who, plan.number),
+                    counterparty=plan.token("m", int(plan.dice.integers(0, 40))),
+                    counterparty_kind="merchant",
+                    merchant_category=kind,
+                    amount_usd=plan.usd(low, high),
+                )
     return [subject(who)]

@@ -19,9 +19,15 @@ def income_mismatch(plan: Plan) -> list[str]:
     first = plan.day(5, DAYS - 70)
     for _ in range(parts):
         at = moment(first + plan.day(0, 55), plan.hour())
-        plan.did(who, at, plan.one_of(("fiat-in", "deposit")), channel="bank",
-                 counterparty=plan.token("p", plan.day(0, 9)), counterparty_kind=plan.one_of(("person", "other")),
-                 amount_usd=round(goal / parts * (0.85 + 0.3 * float(plan.dice.random())), 2))  # fmt: skip
+        plan.did(
+            who,
+            at,
+            plan.one_of(("fiat-in", "deposit")),
+            channel="bank",
+            counterparty=plan.token("p", plan.day(0, 9)),
+            counterparty_kind=plan.one_of(("person", "other")),
+            amount_usd=round(goal / parts * (0.85 + 0.3 * float(plan.dice.random())), 2),
+        )
     return [subject(who)]
 
 
@@ -33,11 +39,25 @@ def no_payroll(plan: Plan) -> list[str]:
     plan.people.change(who, staff=plan.whole(3, 40), kind="legal", account_type="business")
     each = plan.between(350, 2_500)
     for day in range(3, DAYS, 2):
-        plan.did(who, moment(day, plan.hour()), "fiat-in", channel="bank", counterparty=plan.token("b", day % 40),
-                 counterparty_kind="other", amount_usd=round(each * (0.7 + 0.6 * float(plan.dice.random())), 2))  # fmt: skip
+        plan.did(
+            who,
+            moment(day, plan.hour()),
+            "fiat-in",
+            channel="bank",
+            counterparty=plan.token("b", day % 40),
+            counterparty_kind="other",
+            amount_usd=round(each * (0.7 + 0.6 * float(plan.dice.random())), 2),
+        )
     if plan.force < 0.4:
-        plan.did(who, moment(60, 9), "fiat-out", channel="bank", purpose="payroll", counterparty=plan.token("b", 99),
-                 amount_usd=round(each * 0.8, 2))  # fmt: skip
+        plan.did(
+            who,
+            moment(60, 9),
+            "fiat-out",
+            channel="bank",
+            purpose="payroll",
+            counterparty=plan.token("b", 99),
+            amount_usd=round(each * 0.8, 2),
+        )
     return [subject(who)]
 
 
@@ -54,10 +74,17 @@ def wage_returned(plan: Plan) -> list[str]:
         for month in range(7):
             day = plan.number % 28 + 28 * month
             if first <= day < first + plan.whole(56, 112):
-                plan.did(customer, moment(day, 10 + 20 * float(plan.dice.random()) + 24 * plan.day(0, 2)), "fiat-out",
-                         channel="bank", counterparty=taker, counterparty_kind=kind, relation=relation,
-                         note=plan.one_of(("housing", "debt", "training fee", "")),
-                         amount_usd=round(float(plan.people.income[customer]) / 13 * share * 1.03, 2))  # fmt: skip
+                plan.did(
+                    customer,
+                    moment(day, 10 + 20 * float(plan.dice.random()) + 24 * plan.day(0, 2)),
+                    "fiat-out",
+                    channel="bank",
+                    counterparty=taker,
+                    counterparty_kind=kind,
+                    relation=relation,
+                    note=plan.one_of(("housing", "debt", "training fee", "")),
+                    amount_usd=round(float(plan.people.income[customer]) / 13 * share * 1.03, 2),
+                )
     return [f"counterparty:{text(taker)}"]
 
 
@@ -69,8 +96,16 @@ def processors(plan: Plan) -> list[str]:
     for months in range(plan.day(1, 3)):
         for number in range(credits):
             at = moment(first + months * 28 + number * 26 / credits, plan.hour(0, 20))
-            plan.did(who, at, "fiat-in", channel="bank", counterparty=plan.token("b", number % behind),
-                     counterparty_kind="processor", provider=plan.token("v", number % behind), amount_usd=plan.usd(40, 260))  # fmt: skip
+            plan.did(
+                who,
+                at,
+                "fiat-in",
+                channel="bank",
+                counterparty=plan.token("b", number % behind),
+                counterparty_kind="processor",
+                provider=plan.token("v", number % behind),
+                amount_usd=plan.usd(40, 260),
+            )
     return [subject(who)]
 
 
@@ -81,12 +116,24 @@ def prepaid(plan: Plan) -> list[str]:
     if plan.dice.random() < 0.5:
         loads = plan.whole(8, 26)
         for number in range(loads):
-            plan.did(who, moment(first + number * 27 / loads, plan.hour()), "deposit",
-                     channel=plan.one_of(("prepaid", "gift-card")), amount_usd=plan.usd(40, 300))  # fmt: skip
+            plan.did(
+                who,
+                moment(first + number * 27 / loads, plan.hour()),
+                "deposit",
+                channel=plan.one_of(("prepaid", "gift-card")),
+                amount_usd=plan.usd(40, 300),
+            )
     else:
         for number in range(plan.whole(4, 12)):
-            plan.did(who, moment(first + number * 2, plan.hour()), "deposit", channel="card", instrument=plan.token("i"),
-                     source_instrument=plan.token("i", 1), amount_usd=plan.usd(40, 300))  # fmt: skip
+            plan.did(
+                who,
+                moment(first + number * 2, plan.hour()),
+                "deposit",
+                channel="card",
+                instrument=plan.token("i"),
+                source_instrument=plan.token("i", 1),
+                amount_usd=plan.usd(40, 300),
+            )
     return [subject(who)]
 
 
@@ -100,16 +147,30 @@ def fiat_then_coins(plan: Plan) -> list[str]:
         for number in range(senders):
             usd = plan.usd(60, 260)
             total += usd
-            plan.did(who, moment(day, 8 + 8 * number / senders), "fiat-in", channel="p2p", counterparty_kind="person",
-                     counterparty=plan.token("p", week * 40 + number), amount_usd=usd)  # fmt: skip
+            plan.did(
+                who,
+                moment(day, 8 + 8 * number / senders),
+                "fiat-in",
+                channel="p2p",
+                counterparty_kind="person",
+                counterparty=plan.token("p", week * 40 + number),
+                amount_usd=usd,
+            )
         for part in range(2):
             at = moment(day, 16.5 + 2 * part + float(plan.dice.random()))
             usd = round(total / 2 * plan.between(0.8, 1.0), 2)
             if plan.dice.random() < 0.6:
                 plan.did(who, at, "trade", channel="spot", direction="buy", asset="BTC", amount_usd=usd)
             else:
-                plan.did(who, at, "withdrawal", channel="crypto", counterparty=plan.token("w"), counterparty_kind="self-hosted",
-                         amount_usd=usd)  # fmt: skip
+                plan.did(
+                    who,
+                    at,
+                    "withdrawal",
+                    channel="crypto",
+                    counterparty=plan.token("w"),
+                    counterparty_kind="self-hosted",
+                    amount_usd=usd,
+                )
     return [subject(who)]
 
 
@@ -130,8 +191,16 @@ def broker(plan: Plan) -> list[str]:
             counterparty_kind="person",
             amount_usd=usd,
         )
-        plan.did(who, plan.soon(at, 15, 240), "withdrawal", channel="crypto", counterparty=plan.token("w", number % wallets),
-                 counterparty_kind="self-hosted", asset="USDC", amount_usd=round(usd * (1 - kept), 2))  # fmt: skip
+        plan.did(
+            who,
+            plan.soon(at, 15, 240),
+            "withdrawal",
+            channel="crypto",
+            counterparty=plan.token("w", number % wallets),
+            counterparty_kind="self-hosted",
+            asset="USDC",
+            amount_usd=round(usd * (1 - kept), 2),
+        )
     return [subject(who)]
 
 
@@ -154,8 +223,15 @@ def new_user(plan: Plan) -> list[str]:
             counterparty_kind="own",
             amount_usd=usd,
         )
-        plan.did(customer, plan.soon(at, 30, 600), "withdrawal", channel="crypto", counterparty=target,
-                 counterparty_kind="self-hosted", amount_usd=round(usd * plan.between(0.96, 1.0), 2))  # fmt: skip
+        plan.did(
+            customer,
+            plan.soon(at, 30, 600),
+            "withdrawal",
+            channel="crypto",
+            counterparty=target,
+            counterparty_kind="self-hosted",
+            amount_usd=round(usd * plan.between(0.96, 1.0), 2),
+        )
     return [f"counterparty:{text(target)}"]
 
 
@@ -166,9 +242,16 @@ def small_abroad(plan: Plan) -> list[str]:
     country = len(HOMES) + 1 + plan.day(0, len(COUNTRIES) - len(HOMES) - 1)
     receivers = plan.day(1, 3)
     for number in range(sends):
-        plan.did(who, moment(first + number * 13 / sends, plan.hour(17, 23)), "fiat-out", channel="p2p",
-                 counterparty=plan.token("p", number % receivers), counterparty_kind="person", country=country,
-                 amount_usd=plan.usd(8, 120))  # fmt: skip
+        plan.did(
+            who,
+            moment(first + number * 13 / sends, plan.hour(17, 23)),
+            "fiat-out",
+            channel="p2p",
+            counterparty=plan.token("p", number % receivers),
+            counterparty_kind="person",
+            country=country,
+            amount_usd=plan.usd(8, 120),
+        )
     return [subject(who)]
 
 
@@ -182,11 +265,26 @@ def small_credits(plan: Plan) -> list[str]:
         usd = plan.usd(15, 130)
         at = moment(first + number // 3 * 3 * 26 / count, 6 + number % 3 * 3 + float(plan.dice.random()))
         held += usd
-        plan.did(who, at, "fiat-in", channel="p2p", counterparty_kind="person", counterparty=plan.token("p", number),
-                 country=1 + (plan.number + number % countries * 2) % len(COUNTRIES), amount_usd=usd)  # fmt: skip
+        plan.did(
+            who,
+            at,
+            "fiat-in",
+            channel="p2p",
+            counterparty_kind="person",
+            counterparty=plan.token("p", number),
+            country=1 + (plan.number + number % countries * 2) % len(COUNTRIES),
+            amount_usd=usd,
+        )
         if number % 3 == 2 or number == count - 1:
             out = round(held * plan.between(0.88, 1.0), 2)
-            plan.did(who, plan.soon(at, 30, 400), "fiat-out", channel="bank", counterparty=plan.token("s"),
-                     counterparty_kind="person", amount_usd=out)  # fmt: skip
+            plan.did(
+                who,
+                plan.soon(at, 30, 400),
+                "fiat-out",
+                channel="bank",
+                counterparty=plan.token("s"),
+                counterparty_kind="person",
+                amount_usd=out,
+            )
             held = 0.0
     return [subject(who)]
