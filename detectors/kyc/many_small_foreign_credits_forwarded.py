@@ -32,9 +32,10 @@ THRESHOLDS = (
 def classes(block: CustomerBlock, v: Values) -> Mapping[str, Mask]:
     largest = round(v["max_cad"] * v["usd_per_cad"] * MICRO_USD)
     small = (block.columns.usd_micro > 0) & (block.columns.usd_micro <= largest)
+    passed_on = ~block.word("counterparty_kind", "own", "merchant", "authority")
     return {
         "credit": block.moved("fiat-in", "deposit") & small & block.has("country") & ~block.word("relation", "family"),
-        "sent_on": block.moved("fiat-out", "withdrawal") & ~block.word("counterparty_kind", "own"),
+        "sent_on": block.moved("fiat-out", "withdrawal") & passed_on,
     }
 
 
@@ -64,12 +65,8 @@ def credits(count: int, usd: float = 100, *, countries: int = 3, at: int = 0, **
     )  # fmt: skip
 
 
-def out(usd: float, *, at: int = 11 * HOUR, tag: str = "o") -> AccountEvent:
-    return did(tag, "c", "fiat-out", usd, at=at, counterparty="collector")
-
-
-def own_bank() -> AccountEvent:
-    return did("o", "c", "fiat-out", 2_000, at=21 * HOUR, counterparty="bank", counterparty_kind="own")
+def out(usd: float, *, at: int = 11 * HOUR, tag: str = "o", **more: Any) -> AccountEvent:
+    return did(tag, "c", "fiat-out", usd, at=at, counterparty="collector", **more)
 
 
 def later(at: int) -> tuple[Part, ...]:
@@ -94,7 +91,8 @@ CASES = (
     near_miss("nine senders", credits(9), out(900)),
     near_miss("two countries", credits(10, countries=2), out(900)),
     near_miss("large credits", credits(10, 900), out(9_000)),
-    innocent("a streamer who moves it to the own bank", credits(20), own_bank()),
+    innocent("a streamer who moves it to the own bank", credits(20), out(2_000, at=21 * HOUR, counterparty_kind="own")),
+    innocent("a streamer who pays bills", credits(20), out(2_000, at=21 * HOUR, counterparty_kind="merchant")),
     innocent("a streamer who keeps it", credits(20), out(300, at=21 * HOUR)),
     innocent("a shop", whole("c", account_type="business"), credits(20), out(2_000, at=21 * HOUR)),
     innocent("relatives abroad", credits(12, relation="family"), out(1_200, at=13 * HOUR)),

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from manumit.detectors.contract import About, CustomerRule, Mask, Threshold, Values
-from manumit.detectors.customer_stories import series, whole
+from manumit.detectors.customer_stories import did, series, whole
 from manumit.detectors.customers.block import CustomerBlock
 from manumit.detectors.customers.features import Ask, count, distinct
 from manumit.detectors.stories import DAY, MICROSECOND, Part, edge, fires, innocent, near_miss
@@ -63,6 +63,15 @@ def last_at(at: int) -> tuple[Part, ...]:
     return (stays(4), series("t#", 1, "c", "lodging", 90, at=at, place="city-9", nights=2))
 
 
+def more(tag: str, at: int, place: str) -> AccountEvent:
+    return did(tag, "c", "lodging", 90, at=at, place=place, nights=1)
+
+
+def since(at: int) -> tuple[Part, ...]:
+    """Two stays at 0, two on the tenth day, one at `at`."""
+    return (stays(2, every=0), more("y1", 10 * DAY, "b1"), more("y2", 10 * DAY, "b2"), more("z", at, "b3"))
+
+
 CASES = (
     fires("five cities in three weeks", stays(5), on="s5"),
     fires("two rooms each", stays(6, rooms=2), on="s5 s6"),
@@ -75,7 +84,12 @@ CASES = (
     innocent("cancelled and paid back", stays(6, outcome="refunded")),
     edge("three nights each", stays(5, nights=3), on="s5"),
     edge("four nights each", stays(5, nights=4)),
-    edge("two cities", stays(3, place="a"), series("t#", 3, "c", "lodging", 90, at=DAY, place="b", nights=1)),
+    edge("two cities", stays(3, place="a"), *(more(f"t{i}", at, "b") for i, at in ((1, DAY), (2, 16 * DAY)))),
+    edge(
+        "one stay before the last fortnight", stays(1), *(more(f"t{i}", (11 + i) * DAY, f"b{i}") for i in range(1, 5))
+    ),
+    edge("two stays exactly a fortnight before", *since(14 * DAY), on="z"),
+    edge("two stays just within it", *since(14 * DAY - MICROSECOND)),
     edge(
         "three cities",
         stays(3, place="a"),

@@ -31,7 +31,8 @@ CASES_PER_10_000 = 3
 
 
 class Census(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Who is who: `populations` in order, the population of each customer by number, and how many events there are."""
+    """Who is who: `populations` in order, the population `of` each customer and of each of the `groups` that live
+    together by number, and how many events there are."""
 
     seed: int
     days: int
@@ -39,6 +40,7 @@ class Census(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     events: int
     populations: tuple[str, ...]
     of: tuple[int, ...]
+    groups: tuple[int, ...]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -73,6 +75,7 @@ class Exchange:
             events=self.events,
             populations=tuple(one.name for one in POPULATIONS),
             of=tuple(self.people.population.tolist()),
+            groups=tuple(self.people.population[np.unique(self.people.group, return_index=True)[1]].tolist()),
         )
 
 
