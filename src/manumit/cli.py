@@ -7,7 +7,7 @@ from collections.abc import Callable
 import typer
 
 from manumit import __version__
-from manumit.commands import cluster, exchange, looking, owners, redflags, running, screening
+from manumit.commands import cluster, exchange, exchange_replay, looking, owners, redflags, running, screening
 from manumit.commands.terminal import Json, put_json, put_table
 
 app = typer.Typer(
@@ -43,6 +43,10 @@ for name, group in {
     "exchange": exchange.exchange,
 }.items():
     app.add_typer(group, name=name)
+
+
+exchange.exchange.command("simulate")(exchange_replay.exchange_simulate)
+exchange.exchange.command("replay")(exchange_replay.exchange_replay)
 
 
 @app.command("version")
