@@ -28,6 +28,7 @@ HABITS = (*daily.ALL, *wages.ALL, *coins.ALL, *business.ALL, *rare.ALL)
 FEWEST = 1_500
 PARTS = 2  # one for each process of a replay on two cores
 CASES_PER_10_000 = 3
+WEEK = 7  # days in a row group
 
 
 class Census(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -95,10 +96,16 @@ def exchange(seed: int, customers: int, cases: int | None = None) -> Exchange:
     return Exchange(people=folk, cases=found, customers=records(folk), _planted=rows)
 
 
+def _flush(writers: list[pq.ParquetWriter], held: list[list[pa.Table]]) -> None:
+    for writer, days in zip(writers, held, strict=True):
+        writer.write_table(pa.concat_tables(days), row_group_size=1 << 24)
+        days.clear()
+
+
 def write(made: Exchange, folder: Path) -> Census:
     """customers/NN.parquet and account_events/NN.parquet by customer, cases.json and census.json. Raises OSError.
 
-    All rows of a customer stand in one part, each part in order of time, one row group a day.
+    All rows of a customer stand in one part, each part in order of time, one row group a week.
     """
     for name in ("customers", "account_events"):
         (folder / name).mkdir(parents=True, exist_ok=True)
@@ -106,16 +113,19 @@ def write(made: Exchange, folder: Path) -> Census:
         own = [one for one in made.customers if number_of(one.customer_id) % PARTS == number]
         pq.write_table(to_arrow(Customer, own), folder / "customers" / f"{number:02}.parquet", compression="zstd")
     writers: list[pq.ParquetWriter] = []
+    held: list[list[pa.Table]] = [[] for _ in range(PARTS)]
     try:
-        for columns, day in made.days():
+        for number, (columns, day) in enumerate(made.days()):
             if not writers:
                 paths = [folder / "account_events" / f"{number:02}.parquet" for number in range(PARTS)]
                 writers = [
                     pq.ParquetWriter(path, day.schema, compression="zstd", compression_level=1) for path in paths
                 ]
             part = columns["who"] % PARTS
-            for number, writer in enumerate(writers):
-                writer.write_table(day.take(pa.array(np.flatnonzero(part == number))), row_group_size=1 << 24)
+            for place, days in enumerate(held):
+                days.append(day.take(pa.array(np.flatnonzero(part == place))))
+            if number % WEEK == WEEK - 1 or number == DAYS - 1:
+                _flush(writers, held)
     finally:
         for writer in writers:
             writer.close()

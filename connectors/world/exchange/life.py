@@ -19,6 +19,7 @@ class Life:
 
     people: People
     _own: dict[str, Floats] = field(default_factory=dict)
+    _members: dict[tuple[str, ...], Ints] = field(default_factory=dict)
 
     def own(self, name: str) -> Floats:
         if name not in self._own:
@@ -32,7 +33,10 @@ class Life:
 
     def here(self, day: int, *names: str) -> Ints:
         """Customers of these populations, all when none is named, whose account is open."""
-        members = self.people.of(*names) if names else np.arange(len(self.people), dtype=np.int64)
+        if names not in self._members:
+            everybody = np.arange(len(self.people), dtype=np.int64)
+            self._members[names] = self.people.of(*names) if names else everybody
+        members = self._members[names]
         return members[self.people.opened[members] < day]
 
     def some(self, dice: np.random.Generator, who: Ints, rate: Floats | float) -> Ints:

@@ -52,26 +52,29 @@ class Day:
     """Collects the rows of one day, in any order."""
 
     def __init__(self) -> None:
-        self._parts: dict[str, list[npt.NDArray[Any]]] = {name: [] for name in DTYPES}
+        self._parts: list[tuple[int, dict[str, Values]]] = []
 
     def put(self, who: Values, at_us: Values, kind: str, **columns: Values) -> None:
         """Rows of the customers `who` int[n]. Words may be given as text, one for all; raises KeyError for unknown."""
-        n = len(who)
-        if not n:
+        if not len(who):
             return
         given: dict[str, Values] = {"who": who, "at_us": at_us, "kind": kind, **columns}
-        for name, parts in self._parts.items():
-            value = given.pop(name, EMPTY.get(name, 0))
-            value = CODES[name][value] if isinstance(value, str) else value
-            parts.append(np.broadcast_to(np.asarray(value, DTYPES[name]), (n,)))
-        if given:
-            raise KeyError(f"account events have no column {sorted(given)[0]!r}")
+        for name, value in given.items():
+            if name not in DTYPES:
+                raise KeyError(f"account events have no column {name!r}")
+            if isinstance(value, str):
+                given[name] = CODES[name][value]
+        self._parts.append((len(who), given))
 
     def columns(self) -> dict[str, npt.NDArray[Any]]:
         """All rows by time; rows of one moment stay in the order they were put in."""
-        if not self._parts["who"]:
-            return {name: np.zeros(0, dtype) for name, dtype in DTYPES.items()}
-        whole = {name: np.concatenate(parts) for name, parts in self._parts.items()}
+        n = sum(count for count, _ in self._parts)
+        whole = {name: np.full(n, EMPTY.get(name, 0), dtype) for name, dtype in DTYPES.items()}
+        start = 0
+        for count, given in self._parts:
+            for name, value in given.items():
+                whole[name][start : start + count] = value
+            start += count
         order = np.argsort(whole["at_us"], kind="stable")
         return {name: column[order] for name, column in whole.items()}
 
