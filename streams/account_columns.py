@@ -13,20 +13,22 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from manumit.detectors.customers.coded import NOBODY, Coded
-from manumit.detectors.customers.columns import KEYS, PARTS, WORDS, EventColumns
+from manumit.detectors.customers.columns import KEYS, NO_LEAD, PARTS, WORDS, EventColumns, arrival
 from manumit.detectors.customers.facts import FACTS
 from manumit.detectors.customers.texts import Texts
+from manumit.detectors.geohash import cells_apart_km
 from manumit.schemas.account_event import ACCOUNT_EVENT_KINDS
 from manumit.schemas.block import MICRO_USD, USD_UNKNOWN, Int64s
 from manumit.schemas.errors import BadRecord
-from manumit.schemas.fields import MAX_USD
+from manumit.schemas.fields import MAX_USD, YEAR_1970_US
 from manumit.schemas.subject import MAX_NAME, customer_subject, quoted
 
-NUMBERS = ("counterparty_age", "nights", "rooms")
+NUMBERS = ("counterparty_age", "nights", "rooms", "hours")
 KEY_TEXTS = ("counterparty", "device", "contact", "instrument", "source_instrument", "provider")
 KEY_WORDS = ("place", "country")
 NEEDED = (
-    "exchange", "account_event_id", "customer_id", "at_us", "amount_usd", "limit_usd", "note", "registers",
+    "exchange", "account_event_id", "customer_id", "at_us", "starts_us", "home", "payer", "amount_usd", "limit_usd",
+    "note", "registers",
     *KEY_TEXTS, *KEY_WORDS, *WORDS, *NUMBERS,
 )  # fmt: skip
 DICTIONARIES = ("customer_id", "note", *KEY_TEXTS)
@@ -64,7 +66,12 @@ def event_columns(table: pa.Table) -> EventColumns:
         raise BadRecord("malformed", f"an account event is of no known kind; {CHECK}")
     numbers = {name: _numbers(table, name) for name in NUMBERS}
     recruits, offends = (_registered(table, name) for name in ("recruitment", "violations"))
+    starts_us = _times(table, "starts_us") if "starts_us" in table.column_names else np.zeros(n, np.int64)
+    at_us = _times(table, "at_us")
     numbers |= {
+        "lead_us": np.where(starts_us > YEAR_1970_US, starts_us - at_us, NO_LEAD),
+        "home_km": _apart(_coded(table, "home"), coded["place"]),
+        "other_pays": (_coded(table, "payer").codes >= 0).astype(np.int64),
         "limit_micro": _micro(table, "limit_usd"),
         "unlisted": (coded["counterparty_kind"].is_one_of("recruiter") & ~recruits).astype(np.int64),
         "violations": offends.astype(np.int64),
@@ -72,8 +79,9 @@ def event_columns(table: pa.Table) -> EventColumns:
     nothing = Coded(codes=np.full(n, NOBODY, np.int32), names=())
     keys: dict[str, Coded] = {name: coded.get(name, nothing) for name in KEYS if name not in PARTS}
     keys["customer"] = subjects(coded["exchange"], _coded(table, "customer_id"))
+    keys["arrival"] = _arrivals(keys["customer"], starts_us)
     return EventColumns(
-        at_us=_times(table),
+        at_us=at_us,
         usd_micro=_micro(table, "amount_usd"),
         record=np.arange(n, dtype=np.int32),
         snapshot=np.full(n, NOBODY, np.int32),
@@ -147,8 +155,28 @@ def _prefixed(start: bytes, texts: Texts) -> Texts:
     return Texts(raw, starts)
 
 
-def _times(table: pa.Table) -> Int64s:
-    array = _one(table, "at_us")
+def _arrivals(customer: Coded, starts_us: Int64s) -> Coded:
+    """Only bookings have a day of arrival."""
+    rows = np.flatnonzero(starts_us > YEAR_1970_US)
+    codes = np.full(len(starts_us), NOBODY, np.int32)
+    codes[rows] = np.arange(len(rows))
+    named = zip(customer.codes[rows].tolist(), starts_us[rows].tolist(), strict=True)
+    return Coded(codes=codes, names=tuple(arrival(customer.names[who], us) for who, us in named))
+
+
+def _apart(home: Coded, place: Coded) -> Int64s:
+    """Whole kilometres between where a guest lives and the place; each pair of cells is measured once."""
+    found = np.full(len(place.codes), -1, np.int64)
+    rows = np.flatnonzero((home.codes >= 0) & (place.codes >= 0))
+    pairs = home.codes[rows].astype(np.int64) << 32 | place.codes[rows]
+    known, each = np.unique(pairs, return_inverse=True)
+    apart = [cells_apart_km(home.names[pair >> 32], place.names[pair & 0xFFFFFFFF]) for pair in known.tolist()]
+    found[rows] = np.array(apart, np.int64)[each] if apart else -1
+    return found
+
+
+def _times(table: pa.Table, name: str) -> Int64s:
+    array = _one(table, name)
     if pa.types.is_timestamp(array.type):
         array = array.cast(pa.timestamp("us", tz=array.type.tz)).cast(pa.int64())
     found: Int64s = array.cast(pa.int64()).to_numpy(zero_copy_only=False)

@@ -13,11 +13,13 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from manumit.detectors.customers.coded import NOBODY, Chained, Coded, parted
+from manumit.detectors.customers.coded import NOBODY, PARTED, Chained, Coded, parted
 from manumit.detectors.customers.facts import FACTS, UNKNOWN, facts_of, micro
+from manumit.detectors.geohash import cells_apart_km
 from manumit.schemas.account_event import ACCOUNT_EVENT_KINDS, AccountEvent
 from manumit.schemas.block import USD_UNKNOWN, Int32s, Int64s
 from manumit.schemas.customer import Customer
+from manumit.schemas.fields import YEAR_1970_US
 from manumit.schemas.subject import customer_subject
 
 Record = Customer | AccountEvent
@@ -35,6 +37,7 @@ KeyName = Literal[
     "name",
     "whereabouts",
     "dealing",
+    "arrival",
 ]
 KEYS: tuple[KeyName, ...] = get_args(KeyName)
 OF_EVENT = KEYS[1:9]
@@ -53,9 +56,14 @@ WORDS = (
     "travel_rule",
     "asset",
 )
-NUMBERS = ("counterparty_age", "nights", "rooms", "limit_micro", "unlisted", "violations")
+NUMBERS = (
+    "counterparty_age", "nights", "rooms", "limit_micro", "unlisted", "violations",
+    "hours", "lead_us", "home_km", "other_pays",
+)  # fmt: skip
+NO_LEAD = 2**62  # of a stay that begins nobody knows when; `home_km` is -1 where it is unknown
 SNAPSHOT, LINK, ATTEST = "snapshot", "link", "attest"
 KINDS = (SNAPSHOT, LINK, ATTEST, *ACCOUNT_EVENT_KINDS)
+DAY_US = 86_400_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,7 +224,8 @@ class Rows:
 
     def put_event(self, record: int, one: AccountEvent) -> None:
         keys: dict[str, str] = {name: getattr(one, name) for name in OF_EVENT}
-        keys["customer"] = customer_subject(one.exchange, one.customer_id)
+        customer = keys["customer"] = customer_subject(one.exchange, one.customer_id)
+        keys["arrival"] = arrival(customer, one.starts_us)
         self.put(record, one.at_us, micro(one.amount_usd), one.kind, keys)
         for word in WORDS[1:]:
             self.words[word].put(getattr(one, word))
@@ -227,6 +236,10 @@ class Rows:
             micro(one.limit_usd),
             int(one.counterparty_kind == "recruiter" and "recruitment" not in one.registers),
             int("violations" in one.registers),
+            one.hours,
+            one.starts_us - one.at_us if one.starts_us > YEAR_1970_US else NO_LEAD,
+            cells_apart_km(one.home, one.place),
+            int(one.payer != ""),
         )
         for column, number in zip(self.numbers.values(), numbers, strict=True):
             column.append(number)
@@ -256,6 +269,11 @@ def identifiers(one: Customer) -> Iterator[str]:
     yield from (prefixed("wallet", text) for text in one.wallets)
     if one.address:
         yield prefixed("address", one.address)
+
+
+def arrival(customer: str, starts_us: int) -> str:
+    """The key of a customer on a day of arrival; empty where that is unknown."""
+    return f"{customer}{PARTED}{starts_us // DAY_US}" if starts_us > YEAR_1970_US else ""
 
 
 def prefixed(kind: str, text: str) -> str:

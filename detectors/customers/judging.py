@@ -24,7 +24,7 @@ from manumit.schemas.signal import Signal
 
 HOUR_US = 3_600_000_000
 OWN_NAMES = ("customer", "identifier")  # say themselves what they are; a wallet does too
-CUSTOMERS_OWN: tuple[KeyName, ...] = ("customer", "whereabouts", "dealing")
+CUSTOMERS_OWN: tuple[KeyName, ...] = ("customer", "whereabouts", "dealing", "arrival")
 Shift = Callable[[Ask], Ask]
 Found = dict[tuple[int, int, str], Signal]
 

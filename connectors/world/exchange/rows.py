@@ -88,6 +88,10 @@ def table(columns: dict[str, npt.NDArray[Any]], first: int) -> pa.Table:
         "customer_id": texts(token("c", columns["who"])),
         "at_us": pa.array(columns["at_us"], pa.int64()).cast(pa.timestamp("us", tz="UTC")),
         "registers": _registers(columns["registers"]),
+        "starts_us": pa.array(np.zeros(n, np.int64)).cast(pa.timestamp("us", tz="UTC")),
+        "hours": pa.array(np.zeros(n, np.uint8)),
+        "home": pa.DictionaryArray.from_arrays(pa.array(np.zeros(n, np.int32)), pa.array([""])),
+        "payer": texts(np.full(n, NO_TOKEN, np.int64)),
         "travel_gaps": pa.ListArray.from_arrays(pa.array(np.zeros(n + 1, np.int32)), pa.array([], pa.string())),
         "note": _word("note", columns["note"]).cast(pa.string()),
     }
