@@ -23,7 +23,7 @@ from manumit.detectors.contract import CustomerRule, Values
 from manumit.detectors.customers.columns import EventColumns
 from manumit.detectors.customers.judging import CustomerJudge, is_shared
 from manumit.detectors.episodes import Episodes
-from manumit.detectors.folding import Change
+from manumit.detectors.live_episodes import Change
 from manumit.detectors.wording import alert
 from manumit.schemas.alert import Alert
 from manumit.schemas.errors import Broken
