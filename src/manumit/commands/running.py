@@ -43,6 +43,7 @@ from manumit.console.serving import listen, serve
 from manumit.schemas.errors import ConfigError, ManumitError
 from manumit.schemas.settings import Settings
 from manumit.streams.address_screening import screener_over
+from manumit.streams.advert_training import train_adverts
 from manumit.streams.assembly import Assembled, assemble, now_us, runner, with_inputs
 from manumit.streams.bookkeeping import Keeper
 from manumit.streams.configuration import CONSOLE_TOKEN
@@ -216,7 +217,14 @@ def _serve(parts: Assembled, bound: socket.socket, *, pace_s: float) -> None:
             label_mode=parts.settings.label_mode,
             written_us=lambda: seen.watermark_us or None,
         )
-        app = make_app(parts.store, token, clock=now_us, snapshot=snapshot, screener=screener_over(keeper))
+        app = make_app(
+            parts.store,
+            token,
+            clock=now_us,
+            snapshot=snapshot,
+            screener=screener_over(keeper),
+            hotlines=parts.settings.child_hotlines,
+        )
         worker.start()
         serve(app, bound, announce, stop)
     finally:
@@ -272,20 +280,31 @@ def simulate(
 
 
 def train_model(
-    inputs: Annotated[list[str], typer.Argument(help="Files or folders of quiet transfers.")],
+    inputs: Annotated[list[str], typer.Argument(help="Files or folders of quiet transfers, or labelled adverts.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the model file.")] = Path("var/models"),
     seed: Annotated[int, typer.Option(help="The same transfers and seed give the same file.")] = 1,
+    adverts: Annotated[
+        bool, typer.Option("--adverts", help="One CSV file of labelled job adverts in EMSCAD's columns; see advert_model.")
+    ] = False,
     rates: RatesFiles = None,
     as_json: Json = False,
 ) -> None:
     """Learn the anomaly model from quiet traffic; put the printed path into the settings as `model`."""
     with explained():
+        if adverts:
+            if len(inputs) != 1:
+                raise ConfigError("give one file of labelled adverts")
+            _put_model(*train_adverts(Path(inputs[0]), out, seed), as_json=as_json)
+            return
         known = read_rates(rates or ())
         sources = [source for path in inputs for source in open_files(path, known)]
         if not sources:
             raise ConfigError("nothing to learn from")
-        path, rows = train(sources, out, seed)
-        if as_json:
-            put_json({"model": str(path), "rows": rows})
-        else:
-            complain.print(Text(f"{path}: learned from {rows:,} rows"))
+        _put_model(*train(sources, out, seed), as_json=as_json)
+
+
+def _put_model(path: Path, rows: int, *, as_json: bool) -> None:
+    if as_json:
+        put_json({"model": str(path), "rows": rows})
+    else:
+        complain.print(Text(f"{path}: learned from {rows:,} rows"))
