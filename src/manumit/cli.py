@@ -12,6 +12,7 @@ from manumit.commands import (
     child_wording,
     cluster,
     customers,
+    exchange_replay,
     learning,
     looking,
     owners,
@@ -59,6 +60,10 @@ for name, group in {
     "child-wording": child_wording.child_wording,
 }.items():
     app.add_typer(group, name=name)
+
+
+customers.exchange.command("simulate")(exchange_replay.exchange_simulate)
+customers.exchange.command("replay")(exchange_replay.exchange_replay)
 
 
 @app.command("version")
