@@ -88,7 +88,9 @@ def moved(rows: Sequence[Transfer]) -> Iterator[Transfer]:
 
 
 TAGS = {"exchange": "exchange", "mining": "service", "gambling": "gambling", "poloniex": "exchange"}
-TAGS |= dict.fromkeys(("kraken", "shapeshift", "bittrex", "bitfinex", "gemini", "yunbi", "huobi", "binance"), "exchange")
+TAGS |= dict.fromkeys(
+    ("kraken", "shapeshift", "bittrex", "bitfinex", "gemini", "yunbi", "huobi", "binance"), "exchange"
+)
 TAGS |= dict.fromkeys(("wallet-app", "payments", "token-contract", "token-sale", "dex", "blockchain"), "service")
 
 
@@ -147,7 +149,8 @@ def stand_ins(
     """Real accounts for half of those who only pay into cases: address in the world to real address."""
     subjects = {subject.rpartition(":")[2] for case in world.truth for subject in case.subjects}
     labelled = {label.subject.rpartition(":")[2] for label in world.labels}
-    payers = sorted({row.sender for row in rows if row.event_id in planted} - subjects - labelled)
+    received = {row.receiver for row in rows if row.event_id in planted}  # a relay with a life of its own is none
+    payers = sorted({row.sender for row in rows if row.event_id in planted} - received - subjects - labelled)
     counts: dict[str, int] = {}
     for row in blocks.transfers:
         for party in (row.sender, row.receiver):
