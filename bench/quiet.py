@@ -16,10 +16,11 @@ from manumit.connectors.world.generate import quiet
 from manumit.connectors.world.world import World
 from manumit.detectors.budgets import budgets
 from manumit.detectors.contract import Detector
+from manumit.schemas.addresses import ETHEREUM
 from manumit.schemas.alert import Alert
 from manumit.schemas.transfer import Transfer
 
-TUNED_BELOW = 3_300_986  # block height: thresholds were looked at with the real blocks before it
+TUNED_BELOW, TUNED_ABOVE = 3_300_986, 17_000_000  # heights: thresholds were looked at with the blocks beyond them
 LISTS = ("sanctions",)
 
 
@@ -68,11 +69,12 @@ def is_known(alert: Alert, twins: set[tuple[str, str]], listed: set[str]) -> boo
 
 def not_tuned(blocks: Blocks) -> Blocks:
     """The real transfers that no threshold was looked at with."""
-    return chosen(blocks, lambda row: not 3_300_000 <= row.block_height < TUNED_BELOW)
+    return chosen(blocks, lambda row: not is_tuned(row))
 
 
-def tuned(blocks: Blocks) -> Blocks:
-    return chosen(blocks, lambda row: 3_300_000 <= row.block_height < TUNED_BELOW)
+def is_tuned(row: Transfer) -> bool:
+    """In the first half of the blocks of 2017, or in those of 2023."""
+    return row.chain == ETHEREUM and (row.block_height < TUNED_BELOW or row.block_height > TUNED_ABOVE)
 
 
 def chosen(blocks: Blocks, keep: Callable[[Transfer], bool]) -> Blocks:
