@@ -27,7 +27,8 @@ from bench.corpus import Corpus
 from bench.detection import REPOSITORY, transaction_rules
 from bench.judged import alerts_of
 from manumit.connectors.world.clock import DAY, START_US
-from manumit.detectors.models.isolation_forest import FEATURES, SCORER
+from manumit.detectors.models.activity import FEATURES
+from manumit.detectors.models.isolation_forest import SCORER
 from manumit.detectors.windows.engine import Engine
 from manumit.detectors.windows.features import Feature, Side, count_in, pair_count, receivers, senders
 from manumit.detectors.windows.plan import plan

@@ -73,7 +73,7 @@ def bundles(corpus: Corpus) -> Iterable[Bundle]:
     rows, customers, events = corpus.transfers, corpus.customers, corpus.account_events
     cuts = [rows[i].at_us for i in range(ROWS_AT_ONCE, len(rows), ROWS_AT_ONCE)]
     ends = max([rows[-1].at_us, *(event.at_us for event in events[-1:])])
-    start = min([rows[0].at_us, *(row.at_us for row in (*customers[:1], *events[:1]))]) - 1
+    start = min([rows[0].at_us, *(row.at_us for row in customers[:1]), *(row.at_us for row in events[:1])]) - 1
     for stop in dict.fromkeys([*cuts, ends]):
         block = [row for row in rows if start < row.at_us <= stop]
         yield Bundle(

@@ -15,13 +15,11 @@ from manumit.connectors.files.survey import open_files
 from manumit.connectors.labels.read import read_labels
 from manumit.connectors.listings.feed import FeedSource
 from manumit.connectors.listings.register import read_register
-from manumit.connectors.models import load
 from manumit.connectors.rates import Rates, read_rates
 from manumit.connectors.store.opening import open_store
 from manumit.connectors.tokens import load_key, tokeniser
 from manumit.detectors.catalogue import detectors
 from manumit.detectors.contract import Detector
-from manumit.detectors.models.isolation_forest import from_parts
 from manumit.detectors.text.reading import read
 from manumit.schemas.dead_letter import DeadLetter
 from manumit.schemas.errors import ConfigError
@@ -32,6 +30,7 @@ from manumit.schemas.triage import Suppression
 from manumit.streams.checkpoint import Checkpoints
 from manumit.streams.known import Known, known_in, suppressions_in
 from manumit.streams.label_book import in_force
+from manumit.streams.models import scorer_models
 from manumit.streams.nodes import followers
 from manumit.streams.outages import Outages
 from manumit.streams.pipeline import Pipeline
@@ -117,11 +116,9 @@ def pipeline(settings: Settings, muted: Sequence[Suppression] = ()) -> Pipeline:
     """Raises ConfigError for a threshold or detector that does not exist, or a damaged model."""
     chosen = tuple(one for one in detectors() if one.about.id not in settings.disabled)
     _check_known(settings, detectors())
-    model = from_parts(load(Path(settings.model))) if settings.model else None
+    models, name = scorer_models(settings)
     try:
-        configured = Configured(
-            detectors=chosen, overrides=settings.thresholds, model=model, model_name=Path(settings.model).name
-        )
+        configured = Configured(detectors=chosen, overrides=settings.thresholds, models=models, model_name=name)
         return Pipeline(configured, label_mode=settings.label_mode, suppressions=muted)
     except KeyError as error:
         raise ConfigError(f"thresholds: {error.args[0]}") from error

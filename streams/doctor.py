@@ -18,7 +18,7 @@ from manumit.connectors.rates import read_rates
 from manumit.connectors.store.opening import open_store
 from manumit.connectors.tokens import load_key
 from manumit.detectors.catalogue import coverage, detectors
-from manumit.detectors.needs import CATEGORY, MODEL, RECORDS, waiting
+from manumit.detectors.needs import CATEGORY, MARKED_MODEL, MODEL, RECORDS, waiting
 from manumit.schemas.errors import ManumitError
 from manumit.schemas.label import Label
 from manumit.schemas.settings import Settings
@@ -54,8 +54,9 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _tried("data", lambda: _data(settings))
     if settings.inputs:
         yield _tried("inputs", lambda: ", ".join(s.name for s in file_sources(settings, read_rates(settings.rates))))
-    if settings.model:
-        yield _tried("model", lambda: f"{len(load(Path(settings.model)))} parts")
+    for setting, path in (("model", settings.model), ("marked model", settings.marked_model)):
+        if path:
+            yield _tried(setting, lambda path=path: f"{len(load(Path(path)))} parts")  # type: ignore[misc]
     if settings.feeds:
         yield _tried("source register", lambda: f"{len(_register(settings).entries)} hosts may be asked")
     for url in settings.feeds:
@@ -126,6 +127,7 @@ def _told(settings: Settings, categories: set[str]) -> dict[str, bool]:
         "listings": bool(settings.feeds),
         "labels": bool(categories),
         MODEL: bool(settings.model),
+        MARKED_MODEL: bool(settings.marked_model),
     }
 
 

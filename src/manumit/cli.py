@@ -7,7 +7,7 @@ from collections.abc import Callable
 import typer
 
 from manumit import __version__
-from manumit.commands import cluster, exchange, looking, owners, redflags, running, screening
+from manumit.commands import cluster, exchange, looking, owners, redflags, running, screening, training
 from manumit.commands.terminal import Json, put_json, put_table
 
 app = typer.Typer(
@@ -22,7 +22,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "run": running.run,
     "replay": running.replay,
     "simulate": running.simulate,
-    "train": running.train_model,
+    "train": training.train_model,
+    "drift": training.drift,
     "publish": cluster.publish,
     "worker": cluster.worker,
     "alerts": looking.alerts,

@@ -52,7 +52,6 @@ from manumit.streams.nodes import backfill
 from manumit.streams.outages import Outages
 from manumit.streams.replay import Difference, ReplayStore, compare, saved_alerts
 from manumit.streams.runner import Totals
-from manumit.streams.training import train
 
 TOKEN_BYTES = 24
 DEMO_PACE_S = 0.25
@@ -263,23 +262,3 @@ def simulate(
             put_json(counts)
         else:
             complain.print(Text(f"{out}: " + ", ".join(f"{count:,} {name}" for name, count in counts.items())))
-
-
-def train_model(
-    inputs: Annotated[list[str], typer.Argument(help="Files or folders of quiet transfers.")],
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the model file.")] = Path("var/models"),
-    seed: Annotated[int, typer.Option(help="The same transfers and seed give the same file.")] = 1,
-    rates: RatesFiles = None,
-    as_json: Json = False,
-) -> None:
-    """Learn the anomaly model from quiet traffic; put the printed path into the settings as `model`."""
-    with explained():
-        known = read_rates(rates or ())
-        sources = [source for path in inputs for source in open_files(path, known)]
-        if not sources:
-            raise ConfigError("nothing to learn from")
-        path, rows = train(sources, out, seed)
-        if as_json:
-            put_json({"model": str(path), "rows": rows})
-        else:
-            complain.print(Text(f"{path}: learned from {rows:,} rows"))

@@ -1,0 +1,81 @@
+"""Commands about models: train one, and show how far traffic has drifted from what it learned."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from manumit.commands.terminal import Json, complain, explained, put_json, put_table
+from manumit.connectors.contract import Source
+from manumit.connectors.files.survey import open_files
+from manumit.connectors.rates import Rates, read_rates
+from manumit.schemas.errors import ConfigError
+from manumit.streams.models import FOREST, drift_of
+from manumit.streams.training import quiet_rows, read_cases, train, train_marked
+
+RatesFiles = Annotated[list[str] | None, typer.Option("--rates", help="Daily rates, SYMBOL=FILE; repeatable.")]
+LITTLE, MUCH = 0.1, 0.25  # Siddiqi 2006: a population stability index beyond it is a change that wants attention
+
+
+def train_model(
+    inputs: Annotated[list[str], typer.Argument(help="Files or folders of quiet transfers.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the model file.")] = Path("var/models"),
+    seed: Annotated[int, typer.Option(help="The same transfers and seed give the same file.")] = 1,
+    marked: Annotated[
+        Path | None, typer.Option(help="Folder of known stories, with truth.json as `simulate` writes it.")
+    ] = None,
+    rates: RatesFiles = None,
+    as_json: Json = False,
+) -> None:
+    """Learn a model from quiet traffic, or with --marked from known stories beside it.
+
+    Put the printed path into the settings: as `model`, or with --marked as `marked_model`.
+    """
+    with explained():
+        known = read_rates(rates or ())
+        sources = _opened(inputs, known)
+        if marked is None:
+            path, rows = train(sources, out, seed)
+            told = {"model": str(path), "rows": rows}
+        else:
+            stories, cases = _opened([str(marked / "transfers.parquet")], known), read_cases(marked / "truth.json")
+            path, rows, stood_out = train_marked(sources, stories, cases, out, seed)
+            told = {"model": str(path), "rows": rows, "marked_rows": stood_out}
+        if as_json:
+            put_json(told)
+            return
+        beside = f" and {told['marked_rows']:,} marked ones" if marked else ""
+        complain.print(Text(f"{path}: learned from {rows:,} rows{beside}"))
+
+
+def drift(
+    model: Annotated[Path, typer.Argument(help="A model file written by `manumit train`.")],
+    inputs: Annotated[list[str], typer.Argument(help="Files or folders of newer transfers.")],
+    rates: RatesFiles = None,
+    as_json: Json = False,
+) -> None:
+    """How far newer transfers lie from the quiet ones a model learned: PSI and KS of each feature."""
+    with explained():
+        found = drift_of(model, quiet_rows(_opened(inputs, read_rates(rates or ())), FOREST))
+        if as_json:
+            put_json([asdict(one) for one in found])
+            return
+        rows = [(one.feature, f"{one.psi:.3f}", f"{one.ks:.3f}", _word(one.psi)) for one in found]
+        put_table(("feature", "psi", "ks", ""), rows)
+
+
+def _word(psi: float) -> str:
+    """Siddiqi's reading of the index."""
+    return "little" if psi < LITTLE else "some" if psi < MUCH else "much"
+
+
+def _opened(inputs: Sequence[str], rates: Rates) -> list[Source]:
+    sources = [source for path in inputs for source in open_files(path, rates)]
+    if not sources:
+        raise ConfigError("nothing to learn from")
+    return sources
