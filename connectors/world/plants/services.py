@@ -58,6 +58,8 @@ def deal(draft: Draft, dice: np.random.Generator, case: CasePlan, dealing: Deali
     supply(draft, dice, at, payer.repeat(count), usd)
     draft.ledger.pay(at, payer.repeat(count), int(service[0]), usd, case=case.number)
     case.expect(dealing.rule, [draft.accounts.caip(int(payer[0]))])
+    if dealing.category == "child-abuse":  # which is a list of its own
+        case.expect("tx-watchlist-address", [draft.accounts.caip(int(service[0]))])
 
 
 def several(draft: Draft, dice: np.random.Generator, case: CasePlan) -> None:
