@@ -38,7 +38,7 @@ from manumit.streams.demonstration import real_data
 
 ARCHIVE = "amlsim/20K_fanin200cycle200.tgz"
 CHAIN = "eip155:31337"
-FOLDS, SEED = 5, 7
+FOLDS, SEED, BLENDED = 5, 7, 5  # folds by account; models whose mean is taken
 SIDES: tuple[Side, Side] = ("sender", "receiver")
 AGAIN = "180d"  # longer than the whole sample
 MORE: Mapping[str, Feature] = {
@@ -145,16 +145,32 @@ def per_account(accounts: int, who: Int64s, rows: Floats) -> Floats:
     return np.hstack([largest, total / count[:, np.newaxis]])
 
 
-def held_out(matrix: Floats, marked: Marks) -> Floats:
-    """float64[n]: each account scored by a model that saw neither it nor its label, five folds by account."""
+def held_out(matrix: Floats, marked: Marks, models: int = 1) -> Floats:
+    """float64[n]: each account scored by models that learned neither its row nor its label, five folds by account."""
     from sklearn.ensemble import HistGradientBoostingClassifier
     from sklearn.model_selection import StratifiedKFold
 
     scores = np.zeros(len(matrix))
     for train, test in StratifiedKFold(FOLDS, shuffle=True, random_state=SEED).split(matrix, marked):
-        model = HistGradientBoostingClassifier(random_state=SEED, max_iter=200).fit(matrix[train], marked[train])
-        scores[test] = model.predict_proba(matrix[test])[:, 1]
+        for seed in range(models):
+            model = HistGradientBoostingClassifier(
+                random_state=seed, max_iter=300, learning_rate=0.05, max_leaf_nodes=15, max_features=0.3
+            ).fit(matrix[train], marked[train])
+            scores[test] += model.predict_proba(matrix[test])[:, 1] / models
     return scores
+
+
+def of_partners(sample: Sample, features: Floats) -> Floats:
+    """float64[n, 6 k]: the largest, the mean and the least of each feature over whom one pays, and who pays one."""
+    n = len(sample.marked)
+    pairs = np.unique(np.column_stack([sample.sender, sample.receiver]), axis=0)
+    parts = []
+    for own, other in ((0, 1), (1, 0)):
+        some = features[pairs[:, other]]
+        least = np.full((n, features.shape[1]), np.inf)
+        np.minimum.at(least, pairs[:, own], some)
+        parts += [per_account(n, pairs[:, own], some), np.where(np.isinf(least), -1.0, least)]
+    return np.hstack(parts)
 
 
 def by_rules(sample: Sample) -> Floats:
@@ -194,16 +210,20 @@ def ranked(sample: Sample) -> list[tuple[str, str, Floats]]:
         np.maximum.at(again, who, more[:, 0])
     usual = np.hstack([per_account(n, who, rows) for who, rows, _ in sides.values()])
     every = np.hstack([usual, *(per_account(n, who, more) for who, _, more in sides.values())])
+    forest, degrees = by_forest(sample, sides), [np.bincount(x, minlength=n) for x in (sample.receiver, sample.sender)]
+    partners = of_partners(sample, np.column_stack([again, forest, *degrees]).astype(np.float64))
+    blend = np.hstack([every, partners, of_partners(sample, partners)])
     folds = f"labels of other accounts ({FOLDS} folds)"
     return [
         ("in-degree: transfers", none, np.bincount(sample.receiver, minlength=n).astype(np.float64)),
         ("in-degree: distinct senders", none, np.bincount([b for _, b in pairs], minlength=n).astype(np.float64)),
         ("out-degree: distinct receivers", none, np.bincount([a for a, _ in pairs], minlength=n).astype(np.float64)),
         ("transaction rules, as shipped", none, by_rules(sample)),
-        ("isolation forest over the scorer's features", none, by_forest(sample, sides)),
+        ("isolation forest over the scorer's features", none, forest),
         ("payments of one pair, the most of an account", none, again),
         ("gradient boosting, the scorer's features", folds, held_out(usual, sample.marked)),
         ("gradient boosting, and who pays again", folds, held_out(every, sample.marked)),
+        ("blend: the same, partners and their partners", folds, held_out(blend, sample.marked, BLENDED)),
     ]
 
 

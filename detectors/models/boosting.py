@@ -130,15 +130,16 @@ def _descend(
     out: Floats,
 ) -> None:
     """Add to out[i] the leaf of every tree, in the order of the trees, so that no block size shows in the sum."""
-    place = np.zeros(ROWS_AT_ONCE, np.int32)
+    place = np.zeros(ROWS_AT_ONCE, np.uint64)  # unsigned: numba wraps signed places round at every look
     for start in range(0, len(rows), ROWS_AT_ONCE):
         some = rows[start : start + ROWS_AT_ONCE]
         for t in range(len(root)):
-            place[:] = root[t]
+            place[:] = np.uint64(root[t])
             for _ in range(depth[t]):
                 for i in range(len(some)):
                     at = place[i]
-                    place[i] = left[at] if some[i, feature[at]] <= threshold[at] else right[at]
+                    low = some[i, np.uint64(feature[at])] <= threshold[at]
+                    place[i] = np.uint64(left[at] if low else right[at])
             for i in range(len(some)):
                 out[start + i] += value[place[i]]
 
