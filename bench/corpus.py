@@ -62,8 +62,9 @@ class Blocks:
 def real_blocks(chains: Path | None) -> Blocks:
     """Everything in the demonstration's list of blocks, or the sample when there is no such folder."""
     if chains is None:
-        with as_file(files("manumit.connectors.world") / "sample" / "token_transfers.json") as sample:
-            return Blocks(tuple(moved(read(sample, read_rates(())))))
+        with as_file(files("manumit.connectors.world") / "sample") as sample:
+            labels = undated(read_labels(str(sample / "sanctioned_addresses_ETH.txt"))[0])
+            return Blocks(tuple(moved(read(sample / "token_transfers.json", read_rates(())))), labels)
     rates = read_rates([f"ETH={chains / 'raphtory/ETH-USD.csv'}"])
     known = dict.fromkeys(DAYS_2017, ETHER_2017_USD) | dict(rates.daily["ETH"])
     rates = Rates(assets=rates.assets, daily={"ETH": known})

@@ -67,17 +67,19 @@ def boosted(quiet: Floats, marked: Floats, seed: int) -> Boosted:
     if min(len(quiet), len(marked)) < LEAST_ROWS:
         raise ConfigError(f"boosting needs {LEAST_ROWS} quiet and {LEAST_ROWS} marked rows to learn from")
     from sklearn.ensemble import HistGradientBoostingClassifier  # slow to import, and only training needs it
+    from threadpoolctl import threadpool_limits
 
     rows = np.concatenate([quiet, marked])
     is_marked = np.repeat([0, 1], [len(quiet), len(marked)])
-    fitted = HistGradientBoostingClassifier(
-        max_iter=ROUNDS,
-        max_leaf_nodes=LEAVES,
-        learning_rate=RATE,
-        early_stopping=False,
-        class_weight="balanced",
-        random_state=seed,
-    ).fit(rows, is_marked)
+    with threadpool_limits(1):  # threads would wait for each other on a busy machine
+        fitted = HistGradientBoostingClassifier(
+            max_iter=ROUNDS,
+            max_leaf_nodes=LEAVES,
+            learning_rate=RATE,
+            early_stopping=False,
+            class_weight="balanced",
+            random_state=seed,
+        ).fit(rows, is_marked)
     trees = [stage[0].nodes for stage in fitted._predictors]
     return flat(trees, float(fitted._baseline_prediction[0, 0]))
 
