@@ -62,6 +62,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = "as-of"
     rates: Annotated[tuple[str, ...], said("daily USD rates, `SYMBOL=FILE` each; no rate: USD is null")] = ()
     model: Annotated[str, said("model file written by `manumit train`; empty: the scorer rests")] = ""
+    streaming_model: Annotated[
+        str, said("model file written by `manumit train --streaming`; empty: its scorer rests")
+    ] = ""
     marked_model: Annotated[str, said("model file written by `manumit train --marked`; empty: its scorer rests")] = ""
     nodes: Annotated[tuple[NodeSettings, ...], said("chain nodes to follow")] = ()
     thresholds: Annotated[

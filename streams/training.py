@@ -9,9 +9,10 @@ import msgspec
 import numpy as np
 
 from manumit.connectors.contract import Source
-from manumit.connectors.models import save
+from manumit.connectors.models import load, save
 from manumit.connectors.world.truth import PlantedCase
 from manumit.detectors.contract import Scorer
+from manumit.detectors.models.half_space_trees import from_parts, learned_on
 from manumit.detectors.windows.contract import Pushed
 from manumit.detectors.windows.engine import Engine
 from manumit.detectors.windows.features import Side
@@ -19,7 +20,7 @@ from manumit.detectors.windows.plan import plan
 from manumit.schemas.block import Floats, TransferBlock
 from manumit.schemas.errors import ConfigError
 from manumit.streams.merging import Merger
-from manumit.streams.models import BOOSTING, FOREST
+from manumit.streams.models import BOOSTING, FOREST, HALF_SPACE
 
 MAX_ROWS = 400_000
 
@@ -32,6 +33,16 @@ def train(sources: Sequence[Source], folder: Path, seed: int) -> tuple[Path, int
     """
     rows = sampled(quiet_rows(sources, FOREST))
     return save(FOREST.to_parts(FOREST.learn(rows, seed)), folder), len(rows)
+
+
+def train_streaming(sources: Sequence[Source], folder: Path, seed: int, before: Path | None) -> tuple[Path, int]:
+    """Writes the model that learns in the stream: fresh, or the one of file `before` after these transfers too.
+
+    Every row is learned, in order. Raises ConfigError when there are too few, or `before` is another's model.
+    """
+    rows = quiet_rows(sources, HALF_SPACE)
+    model = HALF_SPACE.learn(rows, seed) if before is None else learned_on(from_parts(load(before)).trees, rows)
+    return save(HALF_SPACE.to_parts(model), folder), len(rows)
 
 
 def train_marked(

@@ -27,7 +27,7 @@ def test_what_is_planted_among_the_sample_is_found_and_less_of_it_when_less_is_s
         assert corpus.real == len(blocks.transfers)
         told.append(judged(corpus, alerts_of(corpus, rules).values(), rules))
     sums = [sum((share for share in one.by_rule.values()), Share(0, 0)) for one in told]
-    assert sums[0].of == sums[1].of > 60
+    assert sums[0].of == sums[1].of > 50
     assert sums[0].value >= 0.9
     assert sums[1].value < sums[0].value
     assert len(told[0].missed) == sums[0].of - sums[0].hits

@@ -16,7 +16,7 @@ from manumit.connectors.files.survey import open_files
 from manumit.connectors.rates import Rates, read_rates
 from manumit.schemas.errors import ConfigError
 from manumit.streams.models import FOREST, drift_of
-from manumit.streams.training import quiet_rows, read_cases, train, train_marked
+from manumit.streams.training import quiet_rows, read_cases, train, train_marked, train_streaming
 
 RatesFiles = Annotated[list[str] | None, typer.Option("--rates", help="Daily rates, SYMBOL=FILE; repeatable.")]
 LITTLE, MUCH = 0.1, 0.25  # Siddiqi 2006: a population stability index beyond it is a change that wants attention
@@ -29,18 +29,21 @@ def train_model(
     marked: Annotated[
         Path | None, typer.Option(help="Folder of known stories, with truth.json as `simulate` writes it.")
     ] = None,
+    streaming: Annotated[bool, typer.Option("--streaming", help="The model that goes on learning.")] = False,
+    after: Annotated[Path | None, typer.Option(help="A streaming model that is to learn on; it stays as it is.")] = None,
     rates: RatesFiles = None,
     as_json: Json = False,
 ) -> None:
-    """Learn a model from quiet traffic, or with --marked from known stories beside it.
+    """Learn a model from quiet traffic, with --marked from known stories beside it, with --streaming in order of time.
 
-    Put the printed path into the settings: as `model`, or with --marked as `marked_model`.
+    Put the printed path into the settings: as `model`, `marked_model` or `streaming_model`.
     """
     with explained():
         known = read_rates(rates or ())
         sources = _opened(inputs, known)
         if marked is None:
-            path, rows = train(sources, out, seed)
+            learns_on = streaming or after is not None
+            path, rows = train_streaming(sources, out, seed, after) if learns_on else train(sources, out, seed)
             told = {"model": str(path), "rows": rows}
         else:
             stories, cases = _opened([str(marked / "transfers.parquet")], known), read_cases(marked / "truth.json")
