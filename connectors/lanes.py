@@ -16,6 +16,8 @@ from numba import types
 from numba.extending import intrinsic
 
 LANES = 32
+BOUNDS = 4
+READ_SOON = (0, 3, 1)  # for reading, into every level of cache, data
 
 BYTE, WORD = ir.IntType(8), ir.IntType(64)
 LINE = ir.VectorType(BYTE, LANES)
@@ -84,6 +86,20 @@ def _same_lanes(_typing: Any, _one: Any, _other: Any) -> Any:
     return types.int64(types.int64, types.int64), generate
 
 
+def _fits_lanes(_typing: Any, _address: Any, _bounds: Any) -> Any:
+    def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        address, bounds = arguments
+        line = _line(builder, address)
+        low, span, other_low, other_span = (
+            _line(builder, builder.add(bounds, ir.Constant(WORD, k * LANES))) for k in range(BOUNDS)
+        )
+        one = builder.icmp_unsigned("<=", builder.sub(line, low), span)
+        other = builder.icmp_unsigned("<=", builder.sub(line, other_low), other_span)
+        return _answers(builder, builder.or_(one, other))
+
+    return types.int64(types.int64, types.int64), generate
+
+
 def _leading_ones(_typing: Any, _lanes: Any) -> Any:
     def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
         return builder.cttz(builder.not_(arguments[0]), ir.Constant(ir.IntType(1), 1))
@@ -114,6 +130,17 @@ def _word_at(_typing: Any, _address: Any) -> Any:
     return types.uint64(types.int64), generate
 
 
+def _soon(_typing: Any, _address: Any) -> Any:
+    def generate(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        pointer, number = builder.inttoptr(arguments[0], BYTE.as_pointer()), ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [pointer.type, number, number, number])
+        prefetch = builder.module.declare_intrinsic("llvm.prefetch", (pointer.type,), kind)
+        builder.call(prefetch, [pointer, *(ir.Constant(number, word) for word in READ_SOON)])
+        return context.get_dummy_value()
+
+    return types.void(types.int64), generate
+
+
 def _byte_at(_typing: Any, _address: Any) -> Any:
     def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
         return builder.zext(builder.load(builder.inttoptr(arguments[0], BYTE.as_pointer())), WORD)
@@ -123,6 +150,9 @@ def _byte_at(_typing: Any, _address: Any) -> Any:
 
 same_at: Any = intrinsic(_same_lanes)
 """(one, other) -> LANES bits, bit k set where byte k is the same."""
+fits_at: Any = intrinsic(_fits_lanes)
+"""(address, bounds) -> LANES bits, bit k set where byte k lies in either of its two ranges. `bounds` is the address
+of BOUNDS lines: the lows of the first ranges, how many values lie above each, and the same of the second ranges."""
 leading_ones: Any = intrinsic(_leading_ones)
 """How many of the lowest bits are set before the first that is not: 0 to LANES."""
 ones: Any = intrinsic(_ones)
@@ -132,3 +162,5 @@ copy_line: Any = intrinsic(_copy_line)
 word_at: Any = intrinsic(_word_at)
 """address -> eight bytes as a little-endian unsigned word."""
 byte_at: Any = intrinsic(_byte_at)
+soon: Any = intrinsic(_soon)
+"""address: begin to bring its cache line in. Never faults, so it may point anywhere."""

@@ -17,21 +17,21 @@ import numpy.typing as npt
 from manumit.connectors.lanes import LANES
 from manumit.connectors.scan_fields import NEWLINE
 from manumit.connectors.scan_kernel import (
-    CHAIN,
     CHAINS,
+    COVERED,
     DONE,
-    FIELDS,
-    KEY_SIZES,
-    KEYS,
+    LATEST,
     LINE,
-    MOST,
     MOST_CHAINS,
     NEXT,
-    OPTIONAL,
+    ODD,
+    PLACES,
     ROW,
     Columns,
     scan_lines,
 )
+from manumit.connectors.scan_mould import new_mould
+from manumit.connectors.scan_table import CHAIN, FIELDS, KEY_SIZES, KEYS, MOST, OPTIONAL
 from manumit.schemas.block import Bytes, Int8s, Int32s, Int64s, TextColumn
 from manumit.schemas.transfer import Transfer
 from manumit.schemas.wire import decode_as
@@ -56,12 +56,14 @@ class Rows:
     """Rows [first, stop) of a room. Everything is a view: nothing is copied, and the room lives as long as they do.
 
     `lines` int64[n, 2]: start and stop in the data they were read from; `evm` uint8[n]: 1 where both addresses
-    are 0x and 40 lower-case hex digits.
+    are 0x and 40 lower-case hex digits. `smooth`: they are all the lines of one read, each with a newline, with EVM
+    addresses and a worth below the most there is; in time order, and none takes a transfer back.
     """
 
     room: Room
     first: int
     stop: int
+    smooth: bool = False
 
     def __len__(self) -> int:
         return self.stop - self.first
@@ -126,7 +128,7 @@ class Room:
         """The lines in wire form; the last needs no newline. The room must hold them."""
         view, place = np.frombuffer(data, np.uint8), self.columns.place
         size, first = len(view), int(place[ROW])
-        place[NEXT], place[LINE] = 0, 1
+        place[NEXT], place[LINE], place[COVERED], place[LATEST], place[ODD] = 0, 1, 0, 0, 0
         self._scan(view.ctypes.data, size)
         if place[NEXT] < size:
             # the loop reads LANES bytes at once, so lines with fewer behind them are scanned in a copy
@@ -134,7 +136,7 @@ class Room:
             end = np.concatenate((view[start:], np.full(LANES, NEWLINE, np.uint8)))
             self._scan(end.ctypes.data - start, size + LANES)
         self._name_chains()
-        return Rows(self, first, int(place[ROW]))
+        return Rows(self, first, int(place[ROW]), smooth=bool(place[ODD] == 0 and place[COVERED] == size))
 
     def _scan(self, address: int, size: int) -> bool:
         """`address` of data[0], of which `size` bytes may be read."""
@@ -186,6 +188,7 @@ def _columns(memory: Bytes, rows: int, texts: int) -> Columns:
         place = start + -(-size // LINE_BYTES) * LINE_BYTES
         return memory[start : start + size].view(kind)
 
+    mould = new_mould()
     columns = Columns(
         at_us=cut(rows, np.int64),
         usd_micro=cut(rows, np.int64),
@@ -199,8 +202,11 @@ def _columns(memory: Bytes, rows: int, texts: int) -> Columns:
         receiver_offsets=cut(rows + 1, np.int64),
         chains=np.empty(MOST_CHAINS * MOST[CHAIN] + LANES, np.uint8),
         chain_offsets=np.zeros(MOST_CHAINS + 1, np.int64),
-        place=np.array([0, 0, 1, 0, 0], np.int64),
+        place=np.zeros(PLACES, np.int64),
         sizes=np.zeros(FIELDS, np.int64),
+        ends=np.zeros(FIELDS, np.int64),
+        bounds=mould.bounds,
+        facts=mould.facts,
     )
     columns.sender_offsets[0] = columns.receiver_offsets[0] = 0
     return columns

@@ -4,46 +4,49 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-import msgspec
-import numpy as np
-
-from manumit.connectors.lanes import LANES, byte_at, copy_line, leading_ones, same_at
+from manumit.connectors.lanes import LANES, byte_at, copy_line, leading_ones, same_at, soon
 from manumit.connectors.scan_fields import (
-    LONGEST_AMOUNT,
     NEWLINE,
-    amount_at,
     compiled,
     inlined,
-    integer_at,
     is_evm,
     line_end,
-    sign_at,
-    text_at,
-    usd_at,
 )
-from manumit.schemas.block import USD_UNKNOWN, Bytes, Int8s, Int32s, Int64s
-from manumit.schemas.fields import kinds_of
-from manumit.schemas.transfer import Transfer
+from manumit.connectors.scan_line import read_line
+from manumit.connectors.scan_mould import (
+    CHAIN_CODE,
+    EVM,
+    RECEIVER_AT,
+    RECEIVER_SIZE,
+    SENDER_AT,
+    SENDER_SIZE,
+    SIGN,
+    Mould,
+    moulded,
+    remember,
+)
+from manumit.connectors.scan_table import (
+    CHAIN,
+    LOST,
+    RECEIVER,
+    SENDER,
+)
+from manumit.schemas.block import MAX_MICRO_USD, USD_UNKNOWN, Bytes, Int8s, Int32s, Int64s
 
-NAMES = tuple(kinds_of(Transfer))
-FIELDS = len(NAMES)
-(CHAIN, HEIGHT, BLOCK, TX, POSITION, AT_US, SEEN_US, SENDER, RECEIVER, ASSET, AMOUNT, DECIMALS, USD, OP, FINALITY) = (
-    range(FIELDS)
-)
 MOST_CHAINS = 64
 DONE, REFUSED = 0, 1
-NEXT, STOP, LINE, ROW, CHAINS = range(5)
-CLOSING = ord("}")
-LOST = 0
-"""The address behind a field that could not be read."""
+NEXT, STOP, LINE, ROW, CHAINS, COVERED, LATEST, ODD, PLACES = range(9)
+AHEAD, LONG_LINE, CACHE_LINE = 4096, 576, 64  # ours: what lies ahead is asked for before it is needed
 
 
 class Columns(NamedTuple):
     """Where rows go. at_us, usd_micro int64[n]; chain int32[n]; op int8[n]; evm uint8[n]: 1 where both addresses
     are 0x and 40 lower-case hex digits; lines int64[n, 2]: start and stop in the data; senders, receivers, chains:
-    texts end to end, cut by offsets int64[n + 1], of rows or of the first MOST_CHAINS chains seen; place int64[5]:
-    next byte, end of the line last looked at, number of the next line, rows, chains; sizes int64[fields]: of the
-    texts last read."""
+    texts end to end, cut by offsets int64[n + 1], of rows or of the first MOST_CHAINS chains seen; place
+    int64[PLACES]: next byte, end of the line last looked at, number of the next line, rows, chains, and of this
+    read: bytes of the lines that became rows, the latest time, whether a row is odd (`scan.Rows.smooth`); sizes
+    int64[fields]: of the texts last read; ends int64[fields]: addresses behind the fields last read; bounds and
+    facts: the mould."""
 
     at_us: Int64s
     usd_micro: Int64s
@@ -59,120 +62,9 @@ class Columns(NamedTuple):
     chain_offsets: Int64s
     place: Int64s
     sizes: Int64s
-
-
-class _Field(NamedTuple):
-    """What stands before a value, with the quote that opens a text; least and greatest length or value; whether
-    the field may be absent; digits that are within the limits whatever they are."""
-
-    key: bytes
-    least: int
-    most: int
-    optional: bool
-    unread: int
-
-
-def _fields() -> list[_Field]:
-    """Read from the record itself: the order of its fields, and what msgspec allows in each."""
-    info = msgspec.inspect.type_info(Transfer)
-    assert isinstance(info, msgspec.inspect.StructType)  # noqa: S101 - tells mypy what Transfer is
-    return [_field(place, field) for place, field in enumerate(info.fields)]
-
-
-def _field(place: int, field: msgspec.inspect.Field) -> _Field:
-    kind = field.type.type if isinstance(field.type, msgspec.inspect.Metadata) else field.type
-    least, most, quote = 0, 0, ""
-    if isinstance(kind, msgspec.inspect.StrType):
-        least, most, quote = kind.min_length or 0, kind.max_length or 2**31, '"'
-    elif isinstance(kind, msgspec.inspect.IntType):
-        least, most = (1, LONGEST_AMOUNT) if kind.le is None else (kind.ge or 0, kind.le)
-    key = f'{"," if place else "{"}"{field.encode_name}":{quote}'.encode()
-    unread = len(str(most)) - 1 if least == 0 and place != AT_US else 0
-    return _Field(key, least, most, not field.required, unread)
-
-
-TABLE = _fields()
-KEYS = np.array([np.frombuffer(field.key.ljust(LANES, b"\0"), np.uint8) for field in TABLE])
-KEY_SIZES = tuple(len(field.key) for field in TABLE)
-LEAST = tuple(field.least for field in TABLE)
-MOST = tuple(field.most for field in TABLE)
-OPTIONAL = tuple(field.optional for field in TABLE)
-UNREAD = tuple(field.unread for field in TABLE)
-
-
-def _behind_key(address: int, keys: int, field: int) -> Any:
-    """Where the value of a field begins, or LOST when another key stands there."""
-    if leading_ones(same_at(address, keys + LANES * field)) < KEY_SIZES[field]:
-        return LOST
-    return address + KEY_SIZES[field]
-
-
-behind_key = inlined(_behind_key)
-
-
-def _text_field(address: int, keys: int, stop: int, field: int, sizes: Int64s) -> Any:
-    """The address behind the field: LOST if it cannot be read, or if `address` is LOST already.
-
-    So do the other fields, which return their value with it."""
-    if address == LOST:
-        return LOST
-    start = behind_key(address, keys, field)
-    if start == LOST:
-        return address if OPTIONAL[field] else LOST
-    length = text_at(start, stop, sizes[field], LEAST[field], MOST[field])
-    sizes[field] = length
-    return start + length + 1 if length >= 0 else LOST
-
-
-text_field = inlined(_text_field)
-
-
-def _integer_field(address: int, keys: int, field: int) -> Any:
-    if address == LOST:
-        return LOST, 0
-    start = behind_key(address, keys, field)
-    if start == LOST:
-        return LOST, 0
-    length, value = integer_at(start, LEAST[field], MOST[field], UNREAD[field])
-    return (start + length, value) if length > 0 else (LOST, 0)
-
-
-integer_field = inlined(_integer_field)
-
-
-def _amount_field(address: int, keys: int) -> Any:
-    start = behind_key(address, keys, AMOUNT) if address != LOST else LOST
-    length = amount_at(start) if start != LOST else 0
-    return start + length if length > 0 else LOST
-
-
-amount_field = inlined(_amount_field)
-
-
-def _usd_field(address: int, keys: int) -> Any:
-    if address == LOST:
-        return LOST, USD_UNKNOWN
-    start = behind_key(address, keys, USD)
-    if start == LOST:
-        return address, USD_UNKNOWN
-    length, value = usd_at(start)
-    return (start + length, value) if length > 0 else (LOST, value)
-
-
-usd_field = inlined(_usd_field)
-
-
-def _sign_field(address: int, keys: int) -> Any:
-    if address == LOST:
-        return LOST, 1
-    start = behind_key(address, keys, OP)
-    if start == LOST:
-        return address, 1
-    length, value = sign_at(start)
-    return (start + length, value) if length > 0 else (LOST, value)
-
-
-sign_field = inlined(_sign_field)
+    ends: Int64s
+    bounds: Bytes
+    facts: Int64s
 
 
 def _copy_text(to: int, source: int, length: int) -> None:
@@ -232,13 +124,30 @@ def _last_line(data: int, size: int) -> int:
 last_line = compiled(_last_line)
 
 
+def _put_text(texts: int, offsets: Int64s, row: int, text: int, size: int) -> None:
+    """The text of one row; `texts` is the address of the first."""
+    offsets[row + 1] = offsets[row] + size
+    copy_text(texts + offsets[row], text, size)
+
+
+put_text = inlined(_put_text)
+
+
+def _is_odd(usd: int, sign: int, is_plain: int, when: int, latest: int) -> Any:
+    unknown_worth = (usd == USD_UNKNOWN) | (usd == MAX_MICRO_USD)
+    return unknown_worth | (sign < 0) | (is_plain == 0) | (when < latest)
+
+
+is_odd = inlined(_is_odd)
+
+
 def _scan_rows(data: int, size: int, keys: int, columns: Columns) -> Any:
     """Rows of `columns` from place[NEXT] on, until the data end (DONE) or a line is REFUSED: place then stands
     before it, place[STOP] at its end. `data` and `keys` are addresses; `columns` must have room."""
     at_us, usd_micro, chain, op, evm, lines, senders, sender_offsets, receivers, receiver_offsets = columns[:10]
-    place, sizes = columns.place, columns.sizes
+    place, sizes, ends, facts = columns.place, columns.sizes, columns.ends, columns.facts
     sender_bytes, receiver_bytes = senders.ctypes.data, receivers.ctypes.data
-    stop, safe = data + size, last_line(data, size)
+    stop, safe, bounds_at, facts_at = data + size, last_line(data, size), columns.bounds.ctypes.data, facts.ctypes.data
     while place[NEXT] < size:
         first, row = data + place[NEXT], place[ROW]
         if byte_at(first) == NEWLINE:
@@ -246,35 +155,31 @@ def _scan_rows(data: int, size: int, keys: int, columns: Columns) -> Any:
             continue
         if first >= safe:
             return refused(place, data, size)
-        at = text_field(first, keys, stop, CHAIN, sizes)
-        name = at - sizes[CHAIN] - 1
-        at, _ = integer_field(at, keys, HEIGHT)
-        at = text_field(at, keys, stop, BLOCK, sizes)
-        at = text_field(at, keys, stop, TX, sizes)
-        at, _ = integer_field(at, keys, POSITION)
-        at, when = integer_field(at, keys, AT_US)
-        at, _ = integer_field(at, keys, SEEN_US)
-        at = text_field(at, keys, stop, SENDER, sizes)
-        sender = at - sizes[SENDER] - 1
-        at = text_field(at, keys, stop, RECEIVER, sizes)
-        receiver = at - sizes[RECEIVER] - 1
-        at = text_field(at, keys, stop, ASSET, sizes)
-        at = amount_field(at, keys)
-        at, _ = integer_field(at, keys, DECIMALS)
-        at, usd = usd_field(at, keys)
-        at, sign = sign_field(at, keys)
-        at = text_field(at, keys, stop, FINALITY, sizes)
-        if at == LOST or byte_at(at) != CLOSING or byte_at(at + 1) != NEWLINE:
-            return refused(place, data, size)
-        code = chain_code(columns, name, sizes[CHAIN])
-        if code < 0:
-            return refused(place, data, size)
+        for ahead in range(first + AHEAD, first + AHEAD + LONG_LINE, CACHE_LINE):
+            soon(ahead)
+        at, when, usd, behind = moulded(first, bounds_at, facts_at)
+        if at != LOST:
+            code, sign, is_plain = facts[CHAIN_CODE], facts[SIGN], facts[EVM]
+            sender, sender_size = behind + facts[SENDER_AT], facts[SENDER_SIZE]
+            receiver, receiver_size = behind + facts[RECEIVER_AT], facts[RECEIVER_SIZE]
+        else:
+            at, when, usd, sign = read_line(first, stop, keys, sizes, ends)
+            if at == LOST:
+                return refused(place, data, size)
+            code = chain_code(columns, ends[CHAIN] - sizes[CHAIN] - 1, sizes[CHAIN])
+            if code < 0:
+                return refused(place, data, size)
+            remember(first, at, ends, sizes, code, sign, row, Mould(columns.bounds, facts))
+            sender, sender_size = ends[SENDER] - sizes[SENDER] - 1, sizes[SENDER]
+            receiver, receiver_size = ends[RECEIVER] - sizes[RECEIVER] - 1, sizes[RECEIVER]
+            is_plain = 0
         chain[row], at_us[row], usd_micro[row], op[row] = code, when, usd, sign
-        evm[row] = is_evm(sender, sizes[SENDER]) and is_evm(receiver, sizes[RECEIVER])
-        sender_offsets[row + 1] = sender_offsets[row] + sizes[SENDER]
-        receiver_offsets[row + 1] = receiver_offsets[row] + sizes[RECEIVER]
-        copy_text(sender_bytes + sender_offsets[row], sender, sizes[SENDER])
-        copy_text(receiver_bytes + receiver_offsets[row], receiver, sizes[RECEIVER])
+        is_plain = is_plain or (is_evm(sender, sender_size) and is_evm(receiver, receiver_size))
+        evm[row] = is_plain
+        place[ODD] |= is_odd(usd, sign, is_plain, when, place[LATEST])
+        place[LATEST], place[COVERED] = when, place[COVERED] + at + 2 - first
+        put_text(sender_bytes, sender_offsets, row, sender, sender_size)
+        put_text(receiver_bytes, receiver_offsets, row, receiver, receiver_size)
         lines[row, 0], lines[row, 1] = place[NEXT], at + 1 - data
         place[NEXT], place[LINE], place[ROW] = at + 2 - data, place[LINE] + 1, row + 1
     return DONE

@@ -7,20 +7,23 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 
 from manumit.connectors.contract import Source, Store
 from manumit.connectors.files.survey import open_files
 from manumit.connectors.labels.read import read_labels
+from manumit.connectors.listings.crawling.source import CrawlSource
 from manumit.connectors.listings.feed import FeedSource
-from manumit.connectors.listings.register import read_register
+from manumit.connectors.listings.register import SourceRegister, read_register
 from manumit.connectors.rates import Rates, read_rates
 from manumit.connectors.store.opening import open_store
-from manumit.connectors.tokens import load_key, tokeniser
+from manumit.connectors.tokens import kind_tokeniser, load_key, tokeniser
 from manumit.detectors.catalogue import detectors
 from manumit.detectors.contract import Detector
-from manumit.detectors.text.reading import read
+from manumit.detectors.text.hashed_terms import NO_TERMS
+from manumit.detectors.text.reading import quiet_text, read
 from manumit.schemas.dead_letter import DeadLetter
 from manumit.schemas.errors import ConfigError
 from manumit.schemas.label import Label
@@ -28,14 +31,18 @@ from manumit.schemas.listing import Listing
 from manumit.schemas.settings import Settings
 from manumit.schemas.triage import Suppression
 from manumit.streams.checkpoint import Checkpoints
+from manumit.streams.child_terms import read_child_terms
 from manumit.streams.known import Known, known_in, suppressions_in
 from manumit.streams.label_book import in_force
 from manumit.streams.models import scorer_models
 from manumit.streams.nodes import followers
 from manumit.streams.outages import Outages
 from manumit.streams.pipeline import Pipeline
+from manumit.streams.protecting import Protection, Refer, referrer
 from manumit.streams.rule_pack import Configured
 from manumit.streams.runner import Desk, Runner, Totals
+from manumit.streams.sealing import sealed
+from manumit.streams.sweeping import Grid, ThresholdSet, configured, threshold_sets
 
 MICROSECONDS = 1_000_000
 SUPPRESSIONS_EVERY_US = 1_000_000
@@ -68,9 +75,10 @@ def assemble(
     """
     labels, unusable = all_labels(settings.labels)
     rates = read_rates(settings.rates)
-    sources = (*inputs, *file_sources(settings, rates), *feeds(settings), *followers(settings, rates, now_us))
+    adverts = (*feeds(settings), *crawls(settings))
+    sources = (*inputs, *file_sources(settings, rates), *adverts, *followers(settings, rates, now_us))
     if not sources:
-        raise ConfigError("nothing to read: give inputs (files or folders), or feeds or nodes in the settings")
+        raise ConfigError("nothing to read: give inputs (files or folders), or feeds, crawls or nodes in the settings")
     _check_names(sources)
     opened = store or open_store(settings.store_url)
     opened.migrate()
@@ -100,6 +108,24 @@ def feeds(settings: Settings) -> list[Source]:
     return [FeedSource(url=url, register=register, poll_s=settings.feed_poll_s) for url in settings.feeds]
 
 
+def crawls(settings: Settings) -> list[CrawlSource]:
+    """One for each host. Raises ConfigError for a host that the source register does not let be crawled."""
+    hosts = dict.fromkeys(urlsplit(url).netloc for url in settings.crawls)
+    register = read_register(Path(settings.source_register)) if hosts else SourceRegister({})
+    found = [
+        CrawlSource(
+            starts=[url for url in settings.crawls if urlsplit(url).netloc == host],
+            register=register,
+            folder=Path(settings.state_dir) / "crawl",
+            quiet=quiet_text,
+        )
+        for host in hosts
+    ]
+    for source in found:
+        source.checked()
+    return found
+
+
 def _check_names(sources: Sequence[Source]) -> None:
     names = [source.name for source in sources]
     twice = sorted({name for name in names if names.count(name) > 1})
@@ -118,10 +144,22 @@ def pipeline(settings: Settings, muted: Sequence[Suppression] = ()) -> Pipeline:
     _check_known(settings, detectors())
     models, name = scorer_models(settings)
     try:
-        configured = Configured(detectors=chosen, overrides=settings.thresholds, models=models, model_name=name)
-        return Pipeline(configured, label_mode=settings.label_mode, suppressions=muted)
+        pack = Configured(detectors=chosen, overrides=settings.thresholds, models=models, model_name=name)
+        return Pipeline(pack, label_mode=settings.label_mode, suppressions=muted)
     except KeyError as error:
         raise ConfigError(f"thresholds: {error.args[0]}") from error
+
+
+def sweeping_pipeline(settings: Settings, grid: Grid) -> tuple[tuple[ThresholdSet, ...], Pipeline]:
+    """The threshold sets of the grid and a pipeline that judges by all of them. Raises ConfigError."""
+    _check_known(settings, detectors())
+    chosen = tuple(one for one in detectors() if one.about.id not in settings.disabled)
+    sets = threshold_sets(chosen, settings.thresholds, grid)
+    if not sets:
+        raise ConfigError("nothing to vary: give --vary DETECTOR.THRESHOLD=VALUE,VALUE")
+    models, name = scorer_models(settings)
+    pack = configured(chosen, sets, settings.thresholds, models=models, model_name=name)
+    return sets, Pipeline(pack, label_mode=settings.label_mode)
 
 
 def _check_known(settings: Settings, known: Sequence[Detector]) -> None:
@@ -129,6 +167,16 @@ def _check_known(settings: Settings, known: Sequence[Detector]) -> None:
     for named in (*settings.disabled, *settings.thresholds):
         if named not in ids:
             raise ConfigError(f"settings name a detector {named!r} that does not exist; see `manumit rules list`")
+
+
+def letter_sealer(settings: Settings) -> Callable[[DeadLetter], DeadLetter]:
+    """Seals refused records under the key of the settings, which is made when the first one comes."""
+
+    @cache
+    def tokenise() -> Callable[[str, str], str]:
+        return kind_tokeniser(load_key(Path(settings.token_key_file)))
+
+    return lambda letter: sealed(letter, lambda kind, text: tokenise()(kind, text))
 
 
 def listing_reader(settings: Settings) -> Callable[[Listing], Listing]:
@@ -139,6 +187,17 @@ def listing_reader(settings: Settings) -> Callable[[Listing], Listing]:
         return tokeniser(load_key(Path(settings.token_key_file)))
 
     return lambda listing: read(listing, tokenise())
+
+
+def protection(settings: Settings) -> Protection:
+    """The way of child protection, with the operator's terms. Raises ConfigError for a list that cannot be read."""
+
+    @cache
+    def refer() -> Refer:
+        return referrer(load_key(Path(settings.token_key_file)))
+
+    terms = read_child_terms(Path(settings.child_terms)) if settings.child_terms else NO_TERMS
+    return Protection(refer=lambda reference: refer()(reference), terms=terms)
 
 
 def runner(
@@ -155,6 +214,8 @@ def runner(
         store=parts.store,
         clock=now_us,
         read=listing_reader(settings),
+        seal=letter_sealer(settings),
+        protect=protection(settings).screened,
         suppressions=parts.suppressions,
         progress=progress,
         outages=outages or Outages(now_us),

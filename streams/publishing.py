@@ -13,10 +13,12 @@ import msgspec
 from manumit.connectors.contract import Batch, Source
 from manumit.connectors.kafka.publisher import KafkaPublisher
 from manumit.schemas.block import TransferBlock
+from manumit.schemas.child_referral import ChildReferral
 from manumit.schemas.errors import ConfigError
 from manumit.schemas.listing import Listing
 from manumit.streams.lanes import BEGINNING_US
 from manumit.streams.merging import Bundle, Merger
+from manumit.streams.protecting import Protection, referrer
 from manumit.streams.runner import Totals
 
 REMEMBER_EVERY_MESSAGES = 2_000
@@ -36,13 +38,14 @@ class Publishing:
     """Publishes sources that end. Resumes from `folder`; what was published and not remembered is said again,
     which readers take for duplicates.
 
-    `read` fills a listing's fields from its text, so that no raw contact reaches a topic.
+    `read` fills a listing's fields from its text, so that no raw contact reaches a topic; `protect` comes before it.
     """
 
     sources: Sequence[Source]
     publisher: KafkaPublisher
     folder: Path
     read: Callable[[Listing], Listing]
+    protect: Callable[[Batch], tuple[Batch, Sequence[ChildReferral]]] = Protection(refer=referrer(b"no key")).screened
     progress: Callable[[Totals, Mapping[str, str]], None] = lambda totals, positions: None
     totals: Totals = field(default_factory=Totals)
     _remembered: int = 0
@@ -61,7 +64,9 @@ class Publishing:
             if batch is END:
                 merger.end(name)
             else:
-                merger.offer(name, replace(batch, listings=tuple(map(self.read, batch.listings))))
+                kept, referrals = self.protect(batch)
+                self.publisher.records(referrals)
+                merger.offer(name, replace(kept, listings=tuple(map(self.read, kept.listings))))
             self._publish(merger.ready(), positions)
             if self.publisher.messages - self._remembered >= REMEMBER_EVERY_MESSAGES:
                 self._remember(merger.watermark_us, positions)

@@ -205,4 +205,5 @@ def _unwanted(row: Transfer, message: Message, reason: str, why: str) -> DeadLet
         message=why,
         payload=encode(row),
         at_us=row.at_us,
+        record="transfer.v1",
     )

@@ -41,7 +41,8 @@ class Lines:
 
     The columns are those of a TransferBlock and hold where `fast`; other rows stand in `apart`. at_us and op
     hold for every row: one without an event carries those of the row before it. `rows` are the columns where they
-    stand as they were read; `stops` are offsets in the file, `line` numbers begin at `first_line`.
+    stand as they were read; `smooth`: all lines are fast, in time order, and none takes a transfer back; `stops`
+    are offsets in the file, `line` numbers begin at `first_line`.
     """
 
     raw: bytes
@@ -57,6 +58,7 @@ class Lines:
     sender: TextColumn
     receiver: TextColumn
     rows: Rows | None = None
+    smooth: bool = False
     apart: dict[int, tuple[Event | None, DeadLetter | None]] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -83,6 +85,8 @@ def read_lines(block: Block, place: TextPlace, room: Room, *, source: str, rates
     """
     if block.is_regular:
         lines = scanned_lines(block.raw, place, room)
+        if lines.smooth:
+            return lines
         check_others(lines, good)
         estimate(lines, rates)
         lines.fast[lines.usd_micro == MAX_MICRO_USD] = 0  # as much as the column holds: the record tells whether more
@@ -100,7 +104,10 @@ def scanned_lines(raw: bytes, place: TextPlace, room: Room) -> Lines:
     The room must hold them.
     """
     rows = room.scan(raw)
-    fast, block = canonical(rows), block_of(rows, no_row)
+    block = block_of(rows, no_row)
+    if rows.smooth and len(rows) and all(chain.startswith("eip155:") for chain in rows.room.chains):
+        return lines_of(raw, rows.lines, place, rows.evm, block, rows, smooth=True)
+    fast = canonical(rows)
     if is_gapless(rows.lines, len(raw)):
         return lines_of(raw, rows.lines, place, fast, block, rows)
     cuts = line_cuts(raw)
@@ -186,7 +193,14 @@ def one_line(block: Block, place: TextPlace) -> Lines:
 
 
 def lines_of(
-    raw: bytes, cuts: Int64s, place: TextPlace, fast: Bytes, block: TransferBlock, rows: Rows | None = None
+    raw: bytes,
+    cuts: Int64s,
+    place: TextPlace,
+    fast: Bytes,
+    block: TransferBlock,
+    rows: Rows | None = None,
+    *,
+    smooth: bool = False,
 ) -> Lines:
     """Lines behind `place` with the block's columns."""
     return Lines(
@@ -203,6 +217,7 @@ def lines_of(
         sender=block.sender,
         receiver=block.receiver,
         rows=rows,
+        smooth=smooth,
     )
 
 
@@ -241,7 +256,9 @@ def read_apart(lines: Lines, block: Block, place: TextPlace, source: str, rates:
     for row in np.flatnonzero(lines.fast == 0).tolist():
         before_us, before_op = (place.at_us, place.op) if row == 0 else (lines.at_us[row - 1], lines.op[row - 1])
         record = record_of(lines, block, row, place)
-        outcome = read_record(record, lambda raw: line_event(TRANSFER, unmarked(raw), rates), source, int(before_us))
+        outcome = read_record(
+            record, lambda raw: line_event(TRANSFER, unmarked(raw), rates), source, int(before_us), TRANSFER.schema
+        )
         lines.at_us[row] = time_of(outcome[0], int(before_us))
         lines.op[row] = op_of(outcome[0], int(before_op))
         lines.apart[row] = outcome

@@ -30,7 +30,7 @@ from manumit.schemas.transfer import Transfer
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Rows [start, stop) of some lines. `smooth`: all lines are fast, in time order, and none takes a transfer back."""
+    """Rows [start, stop) of some lines; `smooth` as the lines can be."""
 
     lines: Lines
     start: int
@@ -50,6 +50,8 @@ class Part:
 
 def whole(lines: Lines) -> Part:
     """All of the lines."""
+    if lines.smooth:
+        return Part(lines, 0, len(lines), smooth=True)
     in_time = bool(np.all(lines.at_us[1:] >= lines.at_us[:-1]))
     return Part(lines, 0, len(lines), in_time and bool(lines.fast.all()) and bool(np.all(lines.op > 0)))
 

@@ -15,6 +15,7 @@ from manumit.schemas.block import Int32s, Int64s
 
 GROWTH = 4
 RESERVED_ROWS = 1 << 18
+RESERVED_SLOTS = 1 << 19
 
 # columns of one log entry: exactly one cache line
 AT, USD, ENDS, PAIR, FLAGS, PREV_IN, PREV_OUT, PREV_PAIR = range(8)
@@ -136,10 +137,10 @@ def roomy(state: State, events: int) -> State:
 
 
 def _roomy_slots(slots: Int64s, keys: int) -> Int64s:
-    """Grown as needed, not with the rows: hashing touches every page of them."""
+    """Grown as needed, not with the rows: hashing touches every page of them, and must be done again."""
     if 2 * keys <= len(slots):
         return slots
-    grown = new_slots(max(keys, len(slots)))
+    grown = new_slots(max(keys, len(slots), RESERVED_SLOTS // 2))
     rehash(slots, grown)
     return grown
 

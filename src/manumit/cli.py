@@ -7,7 +7,18 @@ from collections.abc import Callable
 import typer
 
 from manumit import __version__
-from manumit.commands import cluster, exchange, looking, owners, redflags, running, screening, training
+from manumit.commands import (
+    child_wording,
+    cluster,
+    exchange,
+    looking,
+    owners,
+    redflags,
+    running,
+    screening,
+    sweeping,
+    training,
+)
 from manumit.commands.terminal import Json, put_json, put_table
 
 app = typer.Typer(
@@ -21,6 +32,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "up": running.up,
     "run": running.run,
     "replay": running.replay,
+    "sweep": sweeping.sweep,
     "simulate": running.simulate,
     "train": training.train_model,
     "drift": training.drift,
@@ -42,6 +54,7 @@ for name, group in {
     "schemas": looking.schemas,
     "topics": cluster.topics,
     "exchange": exchange.exchange,
+    "child-wording": child_wording.child_wording,
 }.items():
     app.add_typer(group, name=name)
 

@@ -151,6 +151,63 @@ def test_lines_between_bad_ones_are_read(lines: list[bytes]) -> None:
     assert len(equals_msgspec(b"\n".join(whole) + b"\n")) > len(lines)
 
 
+SHAPES = (
+    PLAIN,
+    msgspec.structs.replace(PLAIN, sender="0x" + "AB" * 20, amount_usd=None, op=-1),
+    msgspec.structs.replace(PLAIN, chain="tron:0x2b6653dc", sender="T" + "a9Zx" * 8 + "1", receiver="T" + "7yQ" * 11),
+    msgspec.structs.replace(PLAIN, chain=BITCOIN, block_hash="00" * 32, tx_hash="ef" * 32, sender="bc1q" + "m" * 38),
+    msgspec.structs.replace(PLAIN, asset="a" * 128, tx_hash="", amount=2**200, at_us=999),
+)
+
+
+@st.composite
+def alike(draw: st.DrawFn) -> bytes:
+    """A line of one of a few shapes, with other letters and digits, and often with a byte that must not be there."""
+    line = bytearray(encode(draw(st.sampled_from(SHAPES[: draw(st.sampled_from((1, 1, 5)))]))))
+    for _ in range(draw(st.integers(0, 4))):
+        at = draw(st.integers(0, len(line) - 1))
+        same = b"0123456789" if chr(line[at]).isdigit() else b"abcdefXYZ"
+        if chr(line[at]).isalnum():
+            line[at] = draw(st.sampled_from(same))
+    if draw(st.booleans()):
+        at = draw(st.integers(0, len(line) - 1))
+        line[at : at + draw(st.integers(0, 2))] = draw(
+            st.sampled_from((b"", b'"', b"\\", b"\x7f", b"0", b"-", b"}", b"e", b" "))
+        )
+    return bytes(line)
+
+
+@settings(deadline=None, max_examples=400)
+@given(st.lists(alike(), min_size=2, max_size=12))
+def test_lines_that_stand_like_the_one_before_are_read_as_msgspec_reads_them(lines: list[bytes]) -> None:
+    equals_msgspec(b"\n".join(lines))
+    equals_msgspec(b"\n".join([*lines, encode(PLAIN), *lines]) + END)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_every_byte_is_looked_at_though_the_shape_is_known(shape: Transfer) -> None:
+    line = encode(shape)
+    for at in range(len(line)):
+        for byte in b'"\\0a{ \x80':
+            other = line[:at] + bytes([byte]) + line[at + 1 :]
+            equals_msgspec(b"\n".join([line, line, other, line]) + END)
+
+
+def test_only_lines_without_a_question_are_called_smooth() -> None:
+    line = encode(PLAIN) + b"\n"
+    earlier = encode(msgspec.structs.replace(PLAIN, at_us=PLAIN.at_us - 1)) + b"\n"
+    assert scanned(line * 3).smooth
+    assert scanned(earlier + line).smooth
+    assert not scanned(line + earlier).smooth
+    assert not scanned(line + b"\n" + line).smooth
+    assert not scanned(line + b"{}\n" + line).smooth
+    assert not scanned(line + line[:-1]).smooth
+    for other in (SHAPES[1], SHAPES[2], msgspec.structs.replace(PLAIN, op=-1)):
+        assert not scanned(line + encode(other) + b"\n").smooth
+    for usd in (None, 1e9, 1e300):
+        assert not scanned(line + encode(msgspec.structs.replace(PLAIN, amount_usd=usd)) + b"\n").smooth
+
+
 @unhurried
 @given(
     st.one_of(

@@ -14,7 +14,9 @@ from manumit.streams.ownership import ownership
 
 
 def owner(
-    account: Annotated[str, typer.Argument(help="CHAIN:ADDRESS, for example bip122:000000000019d6689c085ae165831e93:…")],
+    account: Annotated[
+        str, typer.Argument(help="CHAIN:ADDRESS, for example bip122:000000000019d6689c085ae165831e93:…")
+    ],
     config: Config = None,
     as_json: Json = False,
 ) -> None:
@@ -30,7 +32,9 @@ def owner(
             put_json(msgspec.to_builtins(asdict(found)))
             return
         about = found.cluster
-        put_table(("cluster", "addresses", "confidence", "whole"), [(about.name, about.size, about.confidence, found.whole)])
+        put_table(
+            ("cluster", "addresses", "confidence", "whole"), [(about.name, about.size, about.confidence, found.whole)]
+        )
         rows = [(link.heuristic, link.confidence, link.first, link.second, link.tx_hash) for link in found.links]
         put_table(("heuristic", "confidence", "one", "other", "transaction"), rows)
         if found.held:

@@ -13,7 +13,18 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from manumit.commands.running import Labels, RatesFiles
-from manumit.commands.terminal import UNUSABLE, Config, Json, complain, explained, put_json, put_table, say, settings_of, when
+from manumit.commands.terminal import (
+    UNUSABLE,
+    Config,
+    Json,
+    complain,
+    explained,
+    put_json,
+    put_table,
+    say,
+    settings_of,
+    when,
+)
 from manumit.connectors.rates import read_rates
 from manumit.connectors.store.opening import open_store
 from manumit.schemas.errors import ConfigError
@@ -29,7 +40,9 @@ STDIN = "-"
 
 
 def screen(
-    addresses: Annotated[list[str] | None, typer.Argument(help="Addresses, or CAIP-10 ids; - reads them from stdin.")] = None,
+    addresses: Annotated[
+        list[str] | None, typer.Argument(help="Addresses, or CAIP-10 ids; - reads them from stdin.")
+    ] = None,
     file: Annotated[Path | None, typer.Option("--file", "-f", help="A file of addresses, one a line.")] = None,
     inputs: Annotated[
         list[str] | None, typer.Option("--from", help="Files or folders to read instead of the store; repeatable.")
@@ -123,7 +136,14 @@ def _show(found: Sequence[Screening]) -> None:
         put_table((f"why {one.account or one.asked}",), [(reason,) for reason in one.reasons])
         if one.paths:
             rows = [
-                (path.direction, path.category, f"{path.usd:,.2f}", path.hops, path.labelled, _spoken_labels(path.labels))
+                (
+                    path.direction,
+                    path.category,
+                    f"{path.usd:,.2f}",
+                    path.hops,
+                    path.labelled,
+                    _spoken_labels(path.labels),
+                )
                 for path in one.paths
             ]
             put_table(("path", "category", "USD", "hops", "labelled", "says"), rows)
