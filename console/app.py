@@ -16,7 +16,18 @@ from starlette.responses import Response
 
 from manumit import __version__
 from manumit.connectors.contract import Store
-from manumit.console import dead_letters, forms, health, live, pages, screening, search, suppressions, triage
+from manumit.console import (
+    child_wording,
+    dead_letters,
+    forms,
+    health,
+    live,
+    pages,
+    screening,
+    search,
+    suppressions,
+    triage,
+)
 from manumit.console.answers import problem, refuse_unknown
 from manumit.console.desk import Desk, Snapshot
 from manumit.console.gate import Gate
@@ -36,13 +47,15 @@ def make_app(
     snapshot: Callable[[], Snapshot] = Snapshot,
     screener: Callable[[str], Sequence[Screening]] | None = None,
     hosts: frozenset[str] = frozenset(),
+    hotlines: tuple[str, ...] = (),
     poll_s: float = 0.5,
     heartbeat_s: float = 10.0,
 ) -> FastAPI:
     """The app over a migrated store. `clock` gives UTC microseconds, `snapshot` the runner's own words.
 
     `screener` answers for an address; left out, a book over the store that reads labels as of the event does.
-    `hosts` are names beside the loopback ones it answers to. `app.state.closing` ends all streams.
+    `hosts` are names beside the loopback ones it answers to, `hotlines` those to report wording of children to.
+    `app.state.closing` ends all streams.
     Raises ConfigError for a token of fewer than 16 characters.
     """
     if len(token) < MIN_TOKEN:
@@ -52,12 +65,13 @@ def make_app(
         clock=clock,
         snapshot=snapshot,
         screen=screener or screener_over(Keeper(store, clock=clock)),
+        hotlines=hotlines,
         poll_s=poll_s,
         heartbeat_s=heartbeat_s,
     )
     app = FastAPI(title="manumit", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.closing = Event()
-    for group in (triage, suppressions, search, screening, dead_letters, health):
+    for group in (triage, suppressions, search, screening, dead_letters, health, child_wording):
         app.include_router(group.routes(desk), dependencies=[Depends(refuse_unknown)])
     app.include_router(live.routes(desk, app.state.closing), dependencies=[Depends(refuse_unknown)])
     app.include_router(pages.routes(pages.packaged()))
@@ -83,7 +97,7 @@ def openapi(app: FastAPI) -> dict[str, Any]:
         description="Alerts with their evidence, what people decide about them, and what was muted.",
         routes=app.routes,
     )
-    named = [*getmembers(forms, isclass), *getmembers(screening, isclass)]
+    named = [*getmembers(forms, isclass), *getmembers(screening, isclass), *getmembers(child_wording, isclass)]
     shapes = [shape for _, shape in named if issubclass(shape, forms.Form | forms.Request)]
     _, components = msgspec.json.schema_components(shapes, ref_template="#/components/schemas/{name}")
     schemes = {"bearer": {"type": "http", "scheme": "bearer"}}

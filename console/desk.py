@@ -32,12 +32,14 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """Given once to `make_app`; shared by all. `clock` is UTC microseconds; `screen` answers for one address."""
+    """Given once to `make_app`; shared by all. `clock` is UTC microseconds; `screen` answers for one address;
+    `hotlines` are where wording of children is to be reported."""
 
     store: Store
     clock: Callable[[], int]
     snapshot: Callable[[], Snapshot]
     screen: Callable[[str], Sequence[Screening]]
+    hotlines: tuple[str, ...] = ()
     poll_s: float = 0.5
     heartbeat_s: float = 10.0
 

@@ -81,6 +81,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         str, said("model file written by `manumit train --streaming`; empty: its scorer rests")
     ] = ""
     marked_model: Annotated[str, said("model file written by `manumit train --marked`; empty: its scorer rests")] = ""
+    advert_model: Annotated[
+        str, said("model file written by `manumit train --adverts`; empty: job adverts are not scored")
+    ] = ""
     nodes: Annotated[tuple[NodeSettings, ...], said("chain nodes to follow")] = ()
     thresholds: Annotated[
         dict[str, dict[str, float]], said('per detector, for example `{"tx-funnel-fan-in": {"min_senders_week": 12}}`')

@@ -59,6 +59,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     if settings.inputs:
         yield _tried("inputs", lambda: ", ".join(s.name for s in file_sources(settings, read_rates(settings.rates))))
     models = {
+        "advert model": settings.advert_model,
         "model": settings.model,
         "marked model": settings.marked_model,
         "streaming model": settings.streaming_model,

@@ -26,6 +26,7 @@ def test_every_path_is_there() -> None:
         "/v1/facets": ["get"],
         "/v1/health": ["get"],
         "/v1/ready": ["get"],
+        "/v1/child-wording": ["get"],
         "/v1/screen": ["post"],
         "/v1/search": ["get"],
         "/v1/stream": ["get"],

@@ -215,7 +215,14 @@ def _serve(parts: Assembled, bound: socket.socket, *, pace_s: float) -> None:
             label_mode=parts.settings.label_mode,
             written_us=lambda: seen.watermark_us or None,
         )
-        app = make_app(parts.store, token, clock=now_us, snapshot=snapshot, screener=screener_over(keeper))
+        app = make_app(
+            parts.store,
+            token,
+            clock=now_us,
+            snapshot=snapshot,
+            screener=screener_over(keeper),
+            hotlines=parts.settings.child_hotlines,
+        )
         worker.start()
         serve(app, bound, announce, stop)
     finally:

@@ -15,6 +15,7 @@ from manumit.connectors.contract import Source
 from manumit.connectors.files.survey import open_files
 from manumit.connectors.rates import Rates, read_rates
 from manumit.schemas.errors import ConfigError
+from manumit.streams.advert_training import train_adverts
 from manumit.streams.models import FOREST, drift_of
 from manumit.streams.training import quiet_rows, read_cases, train, train_marked, train_streaming
 
@@ -23,7 +24,7 @@ LITTLE, MUCH = 0.1, 0.25  # Siddiqi 2006: a population stability index beyond it
 
 
 def train_model(
-    inputs: Annotated[list[str], typer.Argument(help="Files or folders of quiet transfers.")],
+    inputs: Annotated[list[str], typer.Argument(help="Files or folders of quiet transfers, or labelled adverts.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the model file.")] = Path("var/models"),
     seed: Annotated[int, typer.Option(help="The same transfers and seed give the same file.")] = 1,
     marked: Annotated[
@@ -31,6 +32,9 @@ def train_model(
     ] = None,
     streaming: Annotated[bool, typer.Option("--streaming", help="The model that goes on learning.")] = False,
     after: Annotated[Path | None, typer.Option(help="A streaming model that is to learn on; it stays as it is.")] = None,
+    adverts: Annotated[
+        bool, typer.Option("--adverts", help="One CSV file of labelled job adverts in EMSCAD's columns; see advert_model.")
+    ] = False,
     rates: RatesFiles = None,
     as_json: Json = False,
 ) -> None:
@@ -39,21 +43,28 @@ def train_model(
     Put the printed path into the settings: as `model`, `marked_model` or `streaming_model`.
     """
     with explained():
+        if adverts:
+            if len(inputs) != 1:
+                raise ConfigError("give one file of labelled adverts")
+            _put_model(*train_adverts(Path(inputs[0]), out, seed), as_json=as_json)
+            return
         known = read_rates(rates or ())
         sources = _opened(inputs, known)
         if marked is None:
             learns_on = streaming or after is not None
             path, rows = train_streaming(sources, out, seed, after) if learns_on else train(sources, out, seed)
-            told = {"model": str(path), "rows": rows}
-        else:
-            stories, cases = _opened([str(marked / "transfers.parquet")], known), read_cases(marked / "truth.json")
-            path, rows, stood_out = train_marked(sources, stories, cases, out, seed)
-            told = {"model": str(path), "rows": rows, "marked_rows": stood_out}
-        if as_json:
-            put_json(told)
+            _put_model(path, rows, as_json=as_json)
             return
-        beside = f" and {told['marked_rows']:,} marked ones" if marked else ""
-        complain.print(Text(f"{path}: learned from {rows:,} rows{beside}"))
+        stories, cases = _opened([str(marked / "transfers.parquet")], known), read_cases(marked / "truth.json")
+        _put_model(*train_marked(sources, stories, cases, out, seed), as_json=as_json)
+
+
+def _put_model(path: Path, rows: int, marked_rows: int = 0, *, as_json: bool) -> None:
+    if as_json:
+        put_json({"model": str(path), "rows": rows, **({"marked_rows": marked_rows} if marked_rows else {})})
+        return
+    beside = f" and {marked_rows:,} marked ones" if marked_rows else ""
+    complain.print(Text(f"{path}: learned from {rows:,} rows{beside}"))
 
 
 def drift(
