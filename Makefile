@@ -8,7 +8,8 @@ COMPILED := .cache/compiled
 SOURCES := $(wildcard detectors/windows/*.py detectors/models/*.py detectors/customers/*.py detectors/campaigns/*.py detectors/exposure/*.py \
 	connectors/*.py connectors/files/*.py)
 
-.PHONY: demo test test-reorgs check bench bench-campaigns bench-listings bench-flags bench-emscad
+.PHONY: demo test test-reorgs check bench bench-campaigns bench-listings bench-flags bench-emscad \
+	bench-detection bench-amlsim bench-models
 demo: $(STAMP) $(COMPILED)
 	@$(BIN)/manumit demo $(ARGS)
 
@@ -45,6 +46,16 @@ bench-flags: $(STAMP) $(COMPILED)
 # the model of job adverts on your copy of EMSCAD: make bench-emscad ARGS=emscad.csv
 bench-emscad: $(STAMP) $(COMPILED)
 	@$(BIN)/python -m bench.emscad $(ARGS)
+
+# planted cases among real transfers, and the alert budget; real blocks by MANUMIT_SHARED_DATA
+bench-detection: $(STAMP) $(COMPILED)
+	@$(BIN)/python -m bench.detection $(ARGS)
+
+bench-amlsim: $(STAMP) $(COMPILED)
+	@$(BIN)/python -m bench.amlsim $(ARGS)
+
+bench-models: $(STAMP) $(COMPILED)
+	@$(BIN)/python -m bench.models $(ARGS)
 
 $(STAMP): pyproject.toml constraints.txt
 	@command -v $(PYTHON) >/dev/null || { echo "need Python 3.11 to 3.13: make PYTHON=python3.12"; exit 2; }

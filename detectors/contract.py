@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,7 @@ from manumit.schemas.transfer import Transfer
 
 Mask = npt.NDArray[np.bool_]
 Masks = npt.NDArray[np.uint32]
+Parts = npt.NDArray[Any]
 Status = Literal["trial", "live", "retired"]
 
 
@@ -245,6 +246,8 @@ class Scorer:
 
     `learn(matrix, seed)` returns an opaque trained model, `score(model, matrix)` float64[n],
     `explain(model, row)` what moved one row. matrix: float64[n, len(feature names)].
+    `to_parts` and `from_parts` turn a model into named arrays and back, for a file; from_parts raises ConfigError.
+    `marked(quiet, marked, seed)` learns from rows of known stories too; None for a model that knows none.
     """
 
     about: About
@@ -254,6 +257,9 @@ class Scorer:
     learn: Callable[[Floats, int], object]
     score: Callable[[object, Floats], Floats]
     explain: Callable[[object, Floats], Explanation]
+    to_parts: Callable[[object], Mapping[str, Parts]]
+    from_parts: Callable[[Mapping[str, Parts]], object]
+    marked: Callable[[Floats, Floats, int], object] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

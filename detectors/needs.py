@@ -7,12 +7,12 @@ from collections.abc import Collection, Iterable
 from manumit.detectors.contract import About, Detector
 
 RECORDS = ("transfers", "listings", "customers", "account_events", "labels")
-MODEL = "model"
+MODEL, MARKED_MODEL, STREAMING_MODEL = "model", "marked_model", "streaming_model"
 CATEGORY = "labels:"
 
 
 def missing(about: About, held: Collection[str]) -> tuple[str, ...]:
-    """Those of `needs` that `held` (record kinds, `labels:CATEGORY`, `model`) does not answer.
+    """Those of `needs` that `held` (record kinds, `labels:CATEGORY`, `model` and its like) does not answer.
 
     Of several label categories one is enough.
     """

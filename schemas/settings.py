@@ -80,6 +80,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     )
     rates: Annotated[tuple[str, ...], said("daily USD rates, `SYMBOL=FILE` each; no rate: USD is null")] = ()
     model: Annotated[str, said("model file written by `manumit train`; empty: the scorer rests")] = ""
+    streaming_model: Annotated[
+        str, said("model file written by `manumit train --streaming`; empty: its scorer rests")
+    ] = ""
+    marked_model: Annotated[str, said("model file written by `manumit train --marked`; empty: its scorer rests")] = ""
     advert_model: Annotated[
         str, said("model file written by `manumit train --adverts`; empty: job adverts are not scored")
     ] = ""

@@ -13,8 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from manumit.detectors.customers.coded import NOBODY, Coded
-from manumit.detectors.customers.columns import KEYS, NO_LEAD, PARTS, WORDS, EventColumns, arrival
+from manumit.detectors.customers.columns import KEYS, NO_LEAD, PARTS, WORDS, EventColumns
 from manumit.detectors.customers.facts import FACTS
+from manumit.detectors.customers.names import arrival
 from manumit.detectors.customers.texts import Texts
 from manumit.detectors.geohash import cells_apart_km
 from manumit.schemas.account_event import ACCOUNT_EVENT_KINDS

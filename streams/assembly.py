@@ -26,7 +26,6 @@ from manumit.detectors.catalogue import detectors
 from manumit.detectors.contract import Detector
 from manumit.detectors.models import job_advert_model
 from manumit.detectors.models.advert_words import AdvertModel
-from manumit.detectors.models.isolation_forest import from_parts
 from manumit.detectors.text.hashed_terms import NO_TERMS
 from manumit.detectors.text.reading import quiet_identifier, read
 from manumit.schemas.dead_letter import DeadLetter
@@ -39,6 +38,7 @@ from manumit.streams.checkpoint import Checkpoints
 from manumit.streams.child_terms import read_child_terms
 from manumit.streams.known import Known, known_in, suppressions_in
 from manumit.streams.label_book import in_force
+from manumit.streams.models import scorer_models
 from manumit.streams.nodes import followers
 from manumit.streams.outages import Outages
 from manumit.streams.pipeline import Pipeline
@@ -170,8 +170,9 @@ def pipeline(settings: Settings, muted: Sequence[Suppression] = ()) -> Pipeline:
 def pack_of(settings: Settings) -> Configured:
     """The detectors that run, with their thresholds. Raises ConfigError as `pipeline`."""
     chosen = chosen_detectors(settings)
-    model = from_parts(load(Path(settings.model))) if settings.model else None
-    return Configured(detectors=chosen, overrides=settings.thresholds, model=model, model_name=_model_names(settings))
+    models, name = scorer_models(settings)
+    names = _model_names(settings, name)
+    return Configured(detectors=chosen, overrides=settings.thresholds, models=models, model_name=names)
 
 
 def sweeping_pipeline(settings: Settings, grid: Grid) -> tuple[tuple[ThresholdSet, ...], Pipeline]:
@@ -180,8 +181,9 @@ def sweeping_pipeline(settings: Settings, grid: Grid) -> tuple[tuple[ThresholdSe
     sets = threshold_sets(chosen, settings.thresholds, grid)
     if not sets:
         raise ConfigError("nothing to vary: give --vary DETECTOR.THRESHOLD=VALUE,VALUE")
-    model = from_parts(load(Path(settings.model))) if settings.model else None
-    pack = configured(chosen, sets, settings.thresholds, model=model, model_name=_model_names(settings))
+    models, name = scorer_models(settings)
+    names = _model_names(settings, name)
+    pack = configured(chosen, sets, settings.thresholds, models=models, model_name=names)
     return sets, Pipeline(pack, label_mode=settings.label_mode)
 
 
@@ -194,8 +196,9 @@ def chosen_detectors(settings: Settings) -> tuple[Detector, ...]:
     return tuple(one for one in known if one.about.id not in settings.disabled)
 
 
-def _model_names(settings: Settings) -> str:
-    return " ".join(Path(path).name for path in (settings.model, settings.advert_model) if path)
+def _model_names(settings: Settings, scorers: str) -> str:
+    """The names of the scorers' models, and of the adverts' one."""
+    return " ".join(name for name in (scorers, Path(settings.advert_model).name) if name)
 
 
 def _check_known(settings: Settings, known: Sequence[Detector]) -> None:

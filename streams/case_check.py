@@ -7,7 +7,6 @@ from dataclasses import replace
 import msgspec
 
 from manumit.detectors.contract import Case, Detector, Scorer, TextFlag
-from manumit.detectors.models.isolation_forest import learn, matrix
 from manumit.detectors.models.quiet import quiet_block
 from manumit.schemas.account_event import AccountEvent
 from manumit.schemas.block import TransferBlock
@@ -34,8 +33,10 @@ class CaseResult(msgspec.Struct, frozen=True, kw_only=True):
 
 def check_cases(detector: Detector) -> list[CaseResult]:
     """Every case of one detector, each through a pipeline of its own."""
-    model = learn(matrix(quiet_block()), MODEL_SEED) if isinstance(detector, Scorer) else None
-    configured = Configured(detectors=(detector,), overrides={}, model=model)
+    models = {}
+    if isinstance(detector, Scorer):
+        models[detector.about.id] = detector.learn(detector.matrix(quiet_block()), MODEL_SEED)
+    configured = Configured(detectors=(detector,), overrides={}, models=models)
     return [_checked(configured, detector, case) for case in detector.about.cases]
 
 

@@ -16,7 +16,7 @@ import msgspec
 from manumit.schemas.errors import ConfigError, EdgeDown
 from manumit.streams.pipeline_state import PipelineState
 
-VERSION = b"\x04"
+VERSION = b"\x05"
 KEPT = 2
 HASH_BYTES = 32
 

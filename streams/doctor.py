@@ -22,7 +22,7 @@ from manumit.connectors.rates import read_rates
 from manumit.connectors.store.opening import open_store
 from manumit.connectors.tokens import load_key
 from manumit.detectors.catalogue import coverage, detectors
-from manumit.detectors.needs import CATEGORY, MODEL, RECORDS, waiting
+from manumit.detectors.needs import CATEGORY, MARKED_MODEL, MODEL, RECORDS, STREAMING_MODEL, waiting
 from manumit.schemas.errors import ManumitError
 from manumit.schemas.label import Label
 from manumit.schemas.settings import Settings
@@ -58,10 +58,15 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _tried("data", lambda: _data(settings))
     if settings.inputs:
         yield _tried("inputs", lambda: ", ".join(s.name for s in file_sources(settings, read_rates(settings.rates))))
-    if settings.advert_model:
-        yield _tried("advert model", lambda: f"{len(load(Path(settings.advert_model)))} parts")
-    if settings.model:
-        yield _tried("model", lambda: f"{len(load(Path(settings.model)))} parts")
+    models = {
+        "advert model": settings.advert_model,
+        "model": settings.model,
+        "marked model": settings.marked_model,
+        "streaming model": settings.streaming_model,
+    }
+    for setting, path in models.items():
+        if path:
+            yield _tried(setting, lambda path=path: f"{len(load(Path(path)))} parts")  # type: ignore[misc]
     if settings.feeds or settings.crawls:
         yield _tried("source register", lambda: f"{len(_register(settings).entries)} hosts may be asked")
     for url in settings.feeds:
@@ -134,6 +139,8 @@ def _told(settings: Settings, categories: set[str]) -> dict[str, bool]:
         "listings": bool(settings.feeds or settings.crawls),
         "labels": bool(categories),
         MODEL: bool(settings.model),
+        MARKED_MODEL: bool(settings.marked_model),
+        STREAMING_MODEL: bool(settings.streaming_model),
     }
 
 

@@ -60,12 +60,16 @@ class Judges:
     """Raises KeyError for a threshold override of an unknown detector or name."""
 
     def __init__(
-        self, *, detectors: tuple[Detector, ...], overrides: Mapping[str, Mapping[str, float]], model: object | None
+        self,
+        *,
+        detectors: tuple[Detector, ...],
+        overrides: Mapping[str, Mapping[str, float]],
+        models: Mapping[str, object],
     ) -> None:
         self.detectors = tuple(sorted(detectors, key=lambda one: one.about.id))
         self.abouts: dict[str, About] = {one.about.id: one.about for one in self.detectors}
         self.values = {one.about.id: one.about.values(overrides.get(one.about.id)) for one in self.detectors}
-        self._model = model
+        self._models = dict(models)
         self.judged = tuple(judged for one in self.detectors if (judged := self._judged(one)) is not None)
 
     @property
@@ -81,7 +85,7 @@ class Judges:
         values = self.values[one.about.id]
         if isinstance(one, Joiner):
             return Judged(detector=one, values=values, wanted={}, sides=BOTH)
-        if isinstance(one, Rule) or (isinstance(one, Scorer) and self._model is not None):
+        if isinstance(one, Rule) or (isinstance(one, Scorer) and one.about.id in self._models):
             return Judged(detector=one, values=values, wanted=one.features(values), sides=one.sides)
         return None
 
@@ -118,9 +122,9 @@ class Judges:
     def _scored(
         self, scorer: Scorer, values: Values, side: Side, block: FeatureBlock, stands: Mask | None
     ) -> Iterator[Hit]:
-        model = self._model
-        if model is None or not len(block):
+        if not len(block):
             return
+        model = self._models[scorer.about.id]
         matrix = scorer.matrix(block)
         scores = scorer.score(model, matrix)
         high: Mask = scores >= values["min_score"]

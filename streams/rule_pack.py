@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 
 from manumit.detectors.contract import Detector
@@ -14,18 +14,18 @@ from manumit.streams.judging import Judges
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configured:
-    """The detectors that run, the threshold overrides and the model, fixed for the life of a pipeline.
+    """The detectors that run, the threshold overrides and the models, fixed for the life of a pipeline.
 
-    `model_name` tells models apart.
+    `models` by the scorer's id; a scorer without one rests. `model_name` tells sets of models apart.
     """
 
     detectors: tuple[Detector, ...]
     overrides: Mapping[str, Mapping[str, float]]
-    model: object | None = None
+    models: Mapping[str, object] = field(default_factory=dict)
     model_name: str = ""
 
     def judges(self) -> Judges:
-        return Judges(detectors=self.detectors, overrides=self.overrides, model=self.model)
+        return Judges(detectors=self.detectors, overrides=self.overrides, models=self.models)
 
 
 def policy_of(detector: Detector) -> Policy:

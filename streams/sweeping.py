@@ -92,7 +92,7 @@ def configured(
     sets: Sequence[ThresholdSet],
     overrides: Mapping[str, Mapping[str, float]],
     *,
-    model: object | None,
+    models: Mapping[str, object],
     model_name: str,
 ) -> Configured:
     """The detectors of the sets, once for each; beside signs in adverts all others, with which they must add up."""
@@ -104,7 +104,7 @@ def configured(
     return Configured(
         detectors=(*(_named(by_id[one.detector], one.name) for one in sets), *beside),
         overrides={**overrides, **{one.name: one.thresholds for one in sets}},
-        model=model,
+        models={**models, **{one.name: models[one.detector] for one in sets if one.detector in models}},
         model_name=model_name,
     )
 

@@ -210,7 +210,7 @@ def test_a_model_is_trained_and_used(world: Path, tmp_path: Path) -> None:
 def bad_inputs(folder: Path) -> Path:
     """Good rows with every kind of bad one between them, and a gzip file that breaks off."""
     folder.mkdir()
-    good = [pay(f"p{i}", f"payer-{i}", "till", 80, at=i * 1_000_000) for i in range(40)]
+    good = [pay(f"p{i}", f"payer-{i}", "till", 80, at=i * 1_200_000_000) for i in range(40)]  # three an hour
     rows: list[dict[str, Any]] = [msgspec.to_builtins(row) for row in good]
     checksum = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAeD"  # the example of EIP-55
     spoiled: list[bytes] = [

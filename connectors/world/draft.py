@@ -74,17 +74,31 @@ class Draft:
         to_us: int = YEAR_2200_US,
     ) -> None:
         for account in accounts.tolist():
-            self.labels.append(
-                Label(
-                    subject=self.accounts.caip(account),
-                    category=category,
-                    name=name,
-                    source=REGISTER,
-                    listed_us=from_us,
-                    valid_from_us=from_us,
-                    valid_to_us=to_us,
-                )
+            self.name(self.accounts.caip(account), category, name, from_us=from_us, to_us=to_us)
+
+    def name(
+        self,
+        subject: str,
+        category: LabelCategory,
+        name: str,
+        *,
+        country: str = "",
+        from_us: int = LISTED_US,
+        to_us: int = YEAR_2200_US,
+    ) -> None:
+        """A line of the one register there is."""
+        self.labels.append(
+            Label(
+                subject=subject,
+                category=category,
+                name=name,
+                source=REGISTER,
+                listed_us=from_us,
+                valid_from_us=from_us,
+                valid_to_us=to_us,
+                country=country,
             )
+        )
 
 
 def new_draft(seed: int, exchanges: int = 3) -> Draft:

@@ -8,15 +8,17 @@ from __future__ import annotations
 from manumit.connectors.world.adverts import ordinary
 from manumit.connectors.world.customers import enrol
 from manumit.connectors.world.draft import Draft, new_draft, swept
-from manumit.connectors.world.innocents.services import mixers, services
+from manumit.connectors.world.innocents import services as innocents
 from manumit.connectors.world.innocents.town import town
 from manumit.connectors.world.plants import (
+    accounts,
     compound,
     debt,
     escort,
     layering,
     middlemen,
     recruitment,
+    services,
     smuggling,
     subscription,
     wages,
@@ -36,7 +38,7 @@ def generate(seed: int, scale: int) -> World:
     _check(seed, scale)
     rounds = rounds_at(scale)
     draft = _innocents(seed, scale, max(1, round((1000 * scale - ROUND_TRANSFERS * rounds) / TOWN_TRANSFERS)))
-    mixer = int(mixers(draft)[0])
+    mixer = int(innocents.mixers(draft)[0])
     for index in range(rounds):
         _plant(draft, index, mixer)
     return _finish(draft, scale)
@@ -62,7 +64,7 @@ def _check(seed: int, scale: int) -> None:
 
 def _innocents(seed: int, scale: int, towns: int) -> Draft:
     draft = new_draft(seed)
-    services(draft, [town(draft, number) for number in range(towns)])
+    innocents.services(draft, [town(draft, number) for number in range(towns)])
     ordinary(draft, scale * ADVERTS_PER_THOUSAND)
     return draft
 
@@ -78,6 +80,8 @@ def _plant(draft: Draft, index: int, mixer: int) -> None:
     layering.plant(draft, draft.dice("layering", index), index)
     wages.plant(draft, draft.dice("wages", index), index)
     middlemen.plant(draft, draft.dice("middlemen", index), index)
+    services.plant(draft, draft.dice("services", index), index)
+    accounts.plant(draft, draft.dice("accounts", index), index)
 
 
 def _finish(draft: Draft, scale: int) -> World:

@@ -19,6 +19,8 @@ Typology = Literal[
     "layered-transfers",
     "wages-taken",
     "middlemen",
+    "illicit-services",
+    "exchange-accounts",
 ]
 TYPOLOGIES: tuple[str, ...] = get_args(Typology)
 

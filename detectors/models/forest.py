@@ -140,21 +140,22 @@ def _walk(
     out: Floats,
 ) -> None:
     """Write the oddness of row i to out[i], which starts at 0; one row at a time, so no block size shows in it."""
-    inner, leaves = feature.shape[1], depth.shape[1]
-    place = np.zeros(ROWS_AT_ONCE, np.int32)
+    inner, levels = feature.shape[1], 0
+    while 1 << levels <= inner:
+        levels += 1
+    place = np.zeros(ROWS_AT_ONCE, np.uint64)  # unsigned: numba wraps signed places round at every look
     for start in range(0, len(rows), ROWS_AT_ONCE):
-        count = min(ROWS_AT_ONCE, len(rows) - start)
+        some = rows[start : start + ROWS_AT_ONCE]
         for t in range(len(feature)):
-            place[:count] = 0
-            level = 1
-            while level < leaves:
-                for i in range(count):
+            axes, cuts, leaves = feature[t], threshold[t], depth[t]
+            place[:] = 0
+            for _ in range(levels):
+                for i in range(len(some)):
                     at = place[i]
-                    place[i] = 2 * at + 1 + (rows[start + i, feature[t, at]] > threshold[t, at])
-                level *= 2
-            for i in range(count):
-                out[start + i] += depth[t, place[i] - inner]
-        for i in range(start, start + count):
+                    place[i] = 2 * at + 1 + np.uint64(some[i, np.uint64(axes[at])] > cuts[at])
+            for i in range(len(some)):
+                out[start + i] += leaves[place[i] - np.uint64(inner)]
+        for i in range(start, start + len(some)):
             out[i] = 2.0 ** (-out[i] / expected_depth)
 
 

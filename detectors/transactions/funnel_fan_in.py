@@ -12,15 +12,19 @@ from manumit.detectors.contract import About, FeatureBlock, Mask, Rule, Threshol
 from manumit.detectors.labelled import BUSINESSES, labelled
 from manumit.detectors.stories import DAY, HOUR, MICRO, MICROSECOND, edge, fires, innocent, label, near_miss, pay, pays
 from manumit.detectors.windows.features import Feature, count_in, senders, where
+from manumit.schemas.transfer import Transfer
 
 WEEK = "7d"  # source: catalogue entry, check.window
 MONTH = "30d"  # source: catalogue entry, check.window
+HOUR_WINDOW, DAY_WINDOW = "1h", "24h"  # ours: the pace of a service, from the quiet corpus
 NEW_FOR = "90d"  # ours: a sender is new when it paid nothing for this long, so monthly rent is not new
 
 THRESHOLDS = (
     Threshold(name="min_senders_week", value=8, unit="senders", origin="ours"),
     Threshold(name="min_senders_month", value=20, unit="senders", origin="ours: a month of a small trader has 8"),
     Threshold(name="min_new_share", value=0.6, unit="share", origin="ours"),
+    Threshold(name="max_senders_hour", value=4, unit="senders", origin="ours: more is the pace of a service"),
+    Threshold(name="max_senders_day", value=20, unit="senders", origin="ours: more is the pace of a service"),
     Threshold(name="min_usd", value=10, unit="USD", origin="ours: leaves out dust and address poisoning"),
 )
 
@@ -33,6 +37,8 @@ def features(v: Values) -> Mapping[str, Feature]:
         "new_week": count_in(WEEK, first),
         "senders_month": senders(MONTH, paid),
         "new_month": count_in(MONTH, first),
+        "senders_hour": senders(HOUR_WINDOW, paid),
+        "senders_day": senders(DAY_WINDOW, paid),
     }
 
 
@@ -41,7 +47,8 @@ def is_funnel(block: FeatureBlock, v: Values) -> Mask:
     in_week = (week >= v["min_senders_week"]) & (block["new_week"] >= v["min_new_share"] * week)
     in_month = (month >= v["min_senders_month"]) & (block["new_month"] >= v["min_new_share"] * month)
     paid = block.usd >= v["min_usd"]
-    return (in_week | in_month) & paid & ~labelled(block.own_labels, *BUSINESSES)
+    slow = (block["senders_hour"] <= v["max_senders_hour"]) & (block["senders_day"] <= v["max_senders_day"])
+    return (in_week | in_month) & paid & slow & ~labelled(block.own_labels, *BUSINESSES)
 
 
 WEEKLY = pays("p#", 7, "payer-#", "collector", 80, at=DAY)  # seven new payers within 6 h
@@ -50,10 +57,20 @@ TWO_WEEKS = pays("p#", 20, "payer-#", "collector", 80, every=30 * HOUR)  # at mo
 TENANTS = pays("old-#", 8, "tenant-#", "landlord", 700, at=-75 * DAY, every=9 * DAY)
 KNOWN = pays("old-#", 4, "known-#", "collector", 80, at=-40 * DAY, every=8 * DAY)  # paid before: not new
 KNOWN_AGAIN = pays("k#", 4, "known-#", "collector", 80)
+FOUR = pays("p#", 4, "payer-#", "collector", 80)  # within 3 h
+RUSH = pays("r#", 4, "rusher-#", "collector", 80, at=DAY, every=MICROSECOND)
+TWENTY = pays("p#", 20, "payer-#", "collector", 80)  # within 19 h
+SLOW = " ".join(f"p{n}" for n in range(8, 21))
+SLOW_21 = f"{SLOW} p21"
 LATE = (
     pay("old-9", "known-9", "collector", 80, at=-90 * DAY),
     *pays("p#", 4, "payer-#", "collector", 80, at=DAY),
 )
+
+
+def last_payer(at: int) -> Transfer:
+    return pay("p8", "payer-8", "collector", 80, at=at)
+
 
 CASES = (
     fires("the eighth new payer within a week", WEEKLY, EIGHTH, on="p8"),
@@ -76,6 +93,11 @@ CASES = (
     ),
     edge("6 of 10 are new", KNOWN, KNOWN_AGAIN, pays("p#", 6, "payer-#", "collector", 80, at=DAY), on="p6"),
     edge("5 of 9 are new", KNOWN, KNOWN_AGAIN, pays("p#", 5, "payer-#", "collector", 80, at=DAY)),
+    edge("four payers within an hour", FOUR, RUSH[1:], last_payer(DAY + HOUR // 2), on="p8"),
+    edge("the fifth of an hour is exactly 1 h old", FOUR, RUSH, last_payer(DAY + HOUR), on="r4 p8"),
+    edge("the fifth of an hour is younger", FOUR, RUSH, last_payer(DAY + HOUR - MICROSECOND), on="r4"),
+    edge("the first of 21 is exactly 24 h old", TWENTY, pay("p21", "payer-21", "collector", 80, at=DAY), on=SLOW_21),
+    edge("the first of 21 is younger", TWENTY, pay("p21", "payer-21", "collector", 80, at=DAY - MICROSECOND), on=SLOW),
     edge("the eighth pays 10 USD", WEEKLY, pay("p8", "payer-8", "collector", 10, at=2 * DAY), on="p8"),
     edge("the eighth pays less", WEEKLY, pay("p8", "payer-8", "collector", 10 - MICRO, at=2 * DAY)),
     edge(
@@ -98,9 +120,9 @@ CASES = (
 RULE = Rule(
     about=About(
         id="tx-funnel-fan-in",
-        version=1,
+        version=2,
         title="Funnel: many unrelated senders into one address",
-        status="trial",
+        status="live",
         severity="high",
         entries=("tx-funnel-fan-in",),
         reason=(
@@ -111,6 +133,7 @@ RULE = Rule(
         blind_to=(
             "senders behind one exchange wallet",
             "a fresh address for every payer",
+            "a funnel as busy as a service: five payers within an hour, or twenty-one within a day",
             "links among the senders",
             "who paid before the records begin: everyone is new on the first days of a stream",
         ),

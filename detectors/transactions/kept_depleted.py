@@ -16,12 +16,14 @@ from manumit.detectors.windows.features import Feature, count_in, count_out, rec
 from manumit.schemas.transfer import Transfer
 
 MONTH = "30d"  # source: catalogue entry, thresholds b and n are monthly
+DAY_WINDOW = "24h"  # ours
 PERIOD = "60d"  # source: catalogue entry, check.window
 
 THRESHOLDS = (
     Threshold(name="max_left", value=0.05, unit="share", origin="ours"),
     Threshold(name="min_emptied", value=0.8, unit="share", origin="ours"),
     Threshold(name="min_payments", value=12, unit="transfers", origin="ours"),
+    Threshold(name="max_payments_day", value=10, unit="transfers", origin="ours: more is a machine's or a shop's"),
     Threshold(name="max_receivers", value=3, unit="receivers", origin="ours: stands for spending entropy"),
     Threshold(name="min_usd", value=10, unit="USD", origin="ours: leaves out dust"),
 )
@@ -32,6 +34,7 @@ def features(v: Values) -> Mapping[str, Feature]:
     return {
         "payments_month": count_in(MONTH, paid),
         "payments": count_in(PERIOD, paid),
+        "payments_day": count_in(DAY_WINDOW, paid),
         "found_empty": count_in(PERIOD, where(low_usd=v["min_usd"], emptied=(MONTH, v["max_left"]))),
         "receivers": receivers(PERIOD),
         "outflows": count_out(PERIOD),
@@ -41,12 +44,19 @@ def features(v: Values) -> Mapping[str, Feature]:
 
 def is_depleted(block: FeatureBlock, v: Values) -> Mask:
     often = block["payments_month"] >= v["min_payments"]
+    by_hand = block["payments_day"] <= v["max_payments_day"]
     empty = block["found_empty"] >= v["min_emptied"] * block["payments"]
     no_life = block["receivers"] <= v["max_receivers"]
     # An exchange sweeps its deposit addresses into one labelled wallet: always empty, nobody's account.
     swept = (block["receivers"] == 1) & (block["to_exchange"] == block["outflows"])
     found: Mask = (
-        often & empty & no_life & ~swept & (block.usd >= v["min_usd"]) & ~labelled(block.own_labels, *BUSINESSES)
+        often
+        & by_hand
+        & empty
+        & no_life
+        & ~swept
+        & (block.usd >= v["min_usd"])
+        & ~labelled(block.own_labels, *BUSINESSES)
     )
     return found
 
@@ -61,6 +71,12 @@ def deposits(count: int, *, usd: float = 100, left: float = 0, receivers: int = 
 
 
 ELEVEN = (*deposits(11), pay("o11", "holder", "boss-0", 100, at=20 * DAY + HOUR))
+BUSY = (
+    *ELEVEN,
+    *pays("b#", 10, "client-#", "holder", 100, at=23 * DAY, every=2 * MICROSECOND),
+    *pays("e#", 10, "holder", "boss-0", 100, at=23 * DAY + MICROSECOND, every=2 * MICROSECOND),
+)
+TEN = " ".join(f"b{n}" for n in range(1, 11))
 KEPT = pays("k#", 2, "payer-#", "holder", 100, at=-35 * DAY, every=DAY)  # two savings of the month before
 
 
@@ -97,6 +113,8 @@ CASES = (
     edge(
         "the sixteenth is younger", pay("k0", "payer-0", "holder", 100, at=MICROSECOND - 36 * DAY), KEPT, deposits(13)
     ),
+    edge("the eleventh of a day is exactly 24 h old", BUSY, twelfth(at=24 * DAY), on=f"{TEN} d12"),
+    edge("the eleventh of a day is younger", BUSY, twelfth(at=24 * DAY - MICROSECOND), on=TEN),
     edge("the twelfth brings exactly 10 USD", ELEVEN, twelfth(10), on="d12"),
     edge("the twelfth brings less", ELEVEN, twelfth(10 - MICRO)),
     edge("the first is exactly 30 d old", ELEVEN, twelfth(at=30 * DAY)),
@@ -106,9 +124,9 @@ CASES = (
 RULE = Rule(
     about=About(
         id="tx-kept-depleted",
-        version=1,
+        version=2,
         title="Frequent deposits but the account is always empty",
-        status="trial",
+        status="live",
         severity="high",
         entries=("tx-kept-depleted",),
         reason=(
@@ -116,7 +134,12 @@ RULE = Rule(
             "{receivers} receivers only. This resembles an account that somebody else keeps depleted."
         ),
         innocent=("a salary sweep into savings", "a pocket-money account", "a wallet its owner empties into another"),
-        blind_to=("balances from before the records begin", "cash taken out at a desk", "spending by card"),
+        blind_to=(
+            "balances from before the records begin",
+            "cash taken out at a desk",
+            "spending by card",
+            "more than ten payments a day",
+        ),
         next_steps=(
             "The holder may be a victim: treat as a potential victim and do not contact before a review.",
             "See who receives the outflows, and whether that party empties other accounts too.",

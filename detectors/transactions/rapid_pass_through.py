@@ -23,6 +23,7 @@ THRESHOLDS = (
     Threshold(name="min_share_out", value=0.9, unit="share", origin="ours"),
     Threshold(name="max_share_out", value=1.1, unit="share", origin="ours: paying out savings is not passing through"),
     Threshold(name="min_passes", value=5, unit="transfers", origin="ours"),
+    Threshold(name="min_pass_usd", value=50, unit="USD", origin="ours: payouts of pools and games are left out"),
     Threshold(name="min_usd", value=100, unit="USD", origin="ours: pocket money is left out"),
 )
 
@@ -31,7 +32,7 @@ def features(v: Values) -> Mapping[str, Feature]:
     return {
         "came_day": sum_in(DAY_WINDOW),
         "left_day": sum_out(DAY_WINDOW),
-        "quick_month": count_out(PERIOD, where(held=HELD)),
+        "quick_month": count_out(PERIOD, where(held=HELD, low_usd=v["min_pass_usd"])),
         "inflows_month": count_in(PERIOD),
         "outflows_month": count_out(PERIOD),
         "receivers_month": receivers(PERIOD),
@@ -58,6 +59,10 @@ def conduit(count: int, usd_in: float = 1000, usd_out: float = 950, held: int = 
 
 def last_out(usd: float) -> tuple[Transfer, ...]:
     return *conduit(5)[:-1], pay("o5", "conduit", "sink-5", usd, at=4 * DAY + HOUR)
+
+
+def first_out(usd: float) -> tuple[Transfer, ...]:
+    return *conduit(5)[:5], pay("o1", "conduit", "sink-1", usd, at=HOUR), *conduit(5)[6:]
 
 
 # Four passes from day 10 on, and one outflow on day 0 that must still count; spare inflows keep the count up.
@@ -92,6 +97,8 @@ CASES = (
     edge("a micro-dollar less leaves", last_out(900 - MICRO)),
     edge("1.1 of the inflow leaves", last_out(1100), on="o5"),
     edge("a micro-dollar more leaves", last_out(1100 + MICRO)),
+    edge("one of the five is of exactly 50 USD", first_out(50), on="o5"),
+    edge("a micro-dollar less", first_out(50 - MICRO)),
     edge("exactly 100 USD came", conduit(5, usd_in=100, usd_out=95), on="o5"),
     edge("a micro-dollar less came", conduit(5, usd_in=100 - MICRO, usd_out=95)),
     edge("held for exactly 6 h", conduit(5, held=6 * HOUR), on="o5"),
@@ -110,7 +117,7 @@ CASES = (
 RULE = Rule(
     about=About(
         id="tx-rapid-pass-through",
-        version=1,
+        version=2,
         title="Money in, nearly all of it out at once",
         status="trial",
         severity="medium",

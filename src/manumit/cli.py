@@ -13,7 +13,6 @@ from manumit.commands import (
     cluster,
     customers,
     exchange_replay,
-    learning,
     looking,
     owners,
     redflags,
@@ -21,6 +20,7 @@ from manumit.commands import (
     running,
     screening,
     sweeping,
+    training,
 )
 from manumit.commands.terminal import Json, put_json, put_table
 
@@ -37,7 +37,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "replay": replaying.replay,
     "sweep": sweeping.sweep,
     "simulate": running.simulate,
-    "train": learning.train_model,
+    "train": training.train_model,
+    "drift": training.drift,
     "publish": cluster.publish,
     "worker": cluster.worker,
     "alerts": looking.alerts,

@@ -9,7 +9,8 @@ import pytest
 import skops.io
 
 from manumit.connectors.models import load, save
-from manumit.detectors.models.isolation_forest import from_parts, matrix, score, to_parts
+from manumit.detectors.models.activity import matrix
+from manumit.detectors.models.isolation_forest import from_parts, score, to_parts
 from manumit.detectors.models.quiet import quiet_block
 from manumit.schemas.errors import ConfigError
 from tests.detectors.judge import quiet_model

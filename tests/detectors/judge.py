@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from manumit.detectors.books import in_books
+from manumit.detectors.catalogue import detectors
 from manumit.detectors.contract import (
     Case,
     CustomerRule,
@@ -28,7 +29,7 @@ from manumit.detectors.contract import (
 from manumit.detectors.customers.columns import in_order
 from manumit.detectors.customers.judging import CustomerJudge
 from manumit.detectors.customers.oracle import Oracle as CustomerOracle
-from manumit.detectors.models.isolation_forest import learn, matrix
+from manumit.detectors.models.isolation_forest import SCORER
 from manumit.detectors.models.quiet import quiet_block
 from manumit.detectors.parties import is_somebody
 from manumit.detectors.windows.contract import LabelSpan, WindowEngine
@@ -169,14 +170,24 @@ def _customers(
 
 def _mask(detector: Rule | Joiner | Scorer, block: FeatureBlock, values: Values) -> Mask:
     if isinstance(detector, Scorer):
-        mask: Mask = detector.score(quiet_model(), detector.matrix(block)) >= values["min_score"]
+        mask: Mask = detector.score(made_up_model(detector), detector.matrix(block)) >= values["min_score"]
         return mask
     return detector.fires(block, values)
 
 
-@cache
 def quiet_model() -> object:
-    return learn(matrix(quiet_block()), 7)
+    """Of the isolation forest."""
+    return made_up_model(SCORER)
+
+
+def made_up_model(scorer: Scorer) -> object:
+    return _models()[scorer.about.id]
+
+
+@cache
+def _models() -> Mapping[str, object]:
+    scorers = [one for one in detectors() if isinstance(one, Scorer)]
+    return {one.about.id: one.learn(one.matrix(quiet_block()), 7) for one in scorers}
 
 
 def _case_labels(case: Case) -> list[LabelSpan]:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from manumit.detectors.catalogue import coverage, detector, detectors
-from manumit.detectors.needs import CATEGORY, MODEL, RECORDS, missing, waiting
+from manumit.detectors.needs import CATEGORY, MARKED_MODEL, MODEL, RECORDS, STREAMING_MODEL, missing, waiting
 from manumit.schemas.label import LABEL_CATEGORIES
 from manumit.schemas.redflag import DOMAINS, catalogue
 
@@ -46,7 +46,7 @@ def test_coverage_tells_of_every_entry_its_detectors_cases_and_data() -> None:
 
 
 def test_needs_are_kinds_of_data_there_are() -> None:
-    known = {*RECORDS, MODEL, *(CATEGORY + category for category in LABEL_CATEGORIES)}
+    known = {*RECORDS, MODEL, MARKED_MODEL, STREAMING_MODEL, *(CATEGORY + category for category in LABEL_CATEGORIES)}
     for one in detectors():
         assert one.about.needs, one.about.id
         assert set(one.about.needs) <= known, one.about.id

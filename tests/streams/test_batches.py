@@ -121,7 +121,8 @@ def test_a_late_event_is_a_dead_letter_that_says_what_came_before_it() -> None:
 
 
 def test_account_events_that_move_nothing_are_counted_and_judged_by_nobody(world: World) -> None:
-    still = [event for event in world.account_events if not moves(event)]
+    planted = {event for case in world.truth for event in case.events}  # purchases among them, which are judged
+    still = [event for event in world.account_events if not moves(event) and event.event_id not in planted]
     ran = run(source("all", still))
     assert ran.totals.events == len(still) > 0
     assert ran.totals.signals == 0

@@ -54,7 +54,6 @@ from manumit.streams.outages import Outages
 from manumit.streams.replay import Difference, ReplayStore, compare, saved_alerts
 from manumit.streams.runner import Totals
 from manumit.streams.sharing import replay_on
-from manumit.streams.training import train
 
 TOKEN_BYTES = 24
 DEMO_PACE_S = 0.25

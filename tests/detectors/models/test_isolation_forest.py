@@ -8,14 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.ensemble import IsolationForest
 
+from manumit.detectors.models.activity import NAMES, matrix
 from manumit.detectors.models.forest import Array, Forest, grow, oddness
 from manumit.detectors.models.isolation_forest import (
-    NAMES,
     Model,
     explain,
     from_parts,
     learn,
-    matrix,
     score,
     to_parts,
 )
@@ -76,12 +75,12 @@ def test_the_calibration_at_its_edges() -> None:
         (np.array([odd, odd, odd]), 0.0),
         (np.array([odd + 1, odd + 1, odd + 1]), 0.0),
     ):
-        model = replace(known(), reference=reference)
+        model = replace(known(), calibration=replace(known().calibration, reference=reference))
         assert score(model, oddest)[0] == pytest.approx(want)
 
 
 def test_an_odd_row_is_explained_by_what_makes_it_odd() -> None:
-    row = known().typical.copy()
+    row = known().calibration.typical.copy()
     strange = NAMES.index("senders_7d")
     row[strange] = np.log1p(500)
     parts = explain(quiet_model(), row).parts
@@ -93,7 +92,7 @@ def test_an_odd_row_is_explained_by_what_makes_it_odd() -> None:
 
 
 def test_a_typical_row_needs_no_explanation() -> None:
-    assert explain(quiet_model(), known().typical).parts == ()
+    assert explain(quiet_model(), known().calibration.typical).parts == ()
 
 
 def test_unknown_worth_and_no_earlier_transfer_have_values() -> None:
