@@ -17,6 +17,7 @@ from starlette.responses import Response
 from manumit import __version__
 from manumit.connectors.contract import Store
 from manumit.console import (
+    child_wording,
     customers,
     dead_letters,
     forms,
@@ -55,6 +56,7 @@ def make_app(
     protection_token: str = "",
     hosts: frozenset[str] = frozenset(),
     customers_s: float = 2.0,
+    hotlines: tuple[str, ...] = (),
     poll_s: float = 0.5,
     heartbeat_s: float = 10.0,
 ) -> FastAPI:
@@ -64,7 +66,8 @@ def make_app(
     `configured` are the rules a customer is tried by, all of them when left out. Who comes with `protection_token` may
     see what concerns minors; without one nobody may. What is known of customers is at most `customers_s` old, a
     ranking thirty times that.
-    `hosts` are names beside the loopback ones it answers to. `app.state.closing` ends all streams.
+    `hosts` are names beside the loopback ones it answers to, `hotlines` those to report wording of children to.
+    `app.state.closing` ends all streams.
     Raises ConfigError for a token of fewer than 16 characters.
     """
     if len(token) < MIN_TOKEN or 0 < len(protection_token) < MIN_TOKEN:
@@ -79,12 +82,24 @@ def make_app(
         customers=CustomerKeeper(store, clock=clock, refresh_us=round(customers_s * 1_000_000)).book,
         trial=Trial(configured or Configured(detectors=detectors(), overrides={})),
         ranking_us=round(30 * customers_s * 1_000_000),
+        hotlines=hotlines,
         poll_s=poll_s,
         heartbeat_s=heartbeat_s,
     )
     app = FastAPI(title="manumit", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.closing = Event()
-    for group in (triage, protection, suppressions, search, screening, customers, dead_letters, health):
+    groups = (
+        triage,
+        protection,
+        suppressions,
+        search,
+        screening,
+        customers,
+        dead_letters,
+        health,
+        child_wording,
+    )
+    for group in groups:
         app.include_router(group.routes(desk), dependencies=[Depends(refuse_unknown)])
     app.include_router(live.routes(desk, app.state.closing), dependencies=[Depends(refuse_unknown)])
     app.include_router(pages.routes(pages.packaged()))
@@ -110,7 +125,7 @@ def openapi(app: FastAPI) -> dict[str, Any]:
         description="Alerts with their evidence, what people decide about them, and what was muted.",
         routes=app.routes,
     )
-    named = [*getmembers(forms, isclass), *getmembers(screening, isclass), *getmembers(customers, isclass)]
+    named = [pair for room in (forms, screening, customers, child_wording) for pair in getmembers(room, isclass)]
     shapes = [shape for _, shape in named if issubclass(shape, forms.Form | forms.Request)]
     _, components = msgspec.json.schema_components(shapes, ref_template="#/components/schemas/{name}")
     schemes = {"bearer": {"type": "http", "scheme": "bearer"}}

@@ -36,7 +36,8 @@ class Snapshot:
 class Desk:
     """Given once to `make_app`; shared by all. `clock` is UTC microseconds; `screen` answers for one address.
 
-    `customers` is what is known of an exchange's customers now, `trial` judges one who is none yet.
+    `customers` is what is known of an exchange's customers now, `trial` judges one who is none yet. `hotlines` are
+    where wording of children is to be reported.
     """
 
     store: Store
@@ -46,6 +47,7 @@ class Desk:
     customers: Callable[[], CustomerBook]
     trial: Trial
     ranking_us: int = 60_000_000
+    hotlines: tuple[str, ...] = ()
     poll_s: float = 0.5
     heartbeat_s: float = 10.0
 

@@ -80,6 +80,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     )
     rates: Annotated[tuple[str, ...], said("daily USD rates, `SYMBOL=FILE` each; no rate: USD is null")] = ()
     model: Annotated[str, said("model file written by `manumit train`; empty: the scorer rests")] = ""
+    advert_model: Annotated[
+        str, said("model file written by `manumit train --adverts`; empty: job adverts are not scored")
+    ] = ""
     nodes: Annotated[tuple[NodeSettings, ...], said("chain nodes to follow")] = ()
     thresholds: Annotated[
         dict[str, dict[str, float]], said('per detector, for example `{"tx-funnel-fan-in": {"min_senders_week": 12}}`')

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -24,9 +24,11 @@ from manumit.connectors.store.opening import open_store
 from manumit.connectors.tokens import kind_tokeniser, load_key, tokeniser
 from manumit.detectors.catalogue import detectors
 from manumit.detectors.contract import Detector
+from manumit.detectors.models import job_advert_model
+from manumit.detectors.models.advert_words import AdvertModel
 from manumit.detectors.models.isolation_forest import from_parts
 from manumit.detectors.text.hashed_terms import NO_TERMS
-from manumit.detectors.text.reading import quiet_text, read
+from manumit.detectors.text.reading import quiet_identifier, read
 from manumit.schemas.dead_letter import DeadLetter
 from manumit.schemas.errors import ConfigError
 from manumit.schemas.label import Label
@@ -40,10 +42,10 @@ from manumit.streams.label_book import in_force
 from manumit.streams.nodes import followers
 from manumit.streams.outages import Outages
 from manumit.streams.pipeline import Pipeline
-from manumit.streams.protecting import Protection, Refer, referrer
+from manumit.streams.protecting import Protection, Refer, referrer, was_referred
 from manumit.streams.rule_pack import Configured
 from manumit.streams.runner import Desk, Runner, Totals
-from manumit.streams.sealing import sealed
+from manumit.streams.sealing import Seal, sealed
 from manumit.streams.sweeping import Grid, ThresholdSet, configured, threshold_sets
 
 MICROSECONDS = 1_000_000
@@ -114,12 +116,18 @@ def crawls(settings: Settings) -> list[CrawlSource]:
     """One for each host. Raises ConfigError for a host that the source register does not let be crawled."""
     hosts = dict.fromkeys(urlsplit(url).netloc for url in settings.crawls)
     register = read_register(Path(settings.source_register)) if hosts else SourceRegister({})
+
+    @cache
+    def key() -> bytes:
+        return load_key(Path(settings.token_key_file))
+
     found = [
         CrawlSource(
             starts=[url for url in settings.crawls if urlsplit(url).netloc == host],
             register=register,
             folder=Path(settings.state_dir) / "crawl",
-            quiet=quiet_text,
+            key=key,
+            quiet=lambda url: quiet_identifier(url, tokeniser(key())),
         )
         for host in hosts
     ]
@@ -161,23 +169,34 @@ def pipeline(settings: Settings, muted: Sequence[Suppression] = ()) -> Pipeline:
 
 def pack_of(settings: Settings) -> Configured:
     """The detectors that run, with their thresholds. Raises ConfigError as `pipeline`."""
-    chosen = tuple(one for one in detectors() if one.about.id not in settings.disabled)
-    _check_known(settings, detectors())
+    chosen = _chosen(settings)
     model = from_parts(load(Path(settings.model))) if settings.model else None
-    name = Path(settings.model).name
+    name = _model_names(settings)
     return Configured(detectors=chosen, overrides=settings.thresholds, model=model, model_name=name)
 
 
 def sweeping_pipeline(settings: Settings, grid: Grid) -> tuple[tuple[ThresholdSet, ...], Pipeline]:
     """The threshold sets of the grid and a pipeline that judges by all of them. Raises ConfigError."""
-    _check_known(settings, detectors())
-    chosen = tuple(one for one in detectors() if one.about.id not in settings.disabled)
+    chosen = _chosen(settings)
     sets = threshold_sets(chosen, settings.thresholds, grid)
     if not sets:
         raise ConfigError("nothing to vary: give --vary DETECTOR.THRESHOLD=VALUE,VALUE")
     model = from_parts(load(Path(settings.model))) if settings.model else None
-    pack = configured(chosen, sets, settings.thresholds, model=model, model_name=Path(settings.model).name)
+    pack = configured(chosen, sets, settings.thresholds, model=model, model_name=_model_names(settings))
     return sets, Pipeline(pack, label_mode=settings.label_mode)
+
+
+def _chosen(settings: Settings) -> tuple[Detector, ...]:
+    """Every detector that is not disabled; the one of job adverts where there is a model for it."""
+    path = settings.advert_model
+    learned = (job_advert_model.flag(AdvertModel.of(load(Path(path)))),) if path else ()
+    known = (*detectors(), *learned)
+    _check_known(settings, known)
+    return tuple(one for one in known if one.about.id not in settings.disabled)
+
+
+def _model_names(settings: Settings) -> str:
+    return " ".join(Path(path).name for path in (settings.model, settings.advert_model) if path)
 
 
 def _check_known(settings: Settings, known: Sequence[Detector]) -> None:
@@ -187,7 +206,7 @@ def _check_known(settings: Settings, known: Sequence[Detector]) -> None:
             raise ConfigError(f"settings name a detector {named!r} that does not exist; see `manumit rules list`")
 
 
-def letter_sealer(settings: Settings) -> Callable[[DeadLetter], DeadLetter]:
+def letter_sealer(settings: Settings) -> Seal:
     """Seals refused records under the key of the settings, which is made when the first one comes."""
 
     @cache
@@ -207,15 +226,19 @@ def listing_reader(settings: Settings) -> Callable[[Listing], Listing]:
     return lambda listing: read(listing, tokenise())
 
 
-def protection(settings: Settings) -> Protection:
-    """The way of child protection, with the operator's terms. Raises ConfigError for a list that cannot be read."""
+def protection(settings: Settings, store: Store | None = None) -> Protection:
+    """The way of child protection, with the operator's terms, and what `store` says was referred before.
+
+    Raises ConfigError for a list that cannot be read.
+    """
 
     @cache
     def refer() -> Refer:
         return referrer(load_key(Path(settings.token_key_file)))
 
     terms = read_child_terms(Path(settings.child_terms)) if settings.child_terms else NO_TERMS
-    return Protection(refer=lambda reference: refer()(reference), terms=terms)
+    known = (lambda reference: False) if store is None else partial(was_referred, store)
+    return Protection(refer=lambda reference: refer()(reference), terms=terms, known=known)
 
 
 def runner(
@@ -233,7 +256,7 @@ def runner(
         clock=now_us,
         read=listing_reader(settings),
         seal=letter_sealer(settings),
-        protect=protection(settings).screened,
+        protect=protection(settings, parts.store).screened,
         suppressions=parts.suppressions,
         progress=progress,
         outages=outages or Outages(now_us),

@@ -12,6 +12,7 @@ import msgspec
 
 from manumit.connectors.contract import Batch, Source
 from manumit.connectors.kafka.publisher import KafkaPublisher
+from manumit.detectors.text.reading import quiet_note
 from manumit.schemas.block import TransferBlock
 from manumit.schemas.child_referral import ChildReferral
 from manumit.schemas.errors import ConfigError
@@ -20,6 +21,7 @@ from manumit.streams.lanes import BEGINNING_US
 from manumit.streams.merging import Bundle, Merger
 from manumit.streams.protecting import Protection, referrer
 from manumit.streams.runner import Totals
+from manumit.streams.sealing import Seal, without_a_key
 
 REMEMBER_EVERY_MESSAGES = 2_000
 PLACE = "published.json"
@@ -39,6 +41,7 @@ class Publishing:
     which readers take for duplicates.
 
     `read` fills a listing's fields from its text, so that no raw contact reaches a topic; `protect` comes before it.
+    `seal` takes the words out of a refused record.
     """
 
     sources: Sequence[Source]
@@ -46,6 +49,7 @@ class Publishing:
     folder: Path
     read: Callable[[Listing], Listing]
     protect: Callable[[Batch], tuple[Batch, Sequence[ChildReferral]]] = Protection(refer=referrer(b"no key")).screened
+    seal: Seal = without_a_key
     progress: Callable[[Totals, Mapping[str, str]], None] = lambda totals, positions: None
     totals: Totals = field(default_factory=Totals)
     _remembered: int = 0
@@ -66,7 +70,8 @@ class Publishing:
             else:
                 kept, referrals = self.protect(batch)
                 self.publisher.records(referrals)
-                merger.offer(name, replace(kept, listings=tuple(map(self.read, kept.listings))))
+                noted = tuple(map(quiet_note, kept.account_events))
+                merger.offer(name, replace(kept, listings=tuple(map(self.read, kept.listings)), account_events=noted))
             self._publish(merger.ready(), positions)
             if self.publisher.messages - self._remembered >= REMEMBER_EVERY_MESSAGES:
                 self._remember(merger.watermark_us, positions)
@@ -83,7 +88,8 @@ class Publishing:
                 self.publisher.transfers(block, live=live)
             if bundle.final:
                 self.publisher.transfers(TransferBlock.of(()), final=bundle.final)
-            rows = (bundle.listings, bundle.customers, bundle.account_events, bundle.labels, bundle.dead_letters)
+            letters = tuple(map(self.seal, bundle.dead_letters))
+            rows = (bundle.listings, bundle.customers, bundle.account_events, bundle.labels, letters)
             for records in rows:
                 self.publisher.records(records)
             positions.update(bundle.positions)

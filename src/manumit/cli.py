@@ -17,6 +17,7 @@ from manumit.commands import (
     redflags,
     running,
     screening,
+    simulating,
     sweeping,
 )
 from manumit.commands.terminal import Json, put_json, put_table
@@ -33,7 +34,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "run": running.run,
     "replay": running.replay,
     "sweep": sweeping.sweep,
-    "simulate": running.simulate,
+    "simulate": simulating.simulate,
     "train": running.train_model,
     "publish": cluster.publish,
     "worker": cluster.worker,

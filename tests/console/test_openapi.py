@@ -31,6 +31,7 @@ def test_every_path_is_there() -> None:
         "/v1/protection/alerts/{alert_id}": ["get"],
         "/v1/protection/alerts/{alert_id}/triage": ["post"],
         "/v1/ready": ["get"],
+        "/v1/child-wording": ["get"],
         "/v1/screen": ["post"],
         "/v1/search": ["get"],
         "/v1/stream": ["get"],

@@ -28,7 +28,7 @@ from manumit.connectors.kafka.topics import BROKER_DEFAULT, apply_topics, check_
 from manumit.connectors.rates import read_rates
 from manumit.connectors.store.opening import open_store
 from manumit.schemas.errors import ConfigError
-from manumit.streams.assembly import file_sources, listing_reader, now_us, protection, with_inputs
+from manumit.streams.assembly import file_sources, letter_sealer, listing_reader, now_us, protection, with_inputs
 from manumit.streams.cluster import screening
 from manumit.streams.publishing import Publishing
 
@@ -103,6 +103,7 @@ def publish(
                 folder=Path(settings.state_dir),
                 read=listing_reader(settings),
                 protect=protection(settings).screened,
+                seal=letter_sealer(settings),
                 progress=meter.show,
             )
             totals = work.run(stop)

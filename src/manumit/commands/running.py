@@ -1,4 +1,4 @@
-"""Commands that move events: up, run, replay, demo, simulate, train."""
+"""Commands that move events: up, run, replay, demo, train."""
 
 from __future__ import annotations
 
@@ -35,14 +35,13 @@ from manumit.commands.terminal import (
 )
 from manumit.connectors.files.survey import open_files
 from manumit.connectors.rates import read_rates
-from manumit.connectors.world.generate import generate, quiet
-from manumit.connectors.world.world import write
 from manumit.console.app import make_app
 from manumit.console.desk import Snapshot
 from manumit.console.serving import listen, serve
 from manumit.schemas.errors import ConfigError, ManumitError
 from manumit.schemas.settings import Settings
 from manumit.streams.address_screening import screener_over
+from manumit.streams.advert_training import train_adverts
 from manumit.streams.assembly import Assembled, assemble, now_us, pack_of, runner, with_inputs
 from manumit.streams.bookkeeping import Keeper
 from manumit.streams.configuration import CONSOLE_TOKEN, PROTECTION_TOKEN
@@ -224,6 +223,7 @@ def _serve(parts: Assembled, bound: socket.socket, *, pace_s: float) -> None:
             screener=screener_over(keeper),
             configured=pack_of(parts.settings),
             protection_token=os.environ.get(PROTECTION_TOKEN, ""),
+            hotlines=parts.settings.child_hotlines,
         )
         worker.start()
         serve(app, bound, announce, stop)
@@ -253,47 +253,32 @@ def _work(
         stop.set()
 
 
-def simulate(
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the world's files.")],
-    seed: Annotated[int, typer.Option(help="The same seed gives the same world.")] = 1,
-    scale: Annotated[int, typer.Option(help="Thousands of transfers, about.")] = 10,
-    calm: Annotated[bool, typer.Option("--quiet", help="Innocents only.")] = False,
-    as_json: Json = False,
-) -> None:
-    """Write a generated world with ground truth: transfers, listings, customers, account events, labels, truth."""
-    with explained():
-        world = quiet(seed, scale) if calm else generate(seed, scale)
-        out.mkdir(parents=True, exist_ok=True)
-        write(world, out)
-        counts = {
-            "transfers": world.transfers.num_rows,
-            "listings": len(world.listings),
-            "customers": len(world.customers),
-            "account_events": len(world.account_events),
-            "labels": len(world.labels),
-            "planted": len(world.truth),
-        }
-        if as_json:
-            put_json(counts)
-        else:
-            complain.print(Text(f"{out}: " + ", ".join(f"{count:,} {name}" for name, count in counts.items())))
-
-
 def train_model(
-    inputs: Annotated[list[str], typer.Argument(help="Files or folders of quiet transfers.")],
+    inputs: Annotated[list[str], typer.Argument(help="Files or folders of quiet transfers, or labelled adverts.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the model file.")] = Path("var/models"),
     seed: Annotated[int, typer.Option(help="The same transfers and seed give the same file.")] = 1,
+    adverts: Annotated[
+        bool, typer.Option("--adverts", help="One CSV file of labelled job adverts in EMSCAD's columns; see advert_model.")
+    ] = False,
     rates: RatesFiles = None,
     as_json: Json = False,
 ) -> None:
     """Learn the anomaly model from quiet traffic; put the printed path into the settings as `model`."""
     with explained():
+        if adverts:
+            if len(inputs) != 1:
+                raise ConfigError("give one file of labelled adverts")
+            _put_model(*train_adverts(Path(inputs[0]), out, seed), as_json=as_json)
+            return
         known = read_rates(rates or ())
         sources = [source for path in inputs for source in open_files(path, known)]
         if not sources:
             raise ConfigError("nothing to learn from")
-        path, rows = train(sources, out, seed)
-        if as_json:
-            put_json({"model": str(path), "rows": rows})
-        else:
-            complain.print(Text(f"{path}: learned from {rows:,} rows"))
+        _put_model(*train(sources, out, seed), as_json=as_json)
+
+
+def _put_model(path: Path, rows: int, *, as_json: bool) -> None:
+    if as_json:
+        put_json({"model": str(path), "rows": rows})
+    else:
+        complain.print(Text(f"{path}: learned from {rows:,} rows"))
