@@ -43,6 +43,17 @@ from manumit.streams.customer_trial import Trial
 from manumit.streams.rule_pack import Configured
 
 MIN_TOKEN = 16
+GROUPS = (
+    triage,
+    protection,
+    suppressions,
+    search,
+    screening,
+    customers,
+    dead_letters,
+    health,
+    child_wording,
+)
 
 
 def make_app(
@@ -88,18 +99,7 @@ def make_app(
     )
     app = FastAPI(title="manumit", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.closing = Event()
-    groups = (
-        triage,
-        protection,
-        suppressions,
-        search,
-        screening,
-        customers,
-        dead_letters,
-        health,
-        child_wording,
-    )
-    for group in groups:
+    for group in GROUPS:
         app.include_router(group.routes(desk), dependencies=[Depends(refuse_unknown)])
     app.include_router(live.routes(desk, app.state.closing), dependencies=[Depends(refuse_unknown)])
     app.include_router(pages.routes(pages.packaged()))
