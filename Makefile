@@ -31,6 +31,9 @@ bench: $(STAMP) $(COMPILED)
 bench-campaigns: $(STAMP) $(COMPILED)
 	@$(BIN)/python -m bench.campaigns $(ARGS)
 
+bench-exchange: $(STAMP) $(COMPILED)
+	@$(BIN)/python -m bench.exchange $(ARGS)
+
 # how rarely the listing pack speaks about ordinary adverts; skips where the real ones are not
 bench-listings: $(STAMP) $(COMPILED)
 	@$(BIN)/python -m bench.listing_pack $(ARGS)

@@ -43,17 +43,6 @@ from manumit.streams.customer_trial import Trial
 from manumit.streams.rule_pack import Configured
 
 MIN_TOKEN = 16
-GROUPS = (
-    triage,
-    protection,
-    suppressions,
-    search,
-    screening,
-    customers,
-    dead_letters,
-    health,
-    child_wording,
-)
 
 
 def make_app(
@@ -66,8 +55,8 @@ def make_app(
     configured: Configured | None = None,
     protection_token: str = "",
     hosts: frozenset[str] = frozenset(),
-    customers_s: float = 2.0,
     hotlines: tuple[str, ...] = (),
+    customers_s: float = 2.0,
     poll_s: float = 0.5,
     heartbeat_s: float = 10.0,
 ) -> FastAPI:
@@ -90,16 +79,17 @@ def make_app(
         clock=clock,
         snapshot=snapshot,
         screen=screener or screener_over(Keeper(store, clock=clock)),
+        hotlines=hotlines,
         customers=CustomerKeeper(store, clock=clock, refresh_us=round(customers_s * 1_000_000)).book,
         trial=Trial(configured or Configured(detectors=detectors(), overrides={})),
         ranking_us=round(30 * customers_s * 1_000_000),
-        hotlines=hotlines,
         poll_s=poll_s,
         heartbeat_s=heartbeat_s,
     )
     app = FastAPI(title="manumit", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.closing = Event()
-    for group in GROUPS:
+    groups = (triage, protection, suppressions, search, screening, customers, dead_letters, health, child_wording)
+    for group in groups:
         app.include_router(group.routes(desk), dependencies=[Depends(refuse_unknown)])
     app.include_router(live.routes(desk, app.state.closing), dependencies=[Depends(refuse_unknown)])
     app.include_router(pages.routes(pages.packaged()))
@@ -125,7 +115,7 @@ def openapi(app: FastAPI) -> dict[str, Any]:
         description="Alerts with their evidence, what people decide about them, and what was muted.",
         routes=app.routes,
     )
-    named = [pair for room in (forms, screening, customers, child_wording) for pair in getmembers(room, isclass)]
+    named = [one for room in (forms, screening, customers, child_wording) for one in getmembers(room, isclass)]
     shapes = [shape for _, shape in named if issubclass(shape, forms.Form | forms.Request)]
     _, components = msgspec.json.schema_components(shapes, ref_template="#/components/schemas/{name}")
     schemes = {"bearer": {"type": "http", "scheme": "bearer"}}

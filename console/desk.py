@@ -36,7 +36,7 @@ class Snapshot:
 class Desk:
     """Given once to `make_app`; shared by all. `clock` is UTC microseconds; `screen` answers for one address.
 
-    `customers` is what is known of an exchange's customers now, `trial` judges one who is none yet. `hotlines` are
+    `customers` is what is known of an exchange's customers now, `trial` judges one who is none yet; `hotlines` are
     where wording of children is to be reported.
     """
 
@@ -46,8 +46,8 @@ class Desk:
     screen: Callable[[str], Sequence[Screening]]
     customers: Callable[[], CustomerBook]
     trial: Trial
-    ranking_us: int = 60_000_000
     hotlines: tuple[str, ...] = ()
+    ranking_us: int = 60_000_000
     poll_s: float = 0.5
     heartbeat_s: float = 10.0
 

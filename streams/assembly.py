@@ -169,15 +169,14 @@ def pipeline(settings: Settings, muted: Sequence[Suppression] = ()) -> Pipeline:
 
 def pack_of(settings: Settings) -> Configured:
     """The detectors that run, with their thresholds. Raises ConfigError as `pipeline`."""
-    chosen = _chosen(settings)
+    chosen = chosen_detectors(settings)
     model = from_parts(load(Path(settings.model))) if settings.model else None
-    name = _model_names(settings)
-    return Configured(detectors=chosen, overrides=settings.thresholds, model=model, model_name=name)
+    return Configured(detectors=chosen, overrides=settings.thresholds, model=model, model_name=_model_names(settings))
 
 
 def sweeping_pipeline(settings: Settings, grid: Grid) -> tuple[tuple[ThresholdSet, ...], Pipeline]:
     """The threshold sets of the grid and a pipeline that judges by all of them. Raises ConfigError."""
-    chosen = _chosen(settings)
+    chosen = chosen_detectors(settings)
     sets = threshold_sets(chosen, settings.thresholds, grid)
     if not sets:
         raise ConfigError("nothing to vary: give --vary DETECTOR.THRESHOLD=VALUE,VALUE")
@@ -186,7 +185,7 @@ def sweeping_pipeline(settings: Settings, grid: Grid) -> tuple[tuple[ThresholdSe
     return sets, Pipeline(pack, label_mode=settings.label_mode)
 
 
-def _chosen(settings: Settings) -> tuple[Detector, ...]:
+def chosen_detectors(settings: Settings) -> tuple[Detector, ...]:
     """Every detector that is not disabled; the one of job adverts where there is a model for it."""
     path = settings.advert_model
     learned = (job_advert_model.flag(AdvertModel.of(load(Path(path)))),) if path else ()

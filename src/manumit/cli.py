@@ -12,12 +12,14 @@ from manumit.commands import (
     child_wording,
     cluster,
     customers,
+    exchange_replay,
+    learning,
     looking,
     owners,
     redflags,
+    replaying,
     running,
     screening,
-    simulating,
     sweeping,
 )
 from manumit.commands.terminal import Json, put_json, put_table
@@ -32,10 +34,10 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "demo": running.demo,
     "up": running.up,
     "run": running.run,
-    "replay": running.replay,
+    "replay": replaying.replay,
     "sweep": sweeping.sweep,
-    "simulate": simulating.simulate,
-    "train": running.train_model,
+    "simulate": running.simulate,
+    "train": learning.train_model,
     "publish": cluster.publish,
     "worker": cluster.worker,
     "alerts": looking.alerts,
@@ -58,6 +60,10 @@ for name, group in {
     "child-wording": child_wording.child_wording,
 }.items():
     app.add_typer(group, name=name)
+
+
+customers.exchange.command("simulate")(exchange_replay.exchange_simulate)
+customers.exchange.command("replay")(exchange_replay.exchange_replay)
 
 
 @app.command("version")

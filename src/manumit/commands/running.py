@@ -1,4 +1,4 @@
-"""Commands that move events: up, run, replay, demo, train."""
+"""Commands that move events: up, run, replay, demo, simulate."""
 
 from __future__ import annotations
 
@@ -35,6 +35,8 @@ from manumit.commands.terminal import (
 )
 from manumit.connectors.files.survey import open_files
 from manumit.connectors.rates import read_rates
+from manumit.connectors.world.generate import generate, quiet
+from manumit.connectors.world.world import write
 from manumit.console.app import make_app
 from manumit.console.desk import Snapshot
 from manumit.console.serving import listen, serve
@@ -91,57 +93,6 @@ def run(
     if totals.dead_letters and not totals.events:
         say("every record was refused; see `manumit dead-letters`")
         raise typer.Exit(UNUSABLE)
-
-
-def replay(
-    inputs: Inputs = None,
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for alerts.parquet.")] = Path("var/replay"),
-    against: Annotated[Path | None, typer.Option(help="Folder of another replay to compare with.")] = None,
-    differences: Annotated[
-        int, typer.Option(min=0, help="How many added, removed and changed alerts to print of each; --json has all.")
-    ] = 10,
-    suppressions: Annotated[
-        str, typer.Option(help="`store`: those of the settings' store, `none`, or an NDJSON file of them.")
-    ] = "store",
-    cores: Annotated[int, typer.Option(min=1, help="Processes, each with its share of the detectors.")] = 1,
-    labels: Labels = None,
-    rates: RatesFiles = None,
-    config: Config = None,
-    as_json: Json = False,
-) -> None:
-    """Run history through the rules as they are now, without the live store; the same input gives the same digest."""
-    with explained(), stopping() as stop:
-        settings = with_inputs(settings_of(config), inputs=inputs or (), labels=labels or (), rates=rates or ())
-        before = None if against is None else saved_alerts(against)
-        store, known = ReplayStore(), known_for_replay(settings, suppressions)
-        history = msgspec.structs.replace(settings, nodes=(), feeds=(), crawls=())
-        if cores > 1:
-            totals, muted = replay_on(cores, history, known, store=store, stop=stop)
-        else:
-            parts = assemble(history, store=store, known=known)
-            with Meter(parts.sources, quiet=as_json) as meter:
-                totals = runner(parts, progress=meter.show, resumable=False, keep_events=False).run(stop)
-            muted = parts.pipeline.suppressions.muted
-        if stop.is_set():
-            raise typer.Exit(INTERRUPTED)
-        store.save(out)
-        found = {} if before is None else compare(store.alerts, before)
-        if as_json:
-            compared = {"compared_with": str(against), **found} if found else {}
-            put_json({**summary(totals), "suppressed": dict(muted), **compared})
-            return
-        put_summary(totals, as_json=False)
-        if before is not None:
-            _put_differences(found, differences)
-
-
-def _put_differences(found: Mapping[str, Sequence[Difference]], most: int) -> None:
-    """The first of each kind, and on standard error how many there are."""
-    complain.print(Text(", ".join(f"{len(rows):,} {name}" for name, rows in found.items())))
-    shown = [(name, row) for name, rows in found.items() for row in rows[:most]]
-    if shown:
-        columns = ("", "last", "detector", "subject", "alert_id")
-        put_table(columns, [(n, when(row.last_us), row.detector, row.subject, row.alert_id) for n, row in shown])
 
 
 def up(
@@ -221,9 +172,9 @@ def _serve(parts: Assembled, bound: socket.socket, *, pace_s: float) -> None:
             clock=now_us,
             snapshot=snapshot,
             screener=screener_over(keeper),
+            hotlines=parts.settings.child_hotlines,
             configured=pack_of(parts.settings),
             protection_token=os.environ.get(PROTECTION_TOKEN, ""),
-            hotlines=parts.settings.child_hotlines,
         )
         worker.start()
         serve(app, bound, announce, stop)
@@ -253,32 +204,27 @@ def _work(
         stop.set()
 
 
-def train_model(
-    inputs: Annotated[list[str], typer.Argument(help="Files or folders of quiet transfers, or labelled adverts.")],
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the model file.")] = Path("var/models"),
-    seed: Annotated[int, typer.Option(help="The same transfers and seed give the same file.")] = 1,
-    adverts: Annotated[
-        bool, typer.Option("--adverts", help="One CSV file of labelled job adverts in EMSCAD's columns; see advert_model.")
-    ] = False,
-    rates: RatesFiles = None,
+def simulate(
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the world's files.")],
+    seed: Annotated[int, typer.Option(help="The same seed gives the same world.")] = 1,
+    scale: Annotated[int, typer.Option(help="Thousands of transfers, about.")] = 10,
+    calm: Annotated[bool, typer.Option("--quiet", help="Innocents only.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Learn the anomaly model from quiet traffic; put the printed path into the settings as `model`."""
+    """Write a generated world with ground truth: transfers, listings, customers, account events, labels, truth."""
     with explained():
-        if adverts:
-            if len(inputs) != 1:
-                raise ConfigError("give one file of labelled adverts")
-            _put_model(*train_adverts(Path(inputs[0]), out, seed), as_json=as_json)
-            return
-        known = read_rates(rates or ())
-        sources = [source for path in inputs for source in open_files(path, known)]
-        if not sources:
-            raise ConfigError("nothing to learn from")
-        _put_model(*train(sources, out, seed), as_json=as_json)
-
-
-def _put_model(path: Path, rows: int, *, as_json: bool) -> None:
-    if as_json:
-        put_json({"model": str(path), "rows": rows})
-    else:
-        complain.print(Text(f"{path}: learned from {rows:,} rows"))
+        world = quiet(seed, scale) if calm else generate(seed, scale)
+        out.mkdir(parents=True, exist_ok=True)
+        write(world, out)
+        counts = {
+            "transfers": world.transfers.num_rows,
+            "listings": len(world.listings),
+            "customers": len(world.customers),
+            "account_events": len(world.account_events),
+            "labels": len(world.labels),
+            "planted": len(world.truth),
+        }
+        if as_json:
+            put_json(counts)
+        else:
+            complain.print(Text(f"{out}: " + ", ".join(f"{count:,} {name}" for name, count in counts.items())))
