@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-from manumit.detectors.customers.columns import identifiers
+from manumit.detectors.customers.identifying import identifiers
 from manumit.detectors.gaps.gaps import gaps
 from manumit.detectors.gaps.score import LINK
 from manumit.schemas.alert import Alert

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from manumit.detectors.customers.columns import identifiers
+from manumit.detectors.customers.identifying import identifiers
 from manumit.detectors.gaps.gaps import CONTROL as CONTROL_POINTS
 from manumit.detectors.gaps.gaps import EXPIRED, WHOLE, of_snapshot
 from manumit.schemas.alert import Alert

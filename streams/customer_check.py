@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from manumit.detectors.customers.columns import identifiers
+from manumit.detectors.customers.identifying import identifiers
 from manumit.detectors.gaps.gaps import gaps, profile_of
 from manumit.schemas.alert import Alert
 from manumit.schemas.customer import Customer

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from manumit.detectors.customers.columns import identifiers
+from manumit.detectors.customers.identifying import identifiers
 from manumit.detectors.wording import reason
 from manumit.schemas.account_event import AccountEvent
 from manumit.schemas.alert import Alert

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from heapq import heappush, heappushpop
 
-from manumit.detectors.customers.columns import identifiers
+from manumit.detectors.customers.identifying import identifiers
 from manumit.detectors.gaps.gaps import gaps, profile_of, whole
 from manumit.detectors.gaps.score import FORMULA, listing_of, score, sentence, value
 from manumit.schemas.alert import Alert

@@ -7,7 +7,7 @@ person becomes one row `named` when it begins.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Literal, get_args
@@ -16,13 +16,14 @@ import numpy as np
 
 from manumit.detectors.customers.coded import NOBODY, PARTED, Chained, Coded, parted
 from manumit.detectors.customers.facts import FACTS, UNKNOWN, facts_of, micro
+from manumit.detectors.customers.identifying import identifiers
 from manumit.detectors.geohash import cells_apart_km
 from manumit.schemas.account_event import ACCOUNT_EVENT_KINDS, AccountEvent
 from manumit.schemas.block import USD_UNKNOWN, Int32s, Int64s
 from manumit.schemas.customer import Customer
 from manumit.schemas.fields import YEAR_1970_US
 from manumit.schemas.label import Label
-from manumit.schemas.subject import customer_subject, person_token
+from manumit.schemas.subject import customer_subject
 
 Record = Customer | AccountEvent | Label
 KeyName = Literal[
@@ -267,26 +268,9 @@ class Rows:
         )
 
 
-def identifiers(one: Customer) -> Iterator[str]:
-    """What two customers should not share without a reason; the prefix tells the kind."""
-    yield from (prefixed("device", text) for text in one.devices)
-    yield from (prefixed("contact", text) for text in one.contacts)
-    yield from (prefixed("document", text) for text in one.documents)
-    yield from (prefixed("portrait", text) for text in one.portraits)
-    yield from (prefixed("wallet", text) for text in one.wallets)
-    if one.address:
-        yield prefixed("address", one.address)
-    if one.name and one.birth:
-        yield person_token(one.name, one.birth)
-
-
 def arrival(customer: str, starts_us: int) -> str:
     """The key of a customer on a day of arrival; empty where that is unknown."""
     return f"{customer}{PARTED}{starts_us // DAY_US}" if starts_us > YEAR_1970_US else ""
-
-
-def prefixed(kind: str, text: str) -> str:
-    return text if text.startswith(f"{kind}:") else f"{kind}:{text}"
 
 
 def in_order(
