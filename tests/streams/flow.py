@@ -36,7 +36,13 @@ from manumit.streams.runner import PROVISIONAL, Desk, Runner, Totals
 
 Event = Transfer | Listing | AccountEvent | Customer
 OVERRIDES: Mapping[str, Mapping[str, float]] = {
-    "tx-funnel-fan-in": {"min_senders_week": 2, "min_senders_month": 4, "min_new_share": 0.1},
+    "tx-funnel-fan-in": {
+        "min_senders_week": 2,
+        "min_senders_month": 4,
+        "min_new_share": 0.1,
+        "max_senders_hour": 1_000,
+        "max_senders_day": 1_000,
+    },
     "tx-rapid-pass-through": {},
     "tx-night-activity": {"min_events": 2, "min_deviations": 0.1},
     "tx-prepaid-to-crypto-to-ads": {"min_sequences": 1, "tolerance": 9},
@@ -47,6 +53,10 @@ OVERRIDES: Mapping[str, Mapping[str, float]] = {
     "tx-foreign-classified-payments": {"min_payments": 1},
     "tx-chain-hop-low-fee-exit": {"min_usd": 50, "min_share": 0.1},
 }
+UNHURRIED: Mapping[str, Mapping[str, float]] = {
+    "tx-funnel-fan-in": {"max_senders_hour": 1_000, "max_senders_day": 1_000}
+}
+"""A test's payers come within seconds, which a funnel's do not."""
 PEOPLE = tuple(f"person-{i}" for i in range(6))
 TILLS = PEOPLE[:3]
 LABELS = (

@@ -19,7 +19,7 @@ from manumit.streams.withdrawing import REORG
 from tests.connectors.chains.anvil import CHAIN, Anvil
 from tests.connectors.chains.sources import Pegged, node_settings, quick_pace
 from tests.servers import anvil_path, wait_until
-from tests.streams.flow import Kept, new_pipeline
+from tests.streams.flow import UNHURRIED, Kept, new_pipeline
 
 pytestmark = pytest.mark.node
 TILL = "0x" + "71" * 20
@@ -52,7 +52,7 @@ class Running:
         self.stop = threading.Event()
         self.runner = Runner(
             sources=[self.follower],
-            pipeline=new_pipeline(overrides={}),
+            pipeline=new_pipeline(overrides=UNHURRIED),
             desk=Desk(
                 store=store,
                 clock=now_us,

@@ -21,7 +21,7 @@ from tests.cli.program import Program
 from tests.connectors.chains.sources import Pegged, node_settings, quick_pace
 from tests.connectors.chains.utxo.litecoin import CHAIN, COIN, MATURITY, Key, Litecoin
 from tests.servers import litecoind_path, wait_until
-from tests.streams.flow import Kept, new_pipeline
+from tests.streams.flow import UNHURRIED, Kept, new_pipeline
 
 pytestmark = pytest.mark.node
 RUNNER = CliRunner()
@@ -58,7 +58,7 @@ class Running:
         self.stop = threading.Event()
         self.runner = Runner(
             sources=[self.follower],
-            pipeline=new_pipeline(overrides={}),
+            pipeline=new_pipeline(overrides=UNHURRIED),
             desk=Desk(
                 store=store,
                 clock=now_us,

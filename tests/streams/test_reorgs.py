@@ -21,6 +21,7 @@ from manumit.streams.merging import Merger
 from manumit.streams.withdrawing import REORG
 from tests.streams.flow import (
     PEOPLE,
+    UNHURRIED,
     Event,
     Kept,
     Listed,
@@ -128,7 +129,7 @@ def test_a_deep_reorg_withdraws_and_a_flip_back_stands_again(depth: int) -> None
     funnel = [list(block) for block in chain.blocks[4:]]
     chain.reorganise(depth)
     chain.grow(depth, "b")
-    gone = run(chain.source(), pipeline=new_pipeline(overrides={}))
+    gone = run(chain.source(), pipeline=new_pipeline(overrides=UNHURRIED))
     (alert,) = [
         a for a in gone.store.alerts.values() if a.detector == "tx-funnel-fan-in" and a.subject == account("till")
     ]
@@ -137,11 +138,11 @@ def test_a_deep_reorg_withdraws_and_a_flip_back_stands_again(depth: int) -> None
     for block in funnel:
         chain.blocks.append(block)
         chain.batches.append(batch_of(block))
-    back = run(chain.source(), pipeline=new_pipeline(overrides={}))
+    back = run(chain.source(), pipeline=new_pipeline(overrides=UNHURRIED))
     again = back.store.alerts[alert.alert_id]
     assert (again.state, again.withdrawn_reason) == ("provisional", "")
     assert again.revision > alert.revision
-    straight = run(chain.final_source(), pipeline=new_pipeline(overrides={}))
+    straight = run(chain.final_source(), pipeline=new_pipeline(overrides=UNHURRIED))
     assert standing(back.store) == standing(straight.store)
 
 
