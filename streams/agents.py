@@ -10,9 +10,10 @@ then acknowledge in the background what nobody saw, on its `noack` copy it does 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import faust
 from mode.supervisors import CrashingSupervisor
@@ -34,20 +35,28 @@ FETCH_BYTES = 4_000_000
 class Member:
     """One worker of a group. `group` is the consumer group, whose offsets say what is done.
 
-    A worker that is silent for `session_s` is taken for dead, and others get its partitions.
+    `archive` are the topics that are fanned out, `legs` the one that is screened. A worker that is silent for
+    `session_s` is taken for dead, and others get its partitions.
     """
 
     servers: str
     group: str
-    topic: str
+    archive: tuple[str, ...]
+    legs: str
     folder: Path
     session_s: float = SESSION_S
 
 
-def run_worker(member: Member, screening: Screening) -> None:
+class Taking(Protocol):
+    """`take` returns when everything the messages led to is durable."""
+
+    def take(self, messages: Sequence[Message]) -> None: ...
+
+
+def run_worker(member: Member, fanning: Taking, screening: Screening) -> None:
     """Screens until SIGTERM or Ctrl-C; raises what stopped it otherwise, with the message in hand unacknowledged."""
     member.folder.mkdir(parents=True, exist_ok=True)
-    app = worker_app(member, screening)
+    app = worker_app(member, fanning, screening)
     try:
         faust.Worker(app, loglevel="WARN", redirect_stdouts=False, quiet=True).execute_from_commandline()
     except SystemExit as ended:
@@ -57,7 +66,7 @@ def run_worker(member: Member, screening: Screening) -> None:
             raise Broken(f"the Faust worker ended with {ended.code}; its log says why") from ended
 
 
-def worker_app(member: Member, screening: Screening) -> Any:
+def worker_app(member: Member, fanning: Taking, screening: Screening) -> Any:
     """The Faust app of one member."""
     app = faust.App(
         member.group,
@@ -77,24 +86,37 @@ def worker_app(member: Member, screening: Screening) -> Any:
         stream_buffer_maxsize=WAITING_MESSAGES,
         stream_wait_empty=False,
     )
-    topic = app.topic(member.topic, key_type=bytes, key_serializer="raw", value_type=bytes, value_serializer="raw")
 
-    async def screen(stream: Any) -> None:
+    def agent(name: str, topics: Sequence[str], taking: Taking) -> None:
+        topic = app.topic(*topics, key_type=bytes, key_serializer="raw", value_type=bytes, value_serializer="raw")
+        app.agent(topic, name=name, concurrency=1, supervisor_strategy=CrashingSupervisor)(_acknowledging(taking))
+
+    agent("fan", member.archive, fanning)
+    agent("screen", [member.legs], screening)
+
+    async def revoked(sender: Any, partitions: Any, **more: Any) -> None:
+        gone = [place.partition for place in partitions if place.topic == member.legs]
+        await asyncio.to_thread(screening.forget, gone)
+
+    app.on_partitions_revoked.connect(revoked, weak=False)
+    return app
+
+
+def _acknowledging(taking: Taking) -> Any:
+    """An agent that gives what is waiting to `taking`, and acknowledges it then."""
+
+    async def work(stream: Any) -> None:
         by_hand = stream.noack()
         async for events in by_hand.noack_take(WAITING_MESSAGES, within=GATHER_S):
-            await asyncio.to_thread(screening.take, [_message(event) for event in events])
+            await asyncio.to_thread(taking.take, [_message(event) for event in events])
             for event in events:
                 await by_hand.ack(event)
 
-    async def revoked(sender: Any, partitions: Any, **more: Any) -> None:
-        await asyncio.to_thread(screening.forget, [place.partition for place in partitions])
-
-    app.agent(topic, name="screen", concurrency=1, supervisor_strategy=CrashingSupervisor)(screen)
-    app.on_partitions_revoked.connect(revoked, weak=False)
-    return app
+    return work
 
 
 def _message(event: Any) -> Message:
     found = event.message
     headers = list(event.headers.items())
-    return message_of(found.topic, found.partition, found.offset, event.key, event.value, headers)
+    stamp_us = round((found.timestamp or 0) * 1_000_000)
+    return message_of(found.topic, found.partition, found.offset, event.key, event.value, headers, stamp_us=stamp_us)

@@ -114,14 +114,23 @@ def all_labels(paths: Sequence[str]) -> tuple[tuple[Label, ...], tuple[DeadLette
     return tuple(row for good, _ in read_all for row in good), tuple(row for _, bad in read_all for row in bad)
 
 
-def pipeline(settings: Settings, muted: Sequence[Suppression] = ()) -> Pipeline:
-    """Raises ConfigError for a threshold or detector that does not exist, or a damaged model."""
-    chosen = tuple(one for one in detectors() if one.about.id not in settings.disabled)
+def pipeline(
+    settings: Settings,
+    muted: Sequence[Suppression] = (),
+    *,
+    only: Sequence[Detector] | None = None,
+    kind: Callable[..., Pipeline] = Pipeline,
+) -> Pipeline:
+    """`only`: these detectors, else all that are not disabled. `kind` makes it.
+
+    Raises ConfigError for a threshold or detector that does not exist, or a damaged model.
+    """
+    chosen = tuple(one for one in detectors() if one.about.id not in settings.disabled) if only is None else tuple(only)
     _check_known(settings, detectors())
     model = from_parts(load(Path(settings.model))) if settings.model else None
     try:
         pack = Configured(
-            detectors=chosen, overrides=settings.thresholds, model=model, model_name=Path(settings.model).name
+            detectors=chosen, overrides=_about(settings, chosen), model=model, model_name=Path(settings.model).name
         )
         return Pipeline(pack, label_mode=settings.label_mode, suppressions=muted)
     except KeyError as error:
@@ -138,6 +147,12 @@ def sweeping_pipeline(settings: Settings, grid: Grid) -> tuple[tuple[ThresholdSe
     model = from_parts(load(Path(settings.model))) if settings.model else None
     pack = configured(chosen, sets, model=model, model_name=Path(settings.model).name)
     return sets, Pipeline(pack, label_mode=settings.label_mode)
+
+
+def _about(settings: Settings, chosen: Sequence[Detector]) -> Mapping[str, Mapping[str, float]]:
+    """The thresholds of those that run here, or are disabled."""
+    elsewhere = {one.about.id for one in detectors()} - {one.about.id for one in chosen} - set(settings.disabled)
+    return {name: values for name, values in settings.thresholds.items() if name not in elsewhere}
 
 
 def _check_known(settings: Settings, known: Sequence[Detector]) -> None:

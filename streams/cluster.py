@@ -1,19 +1,58 @@
-"""From settings to a worker's parts: what one member of the group screens with."""
+"""From settings to a worker's parts: what one member of the group fans out and screens with."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from manumit.connectors.contract import Store
-from manumit.connectors.kafka.reading import committed, messages
+from manumit.connectors.kafka.producing import Producing
+from manumit.connectors.kafka.publisher import KafkaPublisher
+from manumit.connectors.kafka.reading import Message, committed, ends, messages
+from manumit.connectors.kafka.records import Checking
 from manumit.connectors.kafka.topics import require_topics
 from manumit.connectors.rates import read_rates
+from manumit.detectors.catalogue import detectors
+from manumit.schemas.label import Label
 from manumit.schemas.settings import Settings
-from manumit.streams.assembly import all_labels, pipeline, sometimes
+from manumit.schemas.topic import Topic, topics
+from manumit.schemas.triage import Suppression
+from manumit.streams.assembly import all_labels, listing_reader, pipeline, sometimes
+from manumit.streams.fanning import SCREENED, Fan
 from manumit.streams.known import suppressions_in
 from manumit.streams.pipeline import Pipeline
-from manumit.streams.screening import Bench, Screening
+from manumit.streams.screening import Bench, Rows, Screening
+from manumit.streams.shards import detectors_of, keeper
+from manumit.streams.sharded import Sharded
+from manumit.streams.unit import Unit
+
+LEGS = "legs.v1"
+
+
+def archive() -> tuple[Topic, ...]:
+    """The topics that connectors and other systems write."""
+    return tuple(topic for topic in topics().values() if topic.owner == "connectors")
+
+
+def unit_maker(
+    settings: Settings, labels: Sequence[Label], suppressions: Callable[[], list[Suppression]]
+) -> Callable[[str, int, int], Unit]:
+    """Makes empty units; `labels` are those of the settings. Raises ConfigError as `assembly.pipeline`."""
+
+    def prepare(made: Pipeline) -> None:
+        made.suppressions.replace(suppressions())
+
+    def make(name: str, partition: int, shards: int) -> Unit:
+        chosen = tuple(one for one in detectors() if one.about.id not in settings.disabled)
+        made = pipeline(
+            settings,
+            only=detectors_of(name, chosen),
+            kind=partial(Sharded, keeps=keeper(name, chosen, partition, shards)),
+        )
+        made.learn_labels(labels)
+        return Unit(name, made, prepare)
+
+    return make
 
 
 def screening(
@@ -22,34 +61,62 @@ def screening(
     *,
     servers: str,
     group: str,
-    topic: str,
+    prefix: str,
     clock: Callable[[], int],
     rebuilding: Callable[[int, int, int], None] = lambda partition, offset, stop: None,
 ) -> Screening:
-    """What screens one topic of transfers into `store`; tables are made, unusable labels are dead letters.
+    """What screens legs.v1 into `store`; tables are made, unusable labels are dead letters.
 
     Raises ConfigError, EdgeDown.
     """
-    require_topics(servers, [topic])
+    require_topics(servers, [prefix + name for name in topics()])
     labels, unusable = all_labels(settings.labels)
     pipeline(settings)  # a rule pack that cannot be built must not wait for the first message
     store.migrate()
     store.write("dead_letters", unusable)
-
-    def fresh() -> Pipeline:
-        made = pipeline(settings)
-        made.learn_labels(labels)
-        return made
-
+    topic = prefix + LEGS
     return Screening(
         Bench(
             store=store,
-            pipeline=fresh,
+            shards=len(ends(servers, topic)),
+            unit=unit_maker(settings, labels, sometimes(lambda: suppressions_in(store))),
             log=partial(messages, servers, topic),
             acknowledged=committed(servers, group, topic),
-            rates=read_rates(settings.rates),
             clock=clock,
-            suppressions=sometimes(lambda: suppressions_in(store)),
+            announce=Announcing(servers, prefix),
             rebuilding=rebuilding,
         )
     )
+
+
+class Announcing:
+    """What was written, onto signals.v1, alerts.v1 and dead-letters.v1 for systems that do not read the store."""
+
+    def __init__(self, servers: str, prefix: str) -> None:
+        self._publisher = KafkaPublisher(servers, source=SCREENED, prefix=prefix)
+
+    def __call__(self, rows: Rows) -> None:
+        """Returns when the broker has them. Raises EdgeDown, ConfigError."""
+        if any(rows.values()):
+            for records in rows.values():
+                self._publisher.records(records)
+            self._publisher.flush()
+
+
+class Fanning:
+    """Writes the legs of archive messages; called by one thread at a time."""
+
+    def __init__(self, settings: Settings, *, servers: str, prefix: str) -> None:
+        self._producing = Producing(servers)
+        self._legs = prefix + LEGS
+        self._schemas = {prefix + topic.name: topic.schema for topic in archive()}
+        shards = len(ends(servers, self._legs))
+        checking = Checking(rates=read_rates(settings.rates), read=listing_reader(settings))
+        self._fan = Fan(shards=shards, checking=checking)
+
+    def take(self, messages: Sequence[Message]) -> None:
+        """Returns when the broker has all their legs. Raises EdgeDown, ConfigError."""
+        for message in messages:
+            for leg in self._fan.legs(message, self._schemas[message.topic]):
+                self._producing.send(self._legs, leg.unit.encode(), leg.value, partition=leg.partition)
+        self._producing.flush()

@@ -13,6 +13,7 @@ import msgspec
 from manumit.connectors.contract import Batch, Source
 from manumit.connectors.kafka.publisher import KafkaPublisher
 from manumit.schemas.block import TransferBlock
+from manumit.schemas.envelope import END_US
 from manumit.schemas.errors import ConfigError
 from manumit.schemas.listing import Listing
 from manumit.streams.lanes import BEGINNING_US
@@ -20,6 +21,7 @@ from manumit.streams.merging import Bundle, Merger
 from manumit.streams.runner import Totals
 
 REMEMBER_EVERY_MESSAGES = 2_000
+CLOCK_EVERY_EVENTS = 8_192
 PLACE = "published.json"
 END = Batch(position="")
 
@@ -34,7 +36,8 @@ class Published(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 @dataclass(slots=True, kw_only=True)
 class Publishing:
     """Publishes sources that end. Resumes from `folder`; what was published and not remembered is said again,
-    which readers take for duplicates.
+    which readers take for duplicates. Readers wait for its clock until it is through, so that they judge history as
+    one machine does; `release` ends that wait when a publication is given up.
 
     `read` fills a listing's fields from its text, so that no raw contact reaches a topic.
     """
@@ -46,6 +49,7 @@ class Publishing:
     progress: Callable[[Totals, Mapping[str, str]], None] = lambda totals, positions: None
     totals: Totals = field(default_factory=Totals)
     _remembered: int = 0
+    _clocked: int = 0
 
     def run(self, stop: threading.Event) -> Totals:
         """To the end of every source, or `stop`. Raises as they do, and ConfigError for a live one."""
@@ -56,6 +60,7 @@ class Publishing:
         merger = Merger([(source.name, False) for source in self.sources], after_us=begun.cut_us)
         positions = dict(begun.positions)
         feeds = {source.name: source.batches(positions.get(source.name)) for source in self.sources}
+        self.publisher.clock(begun.cut_us)
         while not stop.is_set() and (name := merger.hungriest()) is not None:
             batch = next(feeds[name], END)
             if batch is END:
@@ -63,10 +68,15 @@ class Publishing:
             else:
                 merger.offer(name, replace(batch, listings=tuple(map(self.read, batch.listings))))
             self._publish(merger.ready(), positions)
+            if self.totals.events - self._clocked >= CLOCK_EVERY_EVENTS:
+                self._clocked = self.totals.events
+                self.publisher.clock(merger.watermark_us + 1)
             if self.publisher.messages - self._remembered >= REMEMBER_EVERY_MESSAGES:
                 self._remember(merger.watermark_us, positions)
         if merger.hungriest() is None:
             self._publish(merger.ready(all_of_it=True), positions)
+            self.publisher.flush()
+            self.publisher.clock(END_US)
         self._remember(merger.watermark_us, positions)
         return self.totals
 

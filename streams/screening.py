@@ -1,60 +1,25 @@
-"""Messages of transfers through the pipeline into the store, in their order, by whatever engine brings them.
+"""Messages of legs.v1 through their units into the store, in their order, by whatever engine brings them.
 
-The log is the state: what a partition's windows hold at offset n is exactly the messages before n. A worker that
+The log is the state: what a partition's units hold at offset n is exactly the messages before n. A worker that
 begins in the middle folds them in first, and writes only what its group has not acknowledged yet.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import groupby
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import msgspec
 
 from manumit.connectors.contract import Store
-from manumit.connectors.kafka.reading import Message, transfers_of
-from manumit.connectors.rates import Rates
+from manumit.connectors.kafka.reading import Message
 from manumit.schemas.alert import Alert
-from manumit.schemas.block import TransferBlock
-from manumit.schemas.dead_letter import DeadLetter, dead_letter
-from manumit.schemas.fields import FIRST_BLOCK_US
-from manumit.schemas.signal import Signal
-from manumit.schemas.transfer import Transfer
-from manumit.schemas.triage import Suppression
-from manumit.schemas.wire import encode
-from manumit.streams.lanes import BEGINNING_US
-from manumit.streams.merging import Bundle
-from manumit.streams.pipeline import Pipeline
+from manumit.streams.partition import PartitionState
+from manumit.streams.unit import Outcome, Unit
 
-
-@dataclass(slots=True)
-class ChainState:
-    """One chain's pipeline. `newest` are the event ids at `high_us`: what they repeat is a duplicate."""
-
-    pipeline: Pipeline
-    high_us: int = BEGINNING_US
-    newest: set[str] = field(default_factory=set)
-
-
-@dataclass(slots=True)
-class PartitionState:
-    """Everything before `next_offset` of one partition. Chains do not share windows."""
-
-    next_offset: int = 0
-    at_us: int = 0
-    chains: dict[str, ChainState] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Rows:
-    """What messages put into the store, in the order of writing: alerts last, after what they refer to."""
-
-    transfers: list[Transfer] = field(default_factory=list)
-    dead_letters: list[DeadLetter] = field(default_factory=list)
-    signals: list[Signal] = field(default_factory=list)
-    alerts: list[Alert] = field(default_factory=list)
+TABLES = ("transfers", "listings", "customers", "account_events", "labels")
+Rows = Mapping[str, Sequence[msgspec.Struct]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,16 +27,17 @@ class Bench:
     """What screening needs of the world around it.
 
     `log(partition, first, stop)` reads the topic again, `acknowledged(partition)` is the offset the group has
-    committed, `pipeline` makes one for a chain, `clock` is UTC microseconds.
+    committed, `unit(name, partition, shards)` makes an empty one, `clock` is UTC microseconds. `announce` is given
+    what was written, by table, and returns when that is durable too.
     """
 
     store: Store
-    pipeline: Callable[[], Pipeline]
+    shards: int
+    unit: Callable[[str, int, int], Unit]
     log: Callable[[int, int, int], Iterator[Message]]
     acknowledged: Callable[[int], int]
-    rates: Rates
     clock: Callable[[], int]
-    suppressions: Callable[[], list[Suppression]] = list
+    announce: Callable[[Rows], None] = lambda rows: None
     rebuilding: Callable[[int, int, int], None] = lambda partition, offset, stop: None
 
 
@@ -93,12 +59,12 @@ class Screening:
         """
         with self._lock:
             states: dict[int, PartitionState] = {}
-            rows = Rows()
+            outcome = Outcome()
             for message in messages:
                 if message.partition not in states:
-                    states[message.partition] = self._partitions.pop(message.partition, PartitionState())
-                self._advance(states[message.partition], message, rows)
-            self._write(rows)
+                    states[message.partition] = self._taken_out(message.partition)
+                self._advance(states[message.partition], message, outcome)
+            self._write(outcome)
             self._partitions |= states
 
     def forget(self, partitions: Iterable[int]) -> None:
@@ -107,102 +73,38 @@ class Screening:
             for partition in partitions:
                 self._partitions.pop(partition, None)
 
-    def _advance(self, state: PartitionState, message: Message, rows: Rows) -> None:
+    def _taken_out(self, partition: int) -> PartitionState:
+        bench = self.bench
+        kept = self._partitions.pop(partition, None)
+        return kept or PartitionState(partition=partition, shards=bench.shards, make=bench.unit)
+
+    def _advance(self, state: PartitionState, message: Message, outcome: Outcome) -> None:
         if message.offset > state.next_offset:
             self._catch_up(state, message)
         if message.offset == state.next_offset:
-            self._fold(state, message, rows)
+            state.fold(message, outcome)
 
     def _catch_up(self, state: PartitionState, message: Message) -> None:
         """Fold in the messages between. What the group has acknowledged was written before it was."""
         acknowledged = self.bench.acknowledged(message.partition)
         for earlier in self.bench.log(message.partition, state.next_offset, message.offset):
-            rows = Rows()
-            self._fold(state, earlier, rows)
+            outcome = Outcome()
+            state.fold(earlier, outcome)
             if earlier.offset >= acknowledged:
-                self._write(rows)
+                self._write(outcome)
             self.bench.rebuilding(message.partition, earlier.offset + 1, message.offset)
         state.next_offset = message.offset  # offsets that hold no message are passed over
 
-    def _fold(self, state: PartitionState, message: Message, into: Rows) -> None:
-        found = transfers_of(message, self.bench.rates, state.at_us)
-        into.dead_letters += found.letters
-        for (chain, op), run in groupby(found.rows, key=lambda row: (row.chain, row.op)):
-            lane = self._lane(state, chain)
-            judge = _known if op == -1 else _timely
-            rows = judge(lane, run, message, into.dead_letters)
-            bundle = _retraction(lane, rows) if op == -1 else _bundle(lane, rows, live=found.live)
-            changes = lane.pipeline.take(bundle)
-            into.signals += changes.signals
-            into.alerts += changes.alerts
-            into.transfers += rows
-            state.at_us = max([state.at_us, *(row.at_us for row in rows)])
-        for chain, height in found.final.items():
-            lane = self._lane(state, chain)
-            into.alerts += lane.pipeline.take(Bundle(until_us=lane.high_us, final={chain: height})).alerts
-        state.next_offset = message.offset + 1
-
-    def _lane(self, state: PartitionState, chain: str) -> ChainState:
-        lane = state.chains.get(chain)
-        if lane is None:
-            lane = state.chains[chain] = ChainState(self.bench.pipeline())
-        lane.pipeline.suppressions.replace(self.bench.suppressions())
-        return lane
-
-    def _write(self, rows: Rows) -> None:
-        store = self.bench.store
-        store.write("transfers", rows.transfers)
-        store.write("dead_letters", rows.dead_letters)
-        store.write("signals", rows.signals)
-        now_us = self.bench.clock()
-        store.write("alerts", [msgspec.structs.replace(alert, stored_us=now_us) for alert in rows.alerts])
-
-
-def _timely(lane: ChainState, run: Iterable[Transfer], message: Message, letters: list[DeadLetter]) -> list[Transfer]:
-    """The rows that may go on; what is older than the newest, or was there already, becomes a dead letter."""
-    good: list[Transfer] = []
-    for row in run:
-        if row.at_us < FIRST_BLOCK_US:
-            letters.append(_unwanted(row, message, "bad-time", f"its time {row.at_us} lies before there were chains"))
-        elif row.at_us < lane.high_us:
-            letters.append(_unwanted(row, message, "late", f"older than {lane.high_us}, the newest of {row.chain}"))
-        elif row.at_us == lane.high_us and row.event_id in lane.newest:
-            letters.append(_unwanted(row, message, "duplicate", "the topic holds this event twice"))
-        else:
-            lane.newest = {row.event_id} if row.at_us > lane.high_us else lane.newest | {row.event_id}
-            lane.high_us = row.at_us
-            good.append(row)
-    return good
-
-
-def _known(lane: ChainState, run: Iterable[Transfer], message: Message, letters: list[DeadLetter]) -> list[Transfer]:
-    """The rows taken back that were taken in; a publisher that began again says some of them twice."""
-    wanted = list(run)
-    missing = lane.pipeline.missing(wanted)
-    why = "takes back a transfer that is not in memory"
-    letters += [_unwanted(row, message, "unknown-retraction", why) for row in wanted if row.event_id in missing]
-    return [row for row in wanted if row.event_id not in missing]
-
-
-def _bundle(lane: ChainState, rows: list[Transfer], *, live: bool) -> Bundle:
-    return Bundle(until_us=lane.high_us, transfers=((live, TransferBlock.of(rows)),) if rows else ())
-
-
-def _retraction(lane: ChainState, rows: list[Transfer]) -> Bundle:
-    """Newest first; what replaces them may be as old as the oldest of them."""
-    if not rows:
-        return Bundle(until_us=lane.high_us)
-    lane.high_us = min(lane.high_us, *(row.at_us for row in rows))
-    lane.newest = set()
-    return Bundle(until_us=lane.high_us, retracted=TransferBlock.of(rows))
-
-
-def _unwanted(row: Transfer, message: Message, reason: str, why: str) -> DeadLetter:
-    return dead_letter(
-        source=f"kafka:{message.topic}",
-        place=f"{message.place} {row.event_id}",
-        reason=reason,
-        message=why,
-        payload=encode(row),
-        at_us=row.at_us,
-    )
+    def _write(self, outcome: Outcome) -> None:
+        """Alerts last, so that whoever sees an alert finds what it refers to."""
+        bench, rows = self.bench, outcome.rows
+        for table in TABLES:
+            bench.store.write(table, rows.get(table, ()))
+        bench.store.write("dead_letters", outcome.letters)
+        bench.store.write("signals", rows.get("signals", ()))
+        now_us = bench.clock()
+        alerts = [
+            msgspec.structs.replace(row, stored_us=now_us) for row in rows.get("alerts", ()) if isinstance(row, Alert)
+        ]
+        bench.store.write("alerts", alerts)
+        bench.announce({"dead_letters": outcome.letters, "signals": rows.get("signals", ()), "alerts": alerts})
