@@ -132,7 +132,7 @@ def pipeline(
         pack = Configured(
             detectors=chosen, overrides=_about(settings, chosen), model=model, model_name=Path(settings.model).name
         )
-        return Pipeline(pack, label_mode=settings.label_mode, suppressions=muted)
+        return kind(pack, label_mode=settings.label_mode, suppressions=muted)
     except KeyError as error:
         raise ConfigError(f"thresholds: {error.args[0]}") from error
 

@@ -22,8 +22,8 @@ from manumit.streams.fanning import SCREENED, Fan
 from manumit.streams.known import suppressions_in
 from manumit.streams.pipeline import Pipeline
 from manumit.streams.screening import Bench, Rows, Screening
-from manumit.streams.shards import detectors_of, keeper
 from manumit.streams.sharded import Sharded
+from manumit.streams.shards import detectors_of, keeper
 from manumit.streams.unit import Unit
 
 LEGS = "legs.v1"

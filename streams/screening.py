@@ -15,6 +15,7 @@ import msgspec
 from manumit.connectors.contract import Store
 from manumit.connectors.kafka.reading import Message
 from manumit.schemas.alert import Alert
+from manumit.schemas.errors import EdgeDown
 from manumit.streams.partition import PartitionState
 from manumit.streams.unit import Outcome, Unit
 
@@ -26,7 +27,8 @@ Rows = Mapping[str, Sequence[msgspec.Struct]]
 class Bench:
     """What screening needs of the world around it.
 
-    `log(partition, first, stop)` reads the topic again, `acknowledged(partition)` is the offset the group has
+    `again` is asked after each write the store refused for being away, with how many there were: True when it has
+    waited and the write is to be tried again, False to give up. `log(partition, first, stop)` reads the topic again, `acknowledged(partition)` is the offset the group has
     committed, `unit(name, partition, shards)` makes an empty one, `clock` is UTC microseconds. `announce` is given
     what was written, by table, and returns when that is durable too.
     """
@@ -38,6 +40,7 @@ class Bench:
     acknowledged: Callable[[int], int]
     clock: Callable[[], int]
     announce: Callable[[Rows], None] = lambda rows: None
+    again: Callable[[int, EdgeDown], bool] = lambda refusals, error: False
     rebuilding: Callable[[int, int, int], None] = lambda partition, offset, stop: None
 
 
@@ -96,6 +99,19 @@ class Screening:
         state.next_offset = message.offset  # offsets that hold no message are passed over
 
     def _write(self, outcome: Outcome) -> None:
+        """As often as it takes: what was folded stays, and nothing more is taken meanwhile."""
+        refusals = 0
+        while True:
+            try:
+                self._write_once(outcome)
+            except EdgeDown as error:
+                refusals += 1
+                if not self.bench.again(refusals, error):
+                    raise
+            else:
+                return
+
+    def _write_once(self, outcome: Outcome) -> None:
         """Alerts last, so that whoever sees an alert finds what it refers to."""
         bench, rows = self.bench, outcome.rows
         for table in TABLES:

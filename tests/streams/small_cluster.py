@@ -45,7 +45,9 @@ class Logs:
     def partitions(self, topic: str) -> tuple[int, ...]:
         return tuple(range(self.shards if topic == LEGS else topics()[topic].partitions))
 
-    def send(self, topic: str, key: bytes, message: bytes, *, partition: int | None = None, form: Form = "msgpack") -> None:
+    def send(
+        self, topic: str, key: bytes, message: bytes, *, partition: int | None = None, form: Form = "msgpack"
+    ) -> None:
         place = (topic, crc32(key) % len(self.partitions(topic)) if partition is None else partition)
         self.messages += 1
         self.by_place[place].append(
