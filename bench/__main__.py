@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from rich.console import Console
 
-from bench import exposure, growth, latency, memory, results, stories, throughput
+from bench import exposure, growth, keeping, latency, memory, results, stories, throughput
 from bench.transfers import Stream, columns
 
 HERE = Path(__file__).resolve().parent
@@ -27,6 +27,10 @@ def measured(stream: Stream, rounds: int) -> Iterator[results.Result]:
     yield from memory.of_accounts(stream)
     yield from growth.accounts(stream, rounds)
     yield from growth.windows(stream, rounds)
+    yield from growth.window_length(stream, rounds)
+    yield from keeping.restored(stream, rounds)
+    yield from keeping.dead_accounts(stream)
+    yield from keeping.threshold_sets(stream, rounds)
 
 
 def pin() -> int:

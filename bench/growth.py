@@ -47,6 +47,17 @@ def windows(stream: Stream, rounds: int) -> Iterator[Result]:
     yield less_is_better(f"growth: {MANY} windows", spent[f"{MANY}"], spent[f"{FEW}"], "ours with one window", UNIT)
 
 
+def window_length(stream: Stream, rounds: int) -> Iterator[Result]:
+    """A sum over an hour, and over half a year."""
+    blocks = _scanned(stream)
+    plans = {length: plan([("receiver", sum_in(length))]) for length in ("1h", "180d")}
+    runs = {length: partial(_push_all, plans[length], blocks) for length in plans}
+    for run in runs.values():
+        run()
+    spent = {name: seconds / len(stream) * 1e9 for name, seconds in medians(runs, rounds).items()}
+    yield less_is_better("growth: a window of 180 days", spent["180d"], spent["1h"], "ours with one hour", UNIT)
+
+
 def _scanned(stream: Stream) -> list[TransferBlock]:
     return list(ndjson_blocks(pieces_of(stream.ndjson)))
 

@@ -9,6 +9,7 @@ import msgspec
 from manumit.schemas.alert import alert_id
 from manumit.schemas.signal import Signal
 
+LISTING = "listing:"
 MAX_EVENTS = 64
 MAX_STORY = 256
 KEEP_FIRST = 40
@@ -98,7 +99,7 @@ def folded(episode: Episode, signal: Signal, muted_by: str, needs: tuple[Need, .
         events = (*events[:KEEP_FIRST], *events[KEEP_FIRST + 1 :])
     strongest = signal.score >= episode.score
     by = episode.suppressed_by
-    fresh = _thing(signal.event_id) not in map(_thing, episode.events)
+    fresh = not known and not _is_revision(signal.event_id, episode.events)
     rests = _rested(episode.rests, signal.at_us, needs) if fresh and needs else None
     return msgspec.structs.replace(
         episode,
@@ -112,9 +113,9 @@ def folded(episode: Episode, signal: Signal, muted_by: str, needs: tuple[Need, .
         events=events,
         score=max(episode.score, signal.score),
         values=signal.values if strongest else episode.values,
-        spans=tuple(dict.fromkeys((*episode.spans, *signal.spans)))[:MAX_EVENTS],
-        label_sources=tuple(dict.fromkeys((*episode.label_sources, *signal.label_sources)))[:MAX_EVENTS],
-        story=_longer(episode, signal),
+        spans=_joined(episode.spans, signal.spans),
+        label_sources=_joined(episode.label_sources, signal.label_sources),
+        story=_longer(episode, signal) if signal.evidence else episode.story,
     )
 
 
@@ -140,6 +141,13 @@ def _longer(episode: Episode, signal: Signal) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*episode.story, *rest)))[:MAX_STORY]
 
 
-def _thing(event_id: str) -> str:
-    """What an event is about: a revised advert is still one advert."""
-    return event_id.rpartition(":")[0] if event_id.startswith("listing:") else event_id
+def _joined(known: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*known, *more)))[:MAX_EVENTS] if more else known
+
+
+def _is_revision(event_id: str, events: Iterable[str]) -> bool:
+    """Whether one of the events is the same advert: a revised advert is still one advert."""
+    if not event_id.startswith(LISTING):
+        return False
+    advert = event_id.rpartition(":")[0]
+    return any(event.startswith(LISTING) and event.rpartition(":")[0] == advert for event in events)

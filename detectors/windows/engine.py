@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import io
-import json
 from collections.abc import Sequence
-from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -28,6 +25,7 @@ from manumit.detectors.windows.interner import (
 )
 from manumit.detectors.windows.neighbours import LogMemory
 from manumit.detectors.windows.plan import Plan
+from manumit.detectors.windows.snapshot import packed, said_of, unpacked
 from manumit.detectors.windows.state import (
     AT,
     ENDS,
@@ -38,7 +36,6 @@ from manumit.detectors.windows.state import (
     NEXT,
     SPANS,
     USD,
-    State,
     new_state,
     new_work,
     roomy,
@@ -47,8 +44,7 @@ from manumit.detectors.windows.state import (
 from manumit.schemas.block import Int64s, TextColumn, TransferBlock
 from manumit.schemas.errors import Broken, ConfigError
 
-SNAPSHOT_VERSION = 5
-DIGEST_BYTES = 32
+SNAPSHOT_VERSION = 6
 DEFAULT_SEED = 0x6D616E756D6974
 BLOCK_ROWS = 16_384
 COLUMN_PADDING = 24
@@ -248,12 +244,9 @@ class Engine:
         return max(int(self._state.progress[FLOOR]), self.length - self._undo_depth)
 
     def snapshot(self) -> bytes:
-        """Everything needed to go on after a restart: the SHA-256 of an npz archive, then the archive."""
+        """Everything needed to go on after a restart, as `snapshot.packed` lays it out."""
         about = {"version": SNAPSHOT_VERSION, "plan": self.plan.digest, "chains": list(self._chains)}
-        buffer = io.BytesIO()
-        np.savez(buffer, allow_pickle=False, about=np.array(json.dumps(about)), **self._state._asdict())
-        archive = buffer.getbuffer()
-        return sha256(archive).digest() + archive
+        return packed(self._state, about)
 
     @classmethod
     def restore(cls, plan: Plan, data: bytes, *, undo_depth: int = DEFAULT_UNDO_DEPTH) -> Engine:
@@ -262,17 +255,12 @@ class Engine:
         Raises ConfigError when the snapshot is damaged, or of another version or feature set: rebuild from
         the log.
         """
-        stored = memoryview(data)[DIGEST_BYTES:]
-        if sha256(stored).digest() != data[:DIGEST_BYTES]:
-            raise ConfigError("the snapshot is damaged: rebuild it from the log")
-        with np.load(io.BytesIO(stored), allow_pickle=False) as archive:
-            about = json.loads(str(archive["about"]))
-            if about["version"] != SNAPSHOT_VERSION or about["plan"] != plan.digest:
-                raise ConfigError("the snapshot was made with another version or feature set: rebuild it from the log")
-            arrays = {name: archive[name] for name in archive.files if name != "about"}
+        about = said_of(data)
+        if about.get("version") != SNAPSHOT_VERSION or about.get("plan") != plan.digest:
+            raise ConfigError("the snapshot was made with another version or feature set: rebuild it from the log")
         engine = cls(plan, undo_depth=undo_depth)
         engine._chains = {name: i for i, name in enumerate(about["chains"])}
-        engine._state = State(**arrays)
+        engine._state = unpacked(data)
         return engine
 
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import io
-import json
-from hashlib import sha256
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from manumit.detectors.windows.contract import LabelSpan
-from manumit.detectors.windows.engine import DIGEST_BYTES, Engine
+from manumit.detectors.windows.engine import Engine
 from manumit.detectors.windows.plan import plan
+from manumit.detectors.windows.snapshot import packed, said_of, unpacked
 from manumit.schemas.errors import ConfigError
 from tests.detectors.windows.streams import (
+    CHAINS,
     DAY,
     HOUR,
     RICH,
@@ -90,15 +88,19 @@ def test_another_feature_set_is_refused() -> None:
 
 
 def test_another_version_is_refused() -> None:
-    with np.load(io.BytesIO(filled().snapshot()[DIGEST_BYTES:]), allow_pickle=False) as archive:
-        arrays = {name: archive[name] for name in archive.files}
-    about = json.loads(str(arrays.pop("about")))
-    about["version"] += 1
-    buffer = io.BytesIO()
-    np.savez(buffer, allow_pickle=False, about=np.array(json.dumps(about)), **arrays)
-    later = sha256(buffer.getvalue()).digest() + buffer.getvalue()
+    taken = filled().snapshot()
+    later = packed(unpacked(taken), {**said_of(taken), "version": said_of(taken)["version"] + 1})
     with pytest.raises(ConfigError, match="another version or feature set"):
         Engine.restore(SHORT_PLAN, later)
+
+
+def test_a_snapshot_carries_only_what_is_in_use() -> None:
+    engine = Engine(SHORT_PLAN, undo_depth=0)
+    few = len(engine.snapshot())
+    for at in range(6):
+        engine.push(block(seeded(23 + at, 3_000, accounts=1_000, gaps=(1,), start_us=START_US + at * 1_000 * DAY)))
+    engine.push(block([Row(START_US + 9_000 * DAY, 5, CHAINS[0], "a", "b")]))
+    assert len(engine.snapshot()) - few < engine.size_bytes / 4
 
 
 @given(st.data())
