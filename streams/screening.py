@@ -27,10 +27,11 @@ Rows = Mapping[str, Sequence[msgspec.Struct]]
 class Bench:
     """What screening needs of the world around it.
 
-    `again` is asked after each write the store refused for being away, with how many there were: True when it has
-    waited and the write is to be tried again, False to give up. `log(partition, first, stop)` reads the topic again, `acknowledged(partition)` is the offset the group has
+    `log(partition, first, stop)` reads the topic again, `acknowledged(partition)` is the offset the group has
     committed, `unit(name, partition, shards)` makes an empty one, `clock` is UTC microseconds. `announce` is given
-    what was written, by table, and returns when that is durable too.
+    what was written, by table, and returns when that is durable too. `again` is asked after each write refused
+    because the store or the broker is away, with how many there were: True when it has waited and the write is to be
+    tried again, False to give up.
     """
 
     store: Store

@@ -8,8 +8,9 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, ItemsView, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,8 @@ from tests.streams.town import Town, rates, run
 pytestmark = pytest.mark.broker
 
 PACKED = 150
-HALFWAY = 150
+HALFWAY = 80
+SHARDS = 2
 
 
 @dataclass(slots=True, kw_only=True)
@@ -114,8 +116,11 @@ class Field:
         """Every message fanned out, and every leg screened and acknowledged."""
         archives = [self.prefix + topic.name for topic in archive() if topic.name != "dead-letters.v1"]
         for topics_ in (archives, [self.legs]):
-            behind = self.behind(*topics_)
-            wait_until(lambda: behind.items() <= self.acknowledged().items(), what="every message to be acknowledged")
+            behind = self.behind(*topics_).items()
+            wait_until(partial(self.has_done, behind), what="every message to be acknowledged", deadline_s=60)
+
+    def has_done(self, behind: ItemsView[tuple[str, int], int]) -> bool:
+        return behind <= self.acknowledged().items()
 
     def finish(self, worker: Worker) -> Stored:
         """Let it acknowledge everything, end it, and look at what it stored."""
@@ -133,8 +138,9 @@ def make_field(brokers: str, tmp_path: Path) -> Iterator[Callable[[], Field]]:
 
     def make() -> Field:
         prefix = f"test-{secrets.token_hex(4)}-"
-        apply_topics(brokers, prefix=prefix)
         admin = KafkaAdminClient(bootstrap_servers=brokers)
+        admin.create_topics({prefix + LEGS: {"num_partitions": SHARDS, "replication_factor": 1}})
+        apply_topics(brokers, prefix=prefix)
         made.append(Field(servers=brokers, prefix=prefix, folder=tmp_path, admin=admin))
         return made[-1]
 
@@ -165,7 +171,7 @@ def test_two_workers_on_a_poisoned_topic_give_the_alerts_of_the_file_and_dead_le
 ) -> None:
     field_ = make_field()
     field_.publish(town, poison_after=5)
-    first = field_.work("slow=0.4", name="first")
+    first = field_.work("slow=0.05", name="first")
     first.wait_for("took ", times=5)
     second = field_.work(name="second")
     second.wait_for("took ")
@@ -192,7 +198,7 @@ def poison(field_: Field) -> None:
 def test_a_worker_killed_in_the_middle_loses_and_doubles_nothing(make_field: Callable[[], Field], town: Town) -> None:
     field_ = make_field()
     field_.publish(town)
-    first = field_.work("slow=0.05")
+    first = field_.work("slow=0.02")
     first.wait_for("took ", times=HALFWAY)
     first.end(signal.SIGKILL)
     done = {place: offset for place, offset in field_.acknowledged().items() if place[0] == field_.legs}

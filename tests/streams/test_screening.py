@@ -125,7 +125,7 @@ def test_a_worker_that_gives_up_on_the_store_costs_nothing(town: Town, make: Mak
     cluster.fan()
     refused = 0
     for one in legs(cluster):
-        cluster.store.away = one.offset % 40 == 39
+        cluster.store.away = one.offset % 20 == 19
         try:
             cluster.members[0].take([one])
         except EdgeDown:
