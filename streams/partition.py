@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from zlib import crc32
 
 import msgspec
 
@@ -21,20 +22,23 @@ from manumit.streams.unit import Given, Outcome, Unit
 NOTHING = (-1, -1, -1)
 KEPT_ADVERTS = 65_536
 Step = tuple[int, ...]
+UnitMaker = Callable[[str, int, int], Unit]
+"""Makes the empty unit of a name, for a partition among so many shards."""
 
 
 @dataclass(slots=True, kw_only=True)
 class PartitionState:
-    """Everything before `next_offset`. `seen` is, by unit and lane, the newest origin that was taken.
+    """Everything before `next_offset`; `last` is the checksum of the message before it.
 
-    `adverts` and `labels` were told to all units, and are told to those that begin later; `shards` is the number of
-    partitions.
+    `seen` is, by unit and lane, the newest origin that was taken. `adverts` and `labels` were told to all units, and
+    are told to those that begin later; `shards` is the number of partitions.
     """
 
     partition: int
     shards: int
-    make: Callable[[str, int, int], Unit]
+    make: UnitMaker
     next_offset: int = 0
+    last: int = 0
     units: dict[str, Unit] = field(default_factory=dict)
     clocks: dict[str, tuple[type[msgspec.Struct], int]] = field(default_factory=dict)
     seen: dict[str, Step] = field(default_factory=dict)
@@ -57,7 +61,7 @@ class PartitionState:
             if step > self.seen.get(place, NOTHING):
                 self.seen[place] = step
                 self._take(opened, lane, into)
-        self.next_offset = message.offset + 1
+        self.next_offset, self.last = message.offset + 1, crc32(message.value)
 
     def _take(self, opened: Opened, lane: str, into: Outcome) -> None:
         given = Given(origin=opened.origin, rows=opened.records, live=opened.live, final=opened.final)

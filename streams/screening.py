@@ -9,17 +9,21 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from zlib import crc32
 
 import msgspec
 
 from manumit.connectors.contract import Store
 from manumit.connectors.kafka.reading import Message
+from manumit.connectors.snapshots import SnapshotStore
 from manumit.schemas.alert import Alert
 from manumit.schemas.errors import EdgeDown
-from manumit.streams.partition import PartitionState
-from manumit.streams.unit import Outcome, Unit
+from manumit.streams.partition import PartitionState, UnitMaker
+from manumit.streams.snapshots import dumped, loaded
+from manumit.streams.unit import Outcome
 
 TABLES = ("transfers", "listings", "customers", "account_events", "labels")
+MAX_SNAPSHOT_SHARE = 20  # times as long as a snapshot took must pass before the next
 Rows = Mapping[str, Sequence[msgspec.Struct]]
 
 
@@ -31,17 +35,20 @@ class Bench:
     committed, `unit(name, partition, shards)` makes an empty one, `clock` is UTC microseconds. `announce` is given
     what was written, by table, and returns when that is durable too. `again` is asked after each write refused
     because the store or the broker is away, with how many there were: True when it has waited and the write is to be
-    tried again, False to give up.
+    tried again, False to give up. `note` is told in words what an operator should know of.
     """
 
     store: Store
     shards: int
-    unit: Callable[[str, int, int], Unit]
+    unit: UnitMaker
     log: Callable[[int, int, int], Iterator[Message]]
     acknowledged: Callable[[int], int]
     clock: Callable[[], int]
     announce: Callable[[Rows], None] = lambda rows: None
     again: Callable[[int, EdgeDown], bool] = lambda refusals, error: False
+    snapshots: SnapshotStore | None = None
+    snapshot_every_us: int = 60_000_000
+    note: Callable[[str], None] = lambda what: None
     rebuilding: Callable[[int, int, int], None] = lambda partition, offset, stop: None
 
 
@@ -54,6 +61,8 @@ class Screening:
     def __init__(self, bench: Bench) -> None:
         self.bench = bench
         self._partitions: dict[int, PartitionState] = {}
+        self._saved_us: dict[int, int] = {}
+        self._save_took_us = 0
         self._lock = threading.Lock()
 
     def take(self, messages: Sequence[Message]) -> None:
@@ -70,6 +79,8 @@ class Screening:
                 self._advance(states[message.partition], message, outcome)
             self._write(outcome)
             self._partitions |= states
+            for state in states.values():
+                self._save_when_due(state)
 
     def forget(self, partitions: Iterable[int]) -> None:
         """Drop the state of partitions another worker has now."""
@@ -78,9 +89,46 @@ class Screening:
                 self._partitions.pop(partition, None)
 
     def _taken_out(self, partition: int) -> PartitionState:
+        kept = self._partitions.pop(partition, None) or self._restored(partition)
         bench = self.bench
-        kept = self._partitions.pop(partition, None)
         return kept or PartitionState(partition=partition, shards=bench.shards, make=bench.unit)
+
+    def _restored(self, partition: int) -> PartitionState | None:
+        """The newest snapshot that is whole and of this log; None: everything is in the log."""
+        bench = self.bench
+        self._saved_us[partition] = bench.clock()
+        if bench.snapshots is None:
+            return None
+        try:
+            for offset, body in list(bench.snapshots.newest(_name(partition))):
+                state = None if body is None else loaded(body, bench.unit, partition, bench.shards)
+                if state is not None and self._is_of_this_log(state):
+                    return state
+                bench.note(f"the snapshot of partition {partition} at {offset} is damaged or of other rules or topics")
+                bench.snapshots.drop(_name(partition), offset)
+        except EdgeDown as error:
+            bench.note(f"{error}; partition {partition} is rebuilt from the log")
+        return None
+
+    def _is_of_this_log(self, state: PartitionState) -> bool:
+        """A topic that was made anew has other messages at the same offsets."""
+        before = state.next_offset - 1
+        found = list(self.bench.log(state.partition, before, state.next_offset))
+        return len(found) == 1 and found[0].offset == before and crc32(found[0].value) == state.last
+
+    def _save_when_due(self, state: PartitionState) -> None:
+        """A snapshot that cannot be written costs time after a restart, and nothing else."""
+        bench = self.bench
+        began_us = bench.clock()
+        wait_us = max(bench.snapshot_every_us, MAX_SNAPSHOT_SHARE * self._save_took_us)
+        if bench.snapshots is None or began_us - self._saved_us.get(state.partition, began_us) < wait_us:
+            return
+        try:
+            bench.snapshots.save(_name(state.partition), state.next_offset, dumped(state))
+        except EdgeDown as error:
+            bench.note(str(error))
+        self._saved_us[state.partition] = bench.clock()
+        self._save_took_us = bench.clock() - began_us
 
     def _advance(self, state: PartitionState, message: Message, outcome: Outcome) -> None:
         if message.offset > state.next_offset:
@@ -125,3 +173,7 @@ class Screening:
         ]
         bench.store.write("alerts", alerts)
         bench.announce({"dead_letters": outcome.letters, "signals": rows.get("signals", ()), "alerts": alerts})
+
+
+def _name(partition: int) -> str:
+    return f"{partition:04d}"
