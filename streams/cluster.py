@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -12,7 +13,9 @@ from manumit.connectors.kafka.reading import Message, committed, ends, messages
 from manumit.connectors.kafka.records import Checking
 from manumit.connectors.kafka.topics import require_topics
 from manumit.connectors.rates import read_rates
+from manumit.connectors.snapshots import SnapshotStore
 from manumit.detectors.catalogue import detectors
+from manumit.schemas.errors import EdgeDown
 from manumit.schemas.label import Label
 from manumit.schemas.settings import Settings
 from manumit.schemas.topic import Topic, topics
@@ -20,6 +23,7 @@ from manumit.schemas.triage import Suppression
 from manumit.streams.assembly import all_labels, listing_reader, pipeline, sometimes
 from manumit.streams.fanning import SCREENED, Fan
 from manumit.streams.known import suppressions_in
+from manumit.streams.measures import MICROSECONDS, Measures
 from manumit.streams.pipeline import Pipeline
 from manumit.streams.screening import Bench, Rows, Screening
 from manumit.streams.sharded import Sharded
@@ -27,6 +31,9 @@ from manumit.streams.shards import detectors_of, keeper
 from manumit.streams.unit import Unit
 
 LEGS = "legs.v1"
+FIRST_WAIT_S = 0.05
+LONGEST_WAIT_S = 5.0
+SAY_EVERY_REFUSALS = 12
 
 
 def archive() -> tuple[Topic, ...]:
@@ -64,8 +71,13 @@ def screening(
     prefix: str,
     clock: Callable[[], int],
     rebuilding: Callable[[int, int, int], None] = lambda partition, offset, stop: None,
+    note: Callable[[str], None] = lambda what: None,
+    stopping: threading.Event | None = None,
+    measures: Measures | None = None,
 ) -> Screening:
     """What screens legs.v1 into `store`; tables are made, unusable labels are dead letters.
+
+    While the store is away it waits and tries again until `stopping` is set.
 
     Raises ConfigError, EdgeDown.
     """
@@ -85,8 +97,24 @@ def screening(
             clock=clock,
             announce=Announcing(servers, prefix),
             rebuilding=rebuilding,
+            again=patience(stopping or threading.Event(), note),
+            snapshots=SnapshotStore(f"{settings.snapshots}/{topic}") if settings.snapshots else None,
+            snapshot_every_us=round(settings.snapshot_every_s * MICROSECONDS),
+            note=note,
+            measures=measures or Measures(clock),
         )
     )
+
+
+def patience(stopping: threading.Event, note: Callable[[str], None]) -> Callable[[int, EdgeDown], bool]:
+    """Waits a little longer each time, at most LONGEST_WAIT_S; gives up when the worker is to stop."""
+
+    def again(refusals: int, error: EdgeDown) -> bool:
+        if refusals == 1 or refusals % SAY_EVERY_REFUSALS == 0:
+            note(f"waits, {refusals} times so far: {error}")
+        return not stopping.wait(min(FIRST_WAIT_S * 2 ** min(refusals, 20), LONGEST_WAIT_S))
+
+    return again
 
 
 class Announcing:
@@ -106,7 +134,8 @@ class Announcing:
 class Fanning:
     """Writes the legs of archive messages; called by one thread at a time."""
 
-    def __init__(self, settings: Settings, *, servers: str, prefix: str) -> None:
+    def __init__(self, settings: Settings, *, servers: str, prefix: str, measures: Measures | None = None) -> None:
+        self._measures = measures
         self._producing = Producing(servers)
         self._legs = prefix + LEGS
         self._schemas = {prefix + topic.name: topic.schema for topic in archive()}
@@ -118,5 +147,9 @@ class Fanning:
         """Returns when the broker has all their legs. Raises EdgeDown, ConfigError."""
         for message in messages:
             for leg in self._fan.legs(message, self._schemas[message.topic]):
-                self._producing.send(self._legs, leg.unit.encode(), leg.value, partition=leg.partition)
+                self._producing.send(
+                    self._legs, leg.unit.encode(), leg.value, partition=leg.partition, stamp_us=message.stamp_us
+                )
         self._producing.flush()
+        if self._measures is not None:
+            self._measures.messages.labels("fan").inc(len(messages))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from zlib import crc32
 
 import msgspec
@@ -18,6 +18,7 @@ from manumit.connectors.kafka.reading import Message
 from manumit.connectors.snapshots import SnapshotStore
 from manumit.schemas.alert import Alert
 from manumit.schemas.errors import EdgeDown
+from manumit.streams.measures import MICROSECONDS, Measures
 from manumit.streams.partition import PartitionState, UnitMaker
 from manumit.streams.snapshots import dumped, loaded
 from manumit.streams.unit import Outcome
@@ -49,6 +50,7 @@ class Bench:
     snapshots: SnapshotStore | None = None
     snapshot_every_us: int = 60_000_000
     note: Callable[[str], None] = lambda what: None
+    measures: Measures = field(default_factory=lambda: Measures(lambda: 0))
     rebuilding: Callable[[int, int, int], None] = lambda partition, offset, stop: None
 
 
@@ -73,12 +75,14 @@ class Screening:
         with self._lock:
             states: dict[int, PartitionState] = {}
             outcome = Outcome()
-            for message in messages:
-                if message.partition not in states:
-                    states[message.partition] = self._taken_out(message.partition)
-                self._advance(states[message.partition], message, outcome)
+            with self.bench.measures.folding.time():
+                for message in messages:
+                    if message.partition not in states:
+                        states[message.partition] = self._taken_out(message.partition)
+                    self._advance(states[message.partition], message, outcome)
             self._write(outcome)
             self._partitions |= states
+            self._measure(messages, states.values())
             for state in states.values():
                 self._save_when_due(state)
 
@@ -104,6 +108,7 @@ class Screening:
                 state = None if body is None else loaded(body, bench.unit, partition, bench.shards)
                 if state is not None and self._is_of_this_log(state):
                     return state
+                bench.measures.snapshot_faults.inc()
                 bench.note(f"the snapshot of partition {partition} at {offset} is damaged or of other rules or topics")
                 bench.snapshots.drop(_name(partition), offset)
         except EdgeDown as error:
@@ -126,9 +131,22 @@ class Screening:
         try:
             bench.snapshots.save(_name(state.partition), state.next_offset, dumped(state))
         except EdgeDown as error:
+            bench.measures.snapshot_faults.inc()
             bench.note(str(error))
+        else:
+            bench.measures.snapshot_at.labels(str(state.partition)).set(bench.clock() / MICROSECONDS)
         self._saved_us[state.partition] = bench.clock()
         self._save_took_us = bench.clock() - began_us
+
+    def _measure(self, messages: Sequence[Message], states: Iterable[PartitionState]) -> None:
+        measures, now_us = self.bench.measures, self.bench.clock()
+        measures.messages.labels("screen").inc(len(messages))
+        for message in messages:
+            measures.broker_to_store.observe(max(now_us - message.stamp_us, 0) / MICROSECONDS)
+        for state in states:
+            measures.waiting.labels(str(state.partition)).set(sum(len(unit.waiting) for unit in state.units.values()))
+            cuts = [unit.cut_us for unit in state.units.values()]
+            measures.watermark.labels(str(state.partition)).set(max(0, *cuts, 0) / MICROSECONDS)
 
     def _advance(self, state: PartitionState, message: Message, outcome: Outcome) -> None:
         if message.offset > state.next_offset:
@@ -139,26 +157,46 @@ class Screening:
     def _catch_up(self, state: PartitionState, message: Message) -> None:
         """Fold in the messages between. What the group has acknowledged was written before it was."""
         acknowledged = self.bench.acknowledged(message.partition)
+        with self.bench.measures.busy(f"partition {message.partition} is rebuilt from the log"):
+            self._fold_in(state, message, acknowledged)
+        state.next_offset = message.offset  # offsets that hold no message are passed over
+
+    def _fold_in(self, state: PartitionState, message: Message, acknowledged: int) -> None:
+        to_do = self.bench.measures.rebuilding.labels(str(message.partition))
         for earlier in self.bench.log(message.partition, state.next_offset, message.offset):
             outcome = Outcome()
             state.fold(earlier, outcome)
             if earlier.offset >= acknowledged:
                 self._write(outcome)
+            to_do.set(message.offset - earlier.offset - 1)
             self.bench.rebuilding(message.partition, earlier.offset + 1, message.offset)
-        state.next_offset = message.offset  # offsets that hold no message are passed over
 
     def _write(self, outcome: Outcome) -> None:
         """As often as it takes: what was folded stays, and nothing more is taken meanwhile."""
         refusals = 0
         while True:
             try:
-                self._write_once(outcome)
+                with self.bench.measures.writing.time():
+                    self._write_once(outcome)
             except EdgeDown as error:
                 refusals += 1
-                if not self.bench.again(refusals, error):
-                    raise
+                self.bench.measures.refusals.inc()
+                with self.bench.measures.busy(f"waits for an edge: {error}"):
+                    if not self.bench.again(refusals, error):
+                        raise
             else:
+                self._count(outcome)
                 return
+
+    def _count(self, outcome: Outcome) -> None:
+        measures, now_us = self.bench.measures, self.bench.clock()
+        for table, rows in outcome.rows.items():
+            measures.rows.labels(table).inc(len(rows))
+        for letter in outcome.letters:
+            measures.dead_letters.labels(letter.reason).inc()
+        for row in outcome.rows.get("alerts", ()):
+            if isinstance(row, Alert):
+                measures.event_to_alert.observe(max(now_us - row.last_us, 0) / MICROSECONDS)
 
     def _write_once(self, outcome: Outcome) -> None:
         """Alerts last, so that whoever sees an alert finds what it refers to."""

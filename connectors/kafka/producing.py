@@ -14,6 +14,7 @@ from manumit.schemas.topic import COMPRESSION
 IN_FLIGHT_BYTES = 16_000_000
 LINGER_MS = 5
 DELIVERY_MS = 120_000
+MILLISECOND_US = 1_000
 
 
 class Producing:
@@ -43,11 +44,21 @@ class Producing:
                 allow_auto_create_topics=False,
             )
 
-    def send(self, topic: str, key: bytes, message: bytes, *, partition: int | None = None) -> None:
-        """Waits until no more than `in_flight_bytes` are on their way. `partition` None: by the key."""
+    def send(self, topic: str, key: bytes, message: bytes, *, partition: int | None = None, stamp_us: int = 0) -> None:
+        """Waits until no more than `in_flight_bytes` are on their way.
+
+        `partition` None: by the key. `stamp_us`: the time the log gives the message, 0 the clock's.
+        """
         self._settle(self._in_flight_bytes - len(message))
         with broker_errors(f"publish to {topic}", self._servers):
-            future = self._producer.send(topic, message, key=key, headers=self._headers, partition=partition)
+            future = self._producer.send(
+                topic,
+                message,
+                key=key,
+                headers=self._headers,
+                partition=partition,
+                timestamp_ms=stamp_us // MILLISECOND_US or None,
+            )
         self._sent.append((len(message), future))
         self.waiting_bytes += len(message)
         self.messages += 1

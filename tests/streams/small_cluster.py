@@ -46,7 +46,14 @@ class Logs:
         return tuple(range(self.shards if topic == LEGS else topics()[topic].partitions))
 
     def send(
-        self, topic: str, key: bytes, message: bytes, *, partition: int | None = None, form: Form = "msgpack"
+        self,
+        topic: str,
+        key: bytes,
+        message: bytes,
+        *,
+        partition: int | None = None,
+        stamp_us: int = 0,
+        form: Form = "msgpack",
     ) -> None:
         place = (topic, crc32(key) % len(self.partitions(topic)) if partition is None else partition)
         self.messages += 1

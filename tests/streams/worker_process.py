@@ -10,6 +10,7 @@ folded in again after a restart a line `again PARTITION@OFFSET`. Orders: `slow=S
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -70,8 +71,11 @@ def main(servers: str, group: str, prefix: str, folder: Path, given: Sequence[st
         store_url=f"embedded:{folder / 'store'}",
         state_dir=str(folder / "state"),
         token_key_file=values.get("key", str(folder / "token.key")),
+        snapshots=values.get("snapshots", ""),
+        snapshot_every_s=float(values.get("every", 60)),
     )
     store = open_store(settings.store_url)
+    stopping = threading.Event()
     Pipeline.take = fragile(Pipeline.take, orders)  # type: ignore[method-assign, assignment]  # the lever
     try:
         screen = screening(
@@ -81,6 +85,8 @@ def main(servers: str, group: str, prefix: str, folder: Path, given: Sequence[st
             group=group,
             prefix=prefix,
             clock=now_us,
+            stopping=stopping,
+            note=lambda what: print(f"note {what}", flush=True),
             rebuilding=lambda partition, offset, stop: print(f"again {partition}@{offset - 1}", flush=True),
         )
         levered = LeveredScreening(screen.bench)
@@ -93,7 +99,7 @@ def main(servers: str, group: str, prefix: str, folder: Path, given: Sequence[st
             folder=folder / "state" / "faust",
             session_s=SESSION_S,
         )
-        run_worker(member, Fanning(settings, servers=servers, prefix=prefix), levered)
+        run_worker(member, Fanning(settings, servers=servers, prefix=prefix), levered, stopping)
     finally:
         store.close()
 

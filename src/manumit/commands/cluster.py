@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -24,12 +26,14 @@ from manumit.commands.terminal import (
 )
 from manumit.connectors.kafka.publisher import KafkaPublisher
 from manumit.connectors.kafka.topics import BROKER_DEFAULT, apply_topics, check_topics
+from manumit.connectors.metrics_page import metrics_page
 from manumit.connectors.rates import read_rates
 from manumit.connectors.store.opening import open_store
 from manumit.schemas.envelope import END_US
 from manumit.schemas.errors import ConfigError
 from manumit.streams.assembly import file_sources, listing_reader, now_us, with_inputs
 from manumit.streams.cluster import LEGS, Fanning, archive, screening
+from manumit.streams.measures import Measures
 from manumit.streams.publishing import Publishing
 
 LOCAL = "127.0.0.1:9092"
@@ -135,6 +139,8 @@ def worker(
 
     with explained():
         settings = with_inputs(settings_of(config), inputs=(), labels=labels or (), rates=rates or ())
+        measures, stopping = Measures(now_us), threading.Event()
+        page = metrics_page(settings.metrics_host, settings.metrics_port, measures.text, lambda: measures.waits_for)
         store = open_store(settings.store_url)
         try:
             screen = screening(
@@ -145,6 +151,9 @@ def worker(
                 prefix=prefix,
                 clock=now_us,
                 rebuilding=_rebuilding,
+                note=_note,
+                stopping=stopping,
+                measures=measures,
             )
             member = Member(
                 servers=servers,
@@ -153,9 +162,15 @@ def worker(
                 legs=prefix + LEGS,
                 folder=Path(settings.state_dir) / "faust",
             )
-            run_worker(member, Fanning(settings, servers=servers, prefix=prefix), screen)
+            fanning = Fanning(settings, servers=servers, prefix=prefix, measures=measures)
+            with page if settings.metrics_port else nullcontext():
+                run_worker(member, fanning, screen, stopping)
         finally:
             store.close()
+
+
+def _note(what: str) -> None:
+    complain.print(Text(f"manumit: {what}"))
 
 
 def _rebuilding(partition: int, offset: int, stop: int) -> None:
