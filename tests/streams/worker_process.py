@@ -68,7 +68,7 @@ def main(servers: str, group: str, prefix: str, folder: Path, given: Sequence[st
         break_at=values.get("break", ""),
     )
     settings = Settings(
-        store_url=f"embedded:{folder / 'store'}",
+        store_url=values.get("store", f"embedded:{folder / 'store'}"),
         state_dir=str(folder / "state"),
         token_key_file=values.get("key", str(folder / "token.key")),
         snapshots=values.get("snapshots", ""),
