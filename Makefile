@@ -8,13 +8,14 @@ COMPILED := .cache/compiled
 SOURCES := $(wildcard detectors/windows/*.py detectors/models/*.py detectors/customers/*.py detectors/campaigns/*.py detectors/exposure/*.py \
 	connectors/*.py connectors/files/*.py)
 
-.PHONY: demo test test-reorgs check bench bench-campaigns
+.PHONY: demo test test-reorgs check bench bench-campaigns bench-listings
 demo: $(STAMP) $(COMPILED)
 	@$(BIN)/manumit demo $(ARGS)
 
+# one file of tests after the other on each of two cores
 test: $(STAMP) $(COMPILED)
 	@scripts/servers
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 # 1,000 random reorgs of a real node; `make test` does 40
 test-reorgs: $(STAMP) $(COMPILED)
@@ -29,6 +30,10 @@ bench: $(STAMP) $(COMPILED)
 
 bench-campaigns: $(STAMP) $(COMPILED)
 	@$(BIN)/python -m bench.campaigns $(ARGS)
+
+# how rarely the listing pack speaks about ordinary adverts; skips where the real ones are not
+bench-listings: $(STAMP) $(COMPILED)
+	@$(BIN)/python -m bench.listing_pack $(ARGS)
 
 $(STAMP): pyproject.toml constraints.txt
 	@command -v $(PYTHON) >/dev/null || { echo "need Python 3.11 to 3.13: make PYTHON=python3.12"; exit 2; }

@@ -12,6 +12,7 @@ from manumit.console import alerts, evidence, forms, suppressions
 from manumit.console.access import record_access
 from manumit.console.answers import answer, said
 from manumit.console.desk import Desk, analyst
+from manumit.detectors.text.reading import quiet_text
 from manumit.schemas.triage import Suppression
 
 MAX_ALERTS = 200
@@ -20,6 +21,10 @@ MAX_LISTINGS = 100
 
 HEX = re.compile(r"0x[0-9a-fA-F]+")
 ACCOUNT = re.compile(r"[-a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32}:(?P<address>[-.%a-zA-Z0-9]{1,128})")
+
+KNOWN = re.compile(
+    r"0x[0-9a-f]+$|(?:contact|listing|account|customer|campaign|poster|cluster):|[-a-z0-9]{3,8}:[-\w]{1,32}:[A-Za-z0-9]"
+)
 
 IN_ALERTS = """(alert_id = {whole:String} OR subject = {whole:String} OR endsWith(subject, concat(':', {whole:String}))
   OR has(evidence, {whole:String}) OR arrayExists(e -> position(e, concat(':', {whole:String}, ':')) > 0, evidence))"""
@@ -36,6 +41,11 @@ def identifier_of(text: str) -> str:
     if not trimmed:
         raise HTTPException(422, "give an address, alert id, event id, transaction or customer id")
     return HEX.sub(lambda match: match[0].lower(), trimmed)
+
+
+def unsaid(identifier: str) -> str:
+    """What the access record keeps of it: a contact or name somebody typed is masked there too."""
+    return identifier if KNOWN.match(identifier) else quiet_text(identifier)
 
 
 def terms(identifier: str) -> dict[str, Any]:
@@ -91,7 +101,7 @@ def routes(desk: Desk) -> APIRouter:
     def find(request: Request, identifier: Annotated[str, Query(max_length=512)], purpose: str = "triage") -> Response:
         """An address, alert id, event id, transaction, contact token or customer id. Writes an access record first."""
         wanted = identifier_of(identifier)
-        record_access(desk, author=analyst(request), subject=f"search:{wanted}", purpose=purpose)
+        record_access(desk, author=analyst(request), subject=f"search:{unsaid(wanted)}", purpose=purpose)
         return answer(search(desk, wanted))
 
     return router

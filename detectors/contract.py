@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from manumit.detectors.books import Book
-from manumit.detectors.campaigns.features import Distinct, Seen
+from manumit.detectors.campaigns.features import Asked, Seen
 from manumit.detectors.customers.block import CustomerBlock
 from manumit.detectors.customers.columns import KeyName
 from manumit.detectors.customers.features import Ask
@@ -190,12 +190,16 @@ class TextFlag:
 
     `measure` is asked where it holds: numbers an alert shows beside the thresholds, `promises` beside
     `min_promises`. The subject is the advert's first contact token, else wallet, else poster, else the listing itself.
+    `counts` `down`: a counter-indicator, which lowers what other signs of the subject add up to and never alerts. A
+    `guard` is asked at the edge, and no other flag ever reads an advert in which it holds.
     """
 
     about: About
     kinds: tuple[str, ...]
     find: Callable[[Listing, Values], tuple[Span, ...]]
     measure: Callable[[Listing, Values], Mapping[str, float]] = lambda listing, values: {}
+    counts: Literal["up", "down"] = "up"
+    guard: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,14 +207,15 @@ class ListingRule:
     """A claim about one listing by the company it keeps: adverts of the same text, or with the same contact.
 
     `kinds` are the kinds of listing it judges; `features` may count others. The subject is as for a TextFlag, or
-    the campaign, which is no person.
+    the campaign, which is no person. `says` is its own text: where it gives no evidence the rule does not fire.
     """
 
     about: About
     kinds: tuple[str, ...]
     subject: Literal["contact", "campaign"]
-    features: Callable[[Values], Mapping[str, Distinct]]
+    features: Callable[[Values], Mapping[str, Asked]]
     fires: Callable[[Seen, Values], bool]
+    says: Callable[[Listing, Values], tuple[Span, ...]] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,52 +11,14 @@ from collections.abc import Callable, Collection, Mapping
 
 import msgspec
 
-from manumit.detectors.folding import Episode, Need, folded, opened, standing
+from manumit.detectors.folding import LISTING, Episode, Need, folded, opened, standing
+from manumit.detectors.live_episodes import Change, Live, Policy, Taken, Unsaid
 from manumit.schemas.signal import Signal
 
 Key = tuple[str, str]
 RESTED_US = 400 * 86_400_000_000
-NEVER_TAKEN_BACK = ("listing:", "account:")  # only chains take events back
-
-
-class Taken(msgspec.Struct, frozen=True, kw_only=True):
-    """A signal that may have to be folded again. `provisional`: its chain may still take its event back."""
-
-    signal: Signal
-    muted_by: str
-    provisional: bool
-    needs: tuple[Need, ...] = ()
-
-
-class Live(msgspec.Struct, kw_only=True):
-    """An open episode: `base` with the signals of `tail` folded in.
-
-    `base` is None where the tail opened the episode. `provisional` counts such signals of the tail.
-    `revision` rises with every change that an alert row would show.
-    """
-
-    episode: Episode
-    revision: int = 0
-    base: Episode | None = None
-    tail: list[Taken] = []
-    provisional: int = 0
-    shown: bool = False
-
-
-class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """An episode to write as an alert now. `withdrawn` names why it no longer stands, empty if it does."""
-
-    episode: Episode
-    revision: int
-    provisional: bool
-    withdrawn: str = ""
-
-
-class Policy(msgspec.Struct, frozen=True, kw_only=True):
-    """When an episode of a detector closes and from how many distinct events on it is an alert."""
-
-    quiet_gap_us: int
-    min_events: int
+REVISED_US = 30 * 86_400_000_000  # ours: what an advert said may be replaced by a revision for so long
+NEVER_TAKEN_BACK = ("account:",)  # chains take events back, and adverts are revised
 
 
 class Episodes:
@@ -115,6 +77,21 @@ class Episodes:
         keys = dict.fromkeys(key for event in event_ids for key in self._holders.pop(event, ()))
         return [muted_by for key in keys for muted_by in self._pop(key, gone, reason)]
 
+    def unsay(self, unsaid: Unsaid, reason: str) -> list[str]:
+        """Take back what an advert said for one detector and subject. Returns as `retract`.
+
+        What the alert was before counts as shown whether or not it was written yet: so bundles do not matter.
+        """
+        key = (unsaid.detector, unsaid.subject)
+        live = self._live.get(key)
+        after_us = unsaid.at_us - REVISED_US
+        said = [t.signal for t in live.tail if t.signal.at_us > after_us] if live is not None else []
+        gone = {signal.event_id for signal in said if signal.event_id.rpartition(":")[0] == unsaid.advert}
+        if live is None or not gone:
+            return []
+        live.shown = live.shown or self._stands(live.episode)
+        return self._pop(key, gone, reason)
+
     def _pop(self, key: Key, gone: set[str], reason: str) -> list[str]:
         live = self._live[key]
         before, revision = live.episode, live.revision + 1
@@ -133,7 +110,7 @@ class Episodes:
         now = self._live.get(key)
         same = now is not None and now.episode.alert_id == before.alert_id
         if now is not None and same:
-            now.shown, revision = live.shown and self._stands(now.episode), now.revision
+            now.shown, now.revision = live.shown and self._stands(now.episode), revision
         if live.shown and not (now is not None and same and now.shown):
             live.shown = False
             self._gone.append(Change(episode=before, revision=revision, provisional=False, withdrawn=reason))
@@ -179,11 +156,15 @@ class Episodes:
             live.revision += 1
             self._changed[key] = None
 
-    def forget(self, before_us: int) -> None:
-        """Signals older than this stand for good, unless they are provisional. Changes no alert."""
+    def forget(self, before_us: int, now_us: int) -> None:
+        """Signals older than this, and what adverts said too long ago to be revised, stand for good, unless they are
+        provisional. Changes no alert."""
         for key, live in self._live.items():
-            if live.tail and live.tail[len(live.tail) // 2].signal.at_us < before_us:
-                self._forget(key, live, before_us)
+            middle = live.tail[len(live.tail) // 2].signal if live.tail else None
+            if middle is not None:
+                until_us = now_us - REVISED_US if middle.event_id.startswith(LISTING) else before_us
+                if middle.at_us < until_us:
+                    self._forget(key, live, until_us)
 
     def _forget(self, key: Key, live: Live, before_us: int) -> None:
         """Called when half of the tail is old, so that a signal is moved about once."""
@@ -254,15 +235,18 @@ class Episodes:
             self._gone.append(Change(episode=episode, revision=revision, provisional=False, withdrawn=reason))
 
     def close_quiet(self, now_us: int) -> None:
-        """Forget episodes whose quiet gap has passed; call after `changes`. Changes no alert."""
-        stale = [
-            key
-            for key, live in self._live.items()
-            if not live.tail and now_us - live.episode.last_us > self._policy(key[0]).quiet_gap_us
-        ]
+        """Forget episodes whose quiet gap has passed; call after `changes`. Changes no alert.
+
+        Of adverts signals may be told late, when a revision made room for others: those episodes wait longer.
+        """
+        stale = [key for key, live in self._live.items() if not live.tail and self._is_quiet(key, live, now_us)]
         for key in stale:
             self._keep_rested(self._live[key])
             del self._live[key]
+
+    def _is_quiet(self, key: Key, live: Live, now_us: int) -> bool:
+        late_us = REVISED_US if live.episode.opening_event.startswith(LISTING) else 0
+        return now_us - live.episode.last_us > self._policy(key[0]).quiet_gap_us + late_us
 
     def outlived(self, stored: Mapping[str, int]) -> list[str]:
         """After a restart: of the provisional alerts a store holds (id to revision), those no episode stands for.

@@ -9,6 +9,7 @@ from math import asin, cos, radians, sin, sqrt
 
 ALPHABET = "0123456789bcdefghjkmnpqrstuvwxyz"
 LONGEST, BITS = 12, 5
+COARSE = 4  # characters from which a cell is a place of some 39 by 20 km, not a country or a region
 EARTH_KM = 6371.0088  # mean radius, IUGG
 VALUES = {letter: value for value, letter in enumerate(ALPHABET)}
 
@@ -39,3 +40,10 @@ def distance_km(one: str, other: str) -> float:
     phi_1, phi_2 = radians(lat_1), radians(lat_2)
     chord = sin((phi_2 - phi_1) / 2) ** 2 + cos(phi_1) * cos(phi_2) * sin(radians(lon_2 - lon_1) / 2) ** 2
     return 2 * EARTH_KM * asin(sqrt(min(1.0, chord)))
+
+
+def cells_apart_km(one: str, other: str) -> int:
+    """Whole kilometres between two coarse cells, with or without a country before them; -1 where one is none."""
+    first, second = one.rpartition("-")[2].lower(), other.rpartition("-")[2].lower()
+    both = all(is_geohash(cell) and len(cell) >= COARSE for cell in (first, second))
+    return round(distance_km(first, second)) if both else -1

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from manumit.detectors.contract import About, Values
-from manumit.detectors.episodes import Change
+from manumit.detectors.live_episodes import Change
 from manumit.detectors.windows.features import NEVER, Aggregate, Feature, Since
 from manumit.schemas.alert import Alert, CitationRef
 from manumit.schemas.block import MICRO_USD, Int64s

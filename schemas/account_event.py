@@ -6,7 +6,7 @@ from typing import Annotated, Literal, get_args
 
 import msgspec
 
-from manumit.schemas.fields import AtUs, Count8, Identifier, Text, Texts, Usd, Word
+from manumit.schemas.fields import YEAR_1970_US, AtUs, Count8, Identifier, Text, Texts, Usd, Word
 
 AccountEventKind = Literal[
     "deposit", "withdrawal", "trade", "login", "note", "fiat-in", "fiat-out", "card", "step-up", "lodging"
@@ -27,7 +27,8 @@ def said(text: str) -> msgspec.Meta:
 class AccountEvent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`deposit` and `fiat-in` move `amount_usd` from `counterparty` to the customer; `withdrawal`, `fiat-out` and
     `card` move it out. A `step-up` asks for more identification at `amount_usd`; its `outcome` says what became of it.
-    A `lodging` is a booking or stay. People, devices, sessions, contacts and cards are keyed tokens.
+    A `lodging` is a booking, a change of one, or a stay; a platform of short lets gives its guests as customers and the
+    unit as `counterparty`. People, units, devices, sessions, contacts and cards are keyed tokens.
     """
 
     exchange: Word
@@ -61,6 +62,10 @@ class AccountEvent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     source_instrument: Annotated[Text, said("token of the card it was loaded from")] = ""
     travel_rule: Annotated[TravelRule, msgspec.Meta(extra={"kind": "word"})] = ""
     travel_gaps: Annotated[Texts, said("paths of the message's gaps")] = ()
+    starts_us: Annotated[AtUs, said("when a stay begins; 0 is unknown")] = YEAR_1970_US
+    hours: Annotated[Count8, said("of a stay let by the hour; 0 is by the night, or unknown")] = 0
+    home: Annotated[Word, said("coarse cell where the guest lives")] = ""
+    payer: Annotated[Text, said("token of who pays a stay, where that is not the guest")] = ""
 
     @property
     def event_id(self) -> str:

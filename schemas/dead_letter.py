@@ -1,8 +1,12 @@
-"""A record that could not be used, kept whole with the reason, so nothing is lost."""
+"""A record that could not be used, kept with the reason, so nothing is lost.
+
+What may name a person (an advert, a customer, anything unknown) is kept sealed: `streams.sealing`.
+"""
 
 from __future__ import annotations
 
 from hashlib import sha256
+from typing import Annotated
 
 import msgspec
 
@@ -21,13 +25,22 @@ REASONS: dict[str, str] = {
     "unusable-label": "the label names no address or no known category",
     "unknown-retraction": "takes back a transfer that was never seen, or too long ago",
     "duplicate": "the same event id was already taken",
+    "refused-address": "leads to an address that must not be connected to, or out of the source register",
+    "robots": "robots.txt or the page itself does not want it read",
+    "too-large": "larger than what is read of such an answer, or swells beyond it when unpacked",
+    "too-slow": "reading it took longer than one advert may take",
+    "no-advert": "the page holds no text that could be an advert",
 }
 
 MAX_PAYLOAD = 16_384
+PUBLIC_RECORDS = frozenset(("transfer.v1", "utxo-transaction.v1", "label.v1"))  # of chains and published lists
 
 
 class DeadLetter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`payload` is the record as text, cut at 16 KiB; `place` says where it stood."""
+    """`payload` is the record as text, cut at 16 KiB; `place` says where it stood. `record` names its schema.
+
+    Of a record that is not among `PUBLIC_RECORDS` the store holds a keyed hash in place of the text.
+    """
 
     letter_id: Identifier
     source: Word
@@ -36,13 +49,20 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     message: Text
     payload: Text
     at_us: AtUs
+    record: Annotated[Word, msgspec.Meta(description="schema of the record; empty is unknown")] = ""
+
+    @property
+    def may_name_people(self) -> bool:
+        return self.record not in PUBLIC_RECORDS
 
 
-def dead_letter(*, source: str, place: str, reason: str, message: str, payload: bytes | str, at_us: int) -> DeadLetter:
+def dead_letter(
+    *, source: str, place: str, reason: str, message: str, payload: bytes | str, at_us: int, record: str = ""
+) -> DeadLetter:
     """The id comes from source, place and payload, so a second run writes the same row.
 
-    `at_us` is an event time of the stream (the last good one), never the clock.
-    Raises KeyError for a reason that `REASONS` does not explain.
+    `record` left out: it is treated as one that may name people. `at_us` is an event time of the stream (the last
+    good one), never the clock. Raises KeyError for a reason that `REASONS` does not explain.
     """
     if reason not in REASONS:
         raise KeyError(reason)
@@ -57,4 +77,5 @@ def dead_letter(*, source: str, place: str, reason: str, message: str, payload: 
         message=message,
         payload=text[:MAX_PAYLOAD],
         at_us=at_us,
+        record=record,
     )

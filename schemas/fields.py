@@ -80,7 +80,8 @@ Share = Annotated[float, msgspec.Meta(description="a number in [0, 1]", ge=0, le
 Usd = Annotated[float | None, msgspec.Meta(description="USD estimate; null is unknown, never 0", extra=_kind("usd"))]
 Texts = Annotated[tuple[str, ...], msgspec.Meta(extra=_kind("texts"))]
 Operation = Annotated[
-    Literal[1, -1], msgspec.Meta(description="+1 seen, -1 taken back by a reorg", extra=_kind("int8"))
+    Literal[1, -1],
+    msgspec.Meta(description="+1 seen, -1 taken back: by a reorg, an advert by its source", extra=_kind("int8")),
 ]
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, get_args
 
 import msgspec
 
-from manumit.schemas.fields import AtUs, Count32, Identifier, Text, Texts, Usd, Word
+from manumit.schemas.fields import AtUs, Count32, Identifier, Operation, Text, Texts, Usd, Word
 
 ListingKind = Literal[
     "escort", "massage", "job", "rental", "domestic", "travel", "recruitment-post", "supply-post", "other"
@@ -23,7 +23,10 @@ class Price(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Listing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Contacts are keyed HMAC tokens; `title` and `text` live only for their retention time."""
+    """Contacts are keyed HMAC tokens; `title` and `text` live only for their retention time.
+
+    `op` -1: the source took the advert down; such a revision says nothing more.
+    """
 
     source: Word
     listing_id: Identifier
@@ -41,6 +44,7 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     payments: Texts = ()
     poster: Text = ""
     price_usd: Usd = None
+    op: Operation = 1
 
     @property
     def event_id(self) -> str:

@@ -9,6 +9,7 @@ import msgspec
 
 from manumit.schemas.account_event import AccountEvent
 from manumit.schemas.alert import Alert
+from manumit.schemas.child_referral import ChildReferral
 from manumit.schemas.customer import Customer
 from manumit.schemas.dead_letter import DeadLetter
 from manumit.schemas.label import Label
@@ -33,6 +34,7 @@ RECORDS: Mapping[str, type[msgspec.Struct]] = MappingProxyType(
         "access-record.v1": AccessRecord,
         "utxo-transaction.v1": UtxoTransaction,
         "cluster-link.v1": ClusterLink,
+        "child-referral.v1": ChildReferral,
     }
 )
 
@@ -51,6 +53,7 @@ TABLES: Mapping[str, type[msgspec.Struct]] = MappingProxyType(
         "access_records": AccessRecord,
         "utxo_transactions": UtxoTransaction,
         "cluster_links": ClusterLink,
+        "child_referrals": ChildReferral,
     }
 )
 

@@ -55,11 +55,26 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     inputs: Annotated[tuple[str, ...], said("files or folders to read; commas between in the environment")] = ()
     feeds: Annotated[tuple[str, ...], said("URLs of advert feeds (RSS, Atom, JSON Feed)")] = ()
     feed_poll_s: Annotated[float, said("seconds between looks at a feed")] = 300.0
+    crawls: Annotated[
+        tuple[str, ...],
+        said("pages and sitemaps to crawl from; their hosts have a `[source.crawl]` in the source register"),
+    ] = ()
     source_register: Annotated[str, said("hosts that may be read, with the legal basis")] = "deploy/sources.toml"
     labels: Annotated[tuple[str, ...], said("label lists or folders of them")] = ()
     label_mode: Annotated[
         Literal["as-of", "today"], said("`as-of` reads a label within its validity, `today` at any time")
     ] = "as-of"
+    child_terms: Annotated[
+        str, said("hashed terms that send an advert to child protection, made by `manumit child-wording hash`")
+    ] = ""
+    child_hotlines: Annotated[
+        tuple[str, ...], said("where wording of children is to be reported, shown by `manumit child-wording show`")
+    ] = (
+        "INHOPE (hotlines by country) https://www.inhope.org",
+        "NCMEC CyberTipline (United States) https://report.cybertip.org",
+        "Internet Watch Foundation (United Kingdom) https://report.iwf.org.uk",
+        "Cybertip.ca (Canada) https://www.cybertip.ca",
+    )
     rates: Annotated[tuple[str, ...], said("daily USD rates, `SYMBOL=FILE` each; no rate: USD is null")] = ()
     model: Annotated[str, said("model file written by `manumit train`; empty: the scorer rests")] = ""
     nodes: Annotated[tuple[NodeSettings, ...], said("chain nodes to follow")] = ()

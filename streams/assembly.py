@@ -7,22 +7,25 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 
 from manumit.connectors.contract import Source, Store
 from manumit.connectors.files.survey import open_files
 from manumit.connectors.labels.read import read_labels
+from manumit.connectors.listings.crawling.source import CrawlSource
 from manumit.connectors.listings.feed import FeedSource
-from manumit.connectors.listings.register import read_register
+from manumit.connectors.listings.register import SourceRegister, read_register
 from manumit.connectors.models import load
 from manumit.connectors.rates import Rates, read_rates
 from manumit.connectors.store.opening import open_store
-from manumit.connectors.tokens import load_key, tokeniser
+from manumit.connectors.tokens import kind_tokeniser, load_key, tokeniser
 from manumit.detectors.catalogue import detectors
 from manumit.detectors.contract import Detector
 from manumit.detectors.models.isolation_forest import from_parts
-from manumit.detectors.text.reading import read
+from manumit.detectors.text.hashed_terms import NO_TERMS
+from manumit.detectors.text.reading import quiet_text, read
 from manumit.schemas.dead_letter import DeadLetter
 from manumit.schemas.errors import ConfigError
 from manumit.schemas.label import Label
@@ -30,13 +33,16 @@ from manumit.schemas.listing import Listing
 from manumit.schemas.settings import Settings
 from manumit.schemas.triage import Suppression
 from manumit.streams.checkpoint import Checkpoints
+from manumit.streams.child_terms import read_child_terms
 from manumit.streams.known import Known, known_in, suppressions_in
 from manumit.streams.label_book import in_force
 from manumit.streams.nodes import followers
 from manumit.streams.outages import Outages
 from manumit.streams.pipeline import Pipeline
+from manumit.streams.protecting import Protection, Refer, referrer
 from manumit.streams.rule_pack import Configured
 from manumit.streams.runner import Desk, Runner, Totals
+from manumit.streams.sealing import sealed
 from manumit.streams.sweeping import Grid, ThresholdSet, configured, threshold_sets
 
 MICROSECONDS = 1_000_000
@@ -70,9 +76,10 @@ def assemble(
     """
     labels, unusable = all_labels(settings.labels)
     rates = read_rates(settings.rates)
-    sources = (*inputs, *file_sources(settings, rates), *feeds(settings), *followers(settings, rates, now_us))
+    adverts = (*feeds(settings), *crawls(settings))
+    sources = (*inputs, *file_sources(settings, rates), *adverts, *followers(settings, rates, now_us))
     if not sources:
-        raise ConfigError("nothing to read: give inputs (files or folders), or feeds or nodes in the settings")
+        raise ConfigError("nothing to read: give inputs (files or folders), or feeds, crawls or nodes in the settings")
     _check_names(sources)
     opened = store or open_store(settings.store_url)
     opened.migrate()
@@ -100,6 +107,24 @@ def feeds(settings: Settings) -> list[Source]:
     for url in settings.feeds:
         register.entry(url)
     return [FeedSource(url=url, register=register, poll_s=settings.feed_poll_s) for url in settings.feeds]
+
+
+def crawls(settings: Settings) -> list[CrawlSource]:
+    """One for each host. Raises ConfigError for a host that the source register does not let be crawled."""
+    hosts = dict.fromkeys(urlsplit(url).netloc for url in settings.crawls)
+    register = read_register(Path(settings.source_register)) if hosts else SourceRegister({})
+    found = [
+        CrawlSource(
+            starts=[url for url in settings.crawls if urlsplit(url).netloc == host],
+            register=register,
+            folder=Path(settings.state_dir) / "crawl",
+            quiet=quiet_text,
+        )
+        for host in hosts
+    ]
+    for source in found:
+        source.checked()
+    return found
 
 
 def _check_names(sources: Sequence[Source]) -> None:
@@ -145,7 +170,7 @@ def sweeping_pipeline(settings: Settings, grid: Grid) -> tuple[tuple[ThresholdSe
     if not sets:
         raise ConfigError("nothing to vary: give --vary DETECTOR.THRESHOLD=VALUE,VALUE")
     model = from_parts(load(Path(settings.model))) if settings.model else None
-    pack = configured(chosen, sets, model=model, model_name=Path(settings.model).name)
+    pack = configured(chosen, sets, settings.thresholds, model=model, model_name=Path(settings.model).name)
     return sets, Pipeline(pack, label_mode=settings.label_mode)
 
 
@@ -162,6 +187,16 @@ def _check_known(settings: Settings, known: Sequence[Detector]) -> None:
             raise ConfigError(f"settings name a detector {named!r} that does not exist; see `manumit rules list`")
 
 
+def letter_sealer(settings: Settings) -> Callable[[DeadLetter], DeadLetter]:
+    """Seals refused records under the key of the settings, which is made when the first one comes."""
+
+    @cache
+    def tokenise() -> Callable[[str, str], str]:
+        return kind_tokeniser(load_key(Path(settings.token_key_file)))
+
+    return lambda letter: sealed(letter, lambda kind, text: tokenise()(kind, text))
+
+
 def listing_reader(settings: Settings) -> Callable[[Listing], Listing]:
     """Reads an advert's text; contacts become tokens under the key of the settings."""
 
@@ -170,6 +205,17 @@ def listing_reader(settings: Settings) -> Callable[[Listing], Listing]:
         return tokeniser(load_key(Path(settings.token_key_file)))
 
     return lambda listing: read(listing, tokenise())
+
+
+def protection(settings: Settings) -> Protection:
+    """The way of child protection, with the operator's terms. Raises ConfigError for a list that cannot be read."""
+
+    @cache
+    def refer() -> Refer:
+        return referrer(load_key(Path(settings.token_key_file)))
+
+    terms = read_child_terms(Path(settings.child_terms)) if settings.child_terms else NO_TERMS
+    return Protection(refer=lambda reference: refer()(reference), terms=terms)
 
 
 def runner(
@@ -186,6 +232,8 @@ def runner(
         store=parts.store,
         clock=now_us,
         read=listing_reader(settings),
+        seal=letter_sealer(settings),
+        protect=protection(settings).screened,
         suppressions=parts.suppressions,
         progress=progress,
         outages=outages or Outages(now_us),

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import msgspec
 
-from manumit.detectors.contract import Case, Detector, Scorer
+from manumit.detectors.contract import Case, Detector, Scorer, TextFlag
 from manumit.detectors.models.isolation_forest import learn, matrix
 from manumit.detectors.models.quiet import quiet_block
 from manumit.schemas.account_event import AccountEvent
@@ -40,10 +40,7 @@ def check_cases(detector: Detector) -> list[CaseResult]:
 
 
 def _checked(configured: Configured, detector: Detector, case: Case) -> CaseResult:
-    pipeline = Pipeline(configured)
-    pipeline.learn_labels(case.labels)
-    changes = pipeline.take(case_bundle(case))
-    fired = frozenset(signal.event_id for signal in changes.signals)
+    fired = _guarded(detector, case) if isinstance(detector, TextFlag) and detector.guard else _judged(configured, case)
     return CaseResult(
         detector=detector.about.id,
         case=case.name,
@@ -51,6 +48,18 @@ def _checked(configured: Configured, detector: Detector, case: Case) -> CaseResu
         holds=fired == case.fires,
         fired=tuple(sorted(fired)),
     )
+
+
+def _judged(configured: Configured, case: Case) -> frozenset[str]:
+    pipeline = Pipeline(configured)
+    pipeline.learn_labels(case.labels)
+    return frozenset(signal.event_id for signal in pipeline.take(case_bundle(case)).signals)
+
+
+def _guarded(guard: TextFlag, case: Case) -> frozenset[str]:
+    """A guard is asked at the edge, before there is a pipeline."""
+    values = guard.about.values()
+    return frozenset(e.event_id for e in case.events if isinstance(e, Listing) and guard.find(e, values))
 
 
 def case_bundle(case: Case) -> Bundle:

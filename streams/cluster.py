@@ -15,17 +15,19 @@ from manumit.connectors.kafka.topics import require_topics
 from manumit.connectors.rates import read_rates
 from manumit.connectors.snapshots import SnapshotStore
 from manumit.detectors.catalogue import detectors
+from manumit.detectors.text.reading import quiet_note
 from manumit.schemas.errors import EdgeDown
 from manumit.schemas.label import Label
 from manumit.schemas.settings import Settings
 from manumit.schemas.topic import Topic, topics
 from manumit.schemas.triage import Suppression
-from manumit.streams.assembly import all_labels, listing_reader, pipeline, sometimes
+from manumit.streams.assembly import all_labels, letter_sealer, listing_reader, pipeline, protection, sometimes
 from manumit.streams.fanning import SCREENED, Fan
 from manumit.streams.known import suppressions_in
 from manumit.streams.measures import MICROSECONDS, Measures
 from manumit.streams.pipeline import Pipeline
 from manumit.streams.screening import Bench, Rows, Screening
+from manumit.streams.sealing import SEALED
 from manumit.streams.sharded import Sharded
 from manumit.streams.shards import detectors_of, keeper
 from manumit.streams.unit import Unit
@@ -39,6 +41,18 @@ SAY_EVERY_REFUSALS = 12
 def archive() -> tuple[Topic, ...]:
     """The topics that connectors and other systems write."""
     return tuple(topic for topic in topics().values() if topic.owner == "connectors")
+
+
+def checking(settings: Settings) -> Checking:
+    """What records of topics are checked with, whoever wrote them. Raises ConfigError."""
+    sealer = letter_sealer(settings)
+    return Checking(
+        rates=read_rates(settings.rates),
+        read=listing_reader(settings),
+        quiet=quiet_note,
+        seal=lambda letter: letter if letter.payload.startswith(SEALED) else sealer(letter),
+        protect=protection(settings).screened,
+    )
 
 
 def unit_maker(
@@ -85,7 +99,7 @@ def screening(
     labels, unusable = all_labels(settings.labels)
     pipeline(settings)  # a rule pack that cannot be built must not wait for the first message
     store.migrate()
-    store.write("dead_letters", unusable)
+    store.write("dead_letters", [letter_sealer(settings)(letter) for letter in unusable])
     topic = prefix + LEGS
     return Screening(
         Bench(
@@ -140,8 +154,7 @@ class Fanning:
         self._legs = prefix + LEGS
         self._schemas = {prefix + topic.name: topic.schema for topic in archive()}
         shards = len(ends(servers, self._legs))
-        checking = Checking(rates=read_rates(settings.rates), read=listing_reader(settings))
-        self._fan = Fan(shards=shards, checking=checking)
+        self._fan = Fan(shards=shards, checking=checking(settings))
 
     def take(self, messages: Sequence[Message]) -> None:
         """Returns when the broker has all their legs. Raises EdgeDown, ConfigError."""

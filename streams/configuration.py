@@ -19,7 +19,7 @@ NOT_SETTINGS = frozenset(
     {FILE, CONSOLE_TOKEN}
     | {PREFIX + name for name in ("SHARED_DATA", "ANVIL", "LITECOIND", "CLICKHOUSE", "CHROMIUM", "OPENSSL")}
 )
-LISTS = ("inputs", "feeds", "labels", "rates", "disabled")
+LISTS = ("inputs", "feeds", "crawls", "labels", "rates", "disabled", "child_hotlines")
 STRUCTURED = ("nodes", "thresholds")
 
 

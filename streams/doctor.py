@@ -7,9 +7,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import urlsplit
+
+import msgspec
 
 from manumit.connectors.chains.follower import Follower
 from manumit.connectors.labels.read import read_labels
+from manumit.connectors.listings.crawling.frontier import known_pages
 from manumit.connectors.listings.feed_parse import parse_feed
 from manumit.connectors.listings.fetch import fetch, open_client
 from manumit.connectors.listings.register import SourceRegister, read_register
@@ -22,7 +26,7 @@ from manumit.detectors.needs import CATEGORY, MODEL, RECORDS, waiting
 from manumit.schemas.errors import ManumitError
 from manumit.schemas.label import Label
 from manumit.schemas.settings import Settings
-from manumit.streams.assembly import file_sources, now_us, pipeline
+from manumit.streams.assembly import crawls, file_sources, now_us, pipeline
 from manumit.streams.checkpoint import Checkpoints
 from manumit.streams.nodes import follower
 
@@ -56,10 +60,12 @@ def examine(settings: Settings) -> Iterator[Finding]:
         yield _tried("inputs", lambda: ", ".join(s.name for s in file_sources(settings, read_rates(settings.rates))))
     if settings.model:
         yield _tried("model", lambda: f"{len(load(Path(settings.model)))} parts")
-    if settings.feeds:
+    if settings.feeds or settings.crawls:
         yield _tried("source register", lambda: f"{len(_register(settings).entries)} hosts may be asked")
     for url in settings.feeds:
         yield _tried(f"feed {url}", lambda url=url: _feed(settings, url))  # type: ignore[misc]
+    for host in dict.fromkeys(urlsplit(url).netloc for url in settings.crawls):
+        yield _tried(f"crawl {host}", lambda host=host: _crawl(settings, host))  # type: ignore[misc]
     for node in settings.nodes:
         yield _tried(f"node {node.name}", lambda node=node: _head(follower(settings, node, read_rates(()), now_us)))  # type: ignore[misc]
 
@@ -78,7 +84,7 @@ def _detectors(settings: Settings) -> str:
 
 
 def _packages() -> str:
-    wanted = ("kafka", "faust", "web3", "sklearn", "clickhouse_driver", "chdb")
+    wanted = ("kafka", "faust", "web3", "sklearn", "clickhouse_driver", "chdb", "scrapy", "trafilatura", "extruct")
     missing = [name for name in wanted if find_spec(name) is None]
     if missing:
         raise OSError(f"{', '.join(missing)} cannot be imported: install manumit again with its constraints file")
@@ -123,7 +129,7 @@ def _labels(path: str) -> tuple[Label, ...]:
 def _told(settings: Settings, categories: set[str]) -> dict[str, bool]:
     return {
         "transfers": bool(settings.nodes),
-        "listings": bool(settings.feeds),
+        "listings": bool(settings.feeds or settings.crawls),
         "labels": bool(categories),
         MODEL: bool(settings.model),
     }
@@ -154,6 +160,15 @@ def _feed(settings: Settings, url: str) -> str:
     if faults:
         raise faults[0]
     return f"{len(adverts)} adverts"
+
+
+def _crawl(settings: Settings, host: str) -> str:
+    """Asks robots.txt and the first page once, as a run would."""
+    own = tuple(url for url in settings.crawls if urlsplit(url).netloc == host)
+    (source,) = crawls(msgspec.structs.replace(settings, crawls=own))
+    said = source.look()
+    known = known_pages(source.file)
+    return f"{said}; " + ("no pages known, or a run has them" if known is None else f"{known} pages known")
 
 
 def _head(one: Follower) -> str:

@@ -13,8 +13,8 @@ from itertools import groupby
 import msgspec
 
 from manumit.connectors.kafka.reading import Message
-from manumit.connectors.kafka.records import Checking, Found, records_of
-from manumit.schemas.dead_letter import DeadLetter
+from manumit.connectors.kafka.records import Checking, Found, protected, records_of
+from manumit.schemas.child_referral import ChildReferral
 from manumit.schemas.envelope import packed
 from manumit.schemas.label import Label
 from manumit.schemas.listing import Listing
@@ -54,7 +54,7 @@ class Fan:
         found = records_of(message, schema, self.checking)
         if schema == "dead-letter.v1" and found.source == SCREENED:
             return []
-        return list(self._legs(message, schema, found))
+        return list(self._legs(message, schema, protected(found, self.checking)))
 
     def _legs(self, message: Message, schema: str, found: Found) -> Iterator[Leg]:
         step = 0
@@ -71,6 +71,8 @@ class Fan:
             yield from self._all(f"{message.place}.{step + 1}", [], schema=schema, until_us=found.until_us)
         if found.letters:
             yield from self._one(LETTERS, f"{message.place}.{step + 2}", found.letters)
+        if found.referrals:
+            yield from self._one(LETTERS, f"{message.place}.{step + 3}", found.referrals)
 
     def _transfers(self, origin: str, chain: str, rows: Sequence[msgspec.Struct], *, live: bool) -> Iterator[Leg]:
         stories = f"{STORIES}/{chain}"
@@ -89,7 +91,7 @@ class Fan:
         first = rows[0]
         if isinstance(first, Label):
             yield from self._all(origin, rows)
-        elif isinstance(first, DeadLetter):
+        elif isinstance(first, ChildReferral):
             yield from self._one(LETTERS, origin, rows)
         elif isinstance(first, Listing):
             yield from self._one(ADVERTS, origin, rows)

@@ -18,6 +18,7 @@ from manumit.schemas.customer import Customer
 from manumit.schemas.dead_letter import DeadLetter, dead_letter
 from manumit.schemas.fields import FIRST_BLOCK_US, YEAR_1990_US
 from manumit.schemas.listing import Listing
+from manumit.schemas.records import name_of
 from manumit.schemas.transfer import Transfer
 from manumit.schemas.wire import encode
 from manumit.streams.label_book import spoken_time
@@ -209,5 +210,11 @@ def unknown_retraction(source: str, row: Transfer, at_us: int) -> DeadLetter:
 
 def _letter(source: str, row: Row, reason: str, message: str, at_us: int) -> DeadLetter:
     return dead_letter(
-        source=source, place=row.event_id, reason=reason, message=message, payload=encode(row), at_us=max(at_us, 0)
+        source=source,
+        place=row.event_id,
+        reason=reason,
+        message=message,
+        payload=encode(row),
+        at_us=max(at_us, 0),
+        record=name_of(type(row)),
     )

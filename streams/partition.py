@@ -10,6 +10,7 @@ import msgspec
 
 from manumit.connectors.kafka.reading import Message
 from manumit.connectors.kafka.records import letter_about
+from manumit.schemas.child_referral import ChildReferral
 from manumit.schemas.dead_letter import DeadLetter
 from manumit.schemas.envelope import END_US, Opened, form_of, unpacked
 from manumit.schemas.errors import BadRecord
@@ -21,6 +22,7 @@ from manumit.streams.unit import Given, Outcome, Unit
 
 NOTHING = (-1, -1, -1)
 KEPT_ADVERTS = 65_536
+LEG = "leg"  # what stands in it cannot be said, so its letters keep none of it
 Step = tuple[int, ...]
 UnitMaker = Callable[[str, int, int], Unit]
 """Makes the empty unit of a name, for a partition among so many shards."""
@@ -51,10 +53,10 @@ class PartitionState:
             opened = unpacked(message.value, form_of(message.content_type))
             lane, step = _origin(opened)
         except BadRecord as error:
-            into.letters.append(letter_about(message, "", error, message.value))
+            into.letters.append(letter_about(message, "", error, b"", LEG))
         else:
             into.letters += [
-                letter_about(message, f"#{bad.index}", BadRecord(bad.reason, bad.message), bad.payload)
+                letter_about(message, f"#{bad.index}", BadRecord(bad.reason, bad.message), b"", LEG)
                 for bad in opened.refused
             ]
             place = f"{opened.unit}|{lane}"
@@ -73,6 +75,7 @@ class PartitionState:
             self._tell(given, into)
         elif opened.unit == LETTERS:
             into.letters += [row for row in given.rows if isinstance(row, DeadLetter)]
+            into.add("child_referrals", [row for row in given.rows if isinstance(row, ChildReferral)])
         else:
             self._unit(opened.unit, into).take(given, self.clocks, into)
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from manumit.detectors.contract import Joiner, TextFlag
+from manumit.detectors.contract import Joiner
 from manumit.detectors.episodes import Episodes
 from manumit.detectors.folding import Need
+from manumit.detectors.live_episodes import Unsaid
 from manumit.detectors.suppression import Suppressions
 from manumit.detectors.windows.contract import WindowEngine
 from manumit.detectors.windows.engine import Engine
@@ -24,23 +25,22 @@ from manumit.schemas.label import Label
 from manumit.schemas.signal import Signal
 from manumit.schemas.transfer import Transfer
 from manumit.schemas.triage import Suppression
+from manumit.streams.adverts import Adverts
 from manumit.streams.held import account_of, held_rows, names, up_to
 from manumit.streams.label_book import LabelBook, split_account
 from manumit.streams.lanes import BEGINNING_US
 from manumit.streams.merging import Bundle
 from manumit.streams.movements import Movements, Told, event_id, told_block
 from manumit.streams.pipeline_state import PipelineState
-from manumit.streams.repetition import Repetition
 from manumit.streams.rule_pack import Configured, pack_digest, policy_of
 from manumit.streams.searching import Search, parts
 from manumit.streams.segments import Segments
 from manumit.streams.undoable import entry_us, missing, oldest_us, provisional_heights
-from manumit.streams.watching import AdvertWatch, LookBack, listing_signals
-from manumit.streams.withdrawing import end_labels, end_listings
+from manumit.streams.watching import AdvertWatch, LookBack
+from manumit.streams.withdrawing import REORG, REVISED, end_labels, end_listings, only_signals
 
 MAX_CONTEXT = 24
 QUIET_SLACK_US = 86_400_000_000  # a reorg may turn the clock back: episodes are forgotten a day late
-REORG = "the chain replaced the block that held this event"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +76,7 @@ class Pipeline:
         self.customers = self.judges.customers()
         self.segments = Segments()
         self.watch = AdvertWatch(joiners, self.judges.values, self.labels)
-        self.repetition = Repetition(self.judges.detectors, self.judges.values)
+        self.adverts = Adverts(self.judges.detectors, self.judges.values)
         self._policies = {d.about.id: policy_of(d) for d in configured.detectors}
         self.episodes = Episodes(self._policies.__getitem__, self._context)
         self._provisional: dict[str, int] = {}
@@ -89,7 +89,7 @@ class Pipeline:
         self._looks: list[LookBack] = []
         self._again: list[LookBack] = []
         self._fresh: set[str] = set()
-        plans = (self.plan.digest, self.customers.plan.digest)
+        plans = self.plan.digest, self.customers.plan.digest
         self.digest = pack_digest(plans, self.judges, label_mode, configured.model_name)
 
     def learn_labels(self, labels: Iterable[Label]) -> None:
@@ -119,7 +119,7 @@ class Pipeline:
             fresh=sorted(self._fresh),
             homes=self.movements.homes.dump(),
             customers=self.customers.dump(),
-            repetition=self.repetition.dump(),
+            adverts=self.adverts.dump(),
         )
 
     def load(self, state: PipelineState, labels: Iterable[Label]) -> None:
@@ -138,7 +138,7 @@ class Pipeline:
         self._until_us = state.until_us
         self._held = list(state.held)
         self.movements.homes.load(state.homes)
-        self.repetition.load(state.repetition)
+        self.adverts.load(state.adverts)
         self._looks, self._again, self._fresh = list(state.looks), list(state.again), set(state.fresh)
         end_listings(self.episodes, self.labels, self._until_us)
 
@@ -154,23 +154,24 @@ class Pipeline:
             self._go_back(bundle.until_us)
         self._until_us = bundle.until_us
         signals = self._signals(bundle)
-        for signal in signals:
+        for signal in self.adverts.told(signals):
+            if isinstance(signal, Unsaid):
+                self.suppressions.forget(self.episodes.unsay(signal, REVISED))
+                continue
             muted_by, needs = self.suppressions.match(signal), self._needs.get(_key(signal), ())
             provisional = signal.event_id in self._provisional
             self.episodes.take(signal, muted_by=muted_by, provisional=provisional, needs=needs)
         self._needs = {}
         self._finalise(bundle.final)
-        judges, changed = self.judges, self.episodes.changes()
-        alerts = tuple(alert(c, judges.abouts[c.episode.detector], judges.values[c.episode.detector]) for c in changed)
-        self.episodes.forget(self.oldest_us)
+        abouts, values, changed = self.judges.abouts, self.judges.values, self.episodes.changes()
+        alerts = tuple(alert(c, abouts[c.episode.detector], values[c.episode.detector]) for c in changed)
+        self.episodes.forget(self.oldest_us, bundle.until_us)
         self.episodes.close_quiet(bundle.until_us - QUIET_SLACK_US)
         self.segments.forget(self.engine.remembered)
-        return Changes(alerts=alerts, signals=tuple(signals), events=events_in(bundle))
+        return Changes(alerts=alerts, signals=only_signals(signals), events=events_in(bundle))
 
-    def _signals(self, bundle: Bundle) -> list[Signal]:
-        flags = [d for d in self.judges.detectors if isinstance(d, TextFlag)]
-        found = [s for row in bundle.listings for s in listing_signals(row, flags, self.judges.values)]
-        found += self.repetition.take(bundle.listings)
+    def _signals(self, bundle: Bundle) -> list[Signal | Unsaid]:
+        found = self.adverts.signals(bundle.listings)
         watched = [self.watch.forward(row) for row in bundle.listings]
         self.engine.label([span for spans, _ in watched for span in spans])
         back, self._held = up_to(self._held, bundle.until_us)

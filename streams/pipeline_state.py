@@ -27,6 +27,6 @@ class PipelineState(msgspec.Struct, frozen=True, kw_only=True):
     looks: list[LookBack]
     again: list[LookBack]
     fresh: list[str]
-    repetition: bytes
+    adverts: bytes
     homes: list[tuple[str, str, Home]] = []
     customers: bytes = b""

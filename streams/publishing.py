@@ -13,12 +13,15 @@ import msgspec
 from manumit.connectors.contract import Batch, Source
 from manumit.connectors.kafka.publisher import KafkaPublisher
 from manumit.schemas.block import TransferBlock
+from manumit.schemas.child_referral import ChildReferral
+from manumit.schemas.dead_letter import DeadLetter
 from manumit.schemas.envelope import END_US
 from manumit.schemas.errors import ConfigError
 from manumit.schemas.listing import Listing
 from manumit.streams.lanes import BEGINNING_US
 from manumit.streams.merging import Bundle, Merger
-from manumit.streams.runner import Totals
+from manumit.streams.protecting import Protection, referrer
+from manumit.streams.runner import SEALED_WITHOUT_A_KEY, Totals
 
 REMEMBER_EVERY_MESSAGES = 2_000
 CLOCK_EVERY_EVENTS = 8_192
@@ -39,13 +42,16 @@ class Publishing:
     which readers take for duplicates. Readers wait for its clock until it is through, so that they judge history as
     one machine does; `release` ends that wait when a publication is given up.
 
-    `read` fills a listing's fields from its text, so that no raw contact reaches a topic.
+    `read` fills a listing's fields from its text, so that no raw contact reaches a topic; `protect` comes before it,
+    and `seal` takes the words out of refused records.
     """
 
     sources: Sequence[Source]
     publisher: KafkaPublisher
     folder: Path
     read: Callable[[Listing], Listing]
+    protect: Callable[[Batch], tuple[Batch, Sequence[ChildReferral]]] = Protection(refer=referrer(b"no key")).screened
+    seal: Callable[[DeadLetter], DeadLetter] = SEALED_WITHOUT_A_KEY
     progress: Callable[[Totals, Mapping[str, str]], None] = lambda totals, positions: None
     totals: Totals = field(default_factory=Totals)
     _remembered: int = 0
@@ -66,7 +72,9 @@ class Publishing:
             if batch is END:
                 merger.end(name)
             else:
-                merger.offer(name, replace(batch, listings=tuple(map(self.read, batch.listings))))
+                kept, referrals = self.protect(batch)
+                self.publisher.records(referrals)
+                merger.offer(name, replace(kept, listings=tuple(map(self.read, kept.listings))))
             self._publish(merger.ready(), positions)
             if self.totals.events - self._clocked >= CLOCK_EVERY_EVENTS:
                 self._clocked = self.totals.events
@@ -88,7 +96,8 @@ class Publishing:
                 self.publisher.transfers(block, live=live)
             if bundle.final:
                 self.publisher.transfers(TransferBlock.of(()), final=bundle.final)
-            rows = (bundle.listings, bundle.customers, bundle.account_events, bundle.labels, bundle.dead_letters)
+            letters = tuple(map(self.seal, bundle.dead_letters))
+            rows = (bundle.listings, bundle.customers, bundle.account_events, bundle.labels, letters)
             for records in rows:
                 self.publisher.records(records)
             positions.update(bundle.positions)

@@ -1,7 +1,7 @@
 """Adverts as campaigns and contacts: what the listing rules say of each, as of it.
 
 A revised advert takes the place of its earlier revision among the live ones; what was seen stays seen for its
-window. Nothing of an advert's text is kept, only hashes.
+window. An advert that its source took down leaves the live ones. Nothing of an advert's text is kept, only hashes.
 """
 
 from __future__ import annotations
@@ -13,14 +13,16 @@ from hashlib import sha256
 import msgspec
 
 from manumit.detectors.campaigns.clusters import Assigned, Clusters
-from manumit.detectors.campaigns.features import Distinct, Seen
+from manumit.detectors.campaigns.features import Asked, Distinct, Seen, Standing
 from manumit.detectors.campaigns.sightings import Dump, Sightings
-from manumit.detectors.contract import Detector, ListingRule, Values
+from manumit.detectors.contract import Detector, ListingRule, Span, Values
 from manumit.detectors.text.advert import said
 from manumit.schemas.listing import Listing
 from manumit.schemas.signal import Signal
+from manumit.streams.standings import Standings, StandingsDump
 from manumit.streams.watching import listing_subject
 
+PARTS = {"deviations": 1_000, "ratio": 1_000, "peers": 1}
 EVIDENCE = 24  # events: as many as the context of other alerts
 
 
@@ -41,6 +43,7 @@ class Known(msgspec.Struct, kw_only=True):
     live: list[tuple[int, str, int]]
     names: dict[int, str]
     recent: dict[str, Recent]
+    standings: StandingsDump
 
 
 class Repetition:
@@ -49,10 +52,11 @@ class Repetition:
     def __init__(self, detectors: Sequence[Detector], values: Mapping[str, Values]) -> None:
         rules = [one for one in detectors if isinstance(one, ListingRule)]
         self._rules = [(rule, values[rule.about.id], rule.features(values[rule.about.id])) for rule in rules]
-        features: list[Distinct] = [feature for _, _, wanted in self._rules for feature in wanted.values()]
+        features = [feature for _, _, wanted in self._rules for feature in wanted.values()]
         self.longest_us = max((feature.window_us for feature in features), default=1)
         self._clusters = Clusters(self.longest_us)
-        self._sightings = Sightings(features)
+        self._sightings = Sightings(feature for feature in features if isinstance(feature, Distinct))
+        self._standings = Standings(feature for feature in features if isinstance(feature, Standing))
         self._live: dict[str, int] = {}
         self._order: deque[tuple[int, str, int]] = deque()
         self._names: dict[int, str] = {}
@@ -65,18 +69,29 @@ class Repetition:
             return []
         found: list[Signal] = []
         for part in self._parts(listings):
+            if part[0].op < 0:
+                self._take_down(part[0])
+                continue
             assigned = self._clusters.take([said(row) for row in part], [row.at_us for row in part])
             for i, listing in enumerate(part):
                 found += self._one(listing, i, assigned)
         return found
 
     def _parts(self, listings: Sequence[Listing]) -> Iterator[Sequence[Listing]]:
-        """Cut behind each advert that replaces a live one: the replaced one must be out before the next comes."""
+        """Cut behind each advert that replaces a live one: the replaced one must be out before the next comes.
+
+        An advert that was taken down is a part of its own.
+        """
         start = 0
         held: set[str] = set()
         for stop, listing in enumerate(listings, 1):
             name = _name(listing)
-            if name in self._live or name in held:
+            if listing.op < 0:
+                if start < stop - 1:
+                    yield listings[start : stop - 1]
+                yield listings[stop - 1 : stop]
+                start, held = stop, set()
+            elif name in self._live or name in held:
                 yield listings[start:stop]
                 start, held = stop, set()
             else:
@@ -98,11 +113,20 @@ class Repetition:
         joined = self._sightings.see(listing, campaign, self._latest_us, merges)
         for stays, ends in (*merges, *joined):
             self._fold(stays, ends)
+            self._standings.merge(stays, ends)
         contact = self._sightings.group("contact", listing, campaign)
+        self._standings.see(listing, contact or campaign, self._latest_us)
         self._remember(campaign, listing.event_id, number)
         if contact:
             self._remember(contact, listing.event_id, -1)
         return list(self._signals(listing, campaign, contact, size, first_us))
+
+    def _take_down(self, listing: Listing) -> None:
+        self._latest_us = max(self._latest_us, listing.at_us)
+        self._forget(self._latest_us)
+        before = self._live.pop(_name(listing), None)
+        if before is not None:
+            self._clusters.remove(before)
 
     def _replace(self, listing: Listing, advert: int) -> bool:
         """Take the revision before out, if it lives; then this advert is the last that the clusters were given."""
@@ -139,9 +163,12 @@ class Repetition:
         for rule, values, wanted in self._rules:
             if listing.kind not in rule.kinds:
                 continue
-            counts = {name: self._sightings.count(f, listing, campaign) for name, f in wanted.items()}
+            counts = {name: self._count(feature, listing, campaign) for name, feature in wanted.items()}
             seen = Seen(campaign=campaign, size=size, first_us=first_us, counts=counts)
             if not rule.fires(seen, values):
+                continue
+            spans = rule.says(listing, values) if rule.says else ()
+            if rule.says and not spans:
                 continue
             by_text = rule.subject == "campaign"
             yield Signal(
@@ -150,9 +177,15 @@ class Repetition:
                 subject=campaign if by_text else listing_subject(listing),
                 event_id=listing.event_id,
                 at_us=listing.at_us,
-                values={**{name: float(count) for name, count in counts.items()}, "campaign_size": float(size)},
+                values={**_shown(wanted, counts), "campaign_size": float(size)},
+                spans=_quoted(spans),
                 evidence=self._evidence(campaign if by_text else contact, listing),
             )
+
+    def _count(self, feature: Asked, listing: Listing, campaign: str) -> int:
+        if isinstance(feature, Standing):
+            return self._standings.shows(feature)
+        return self._sightings.count(feature, listing, campaign)
 
     def _evidence(self, group: str, listing: Listing) -> tuple[str, ...]:
         return tuple(self._recent[group].events[-EVIDENCE:]) if group else (listing.event_id,)
@@ -164,6 +197,7 @@ class Repetition:
             live=list(self._order),
             names=self._names,
             recent=self._recent,
+            standings=self._standings.dump(),
         )
         return msgspec.msgpack.encode((known, self._latest_us))
 
@@ -174,9 +208,22 @@ class Repetition:
         known, self._latest_us = msgspec.msgpack.decode(data, type=tuple[Known, int])
         self._clusters = Clusters.of(known.clusters)
         self._sightings.load(known.sightings)
+        self._standings.load(known.standings)
         self._order = deque(known.live)
         self._live = {name: advert for _, name, advert in known.live}
         self._names, self._recent = known.names, known.recent
+
+
+def _shown(wanted: Mapping[str, Asked], counts: Mapping[str, int]) -> dict[str, float]:
+    """Counts as they are, thousandths as what they are thousandths of."""
+    return {
+        name: count / (PARTS[f.show] if isinstance(f := wanted[name], Standing) else 1)
+        for name, count in counts.items()
+    }
+
+
+def _quoted(spans: tuple[Span, ...]) -> tuple[str, ...]:
+    return tuple(f"{span.facet}: {span.text}" for span in spans)
 
 
 def _name(listing: Listing) -> str:

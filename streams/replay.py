@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,17 +14,19 @@ from manumit.schemas.alert import Alert
 from manumit.schemas.arrow import from_arrow, to_arrow
 from manumit.schemas.dead_letter import DeadLetter
 from manumit.schemas.errors import ConfigError
+from manumit.schemas.signal import Signal
 
 ALERTS = "alerts.parquet"
 DEAD_LETTERS = "dead_letters.parquet"
 
 
 class ReplayStore:
-    """Keeps the newest revision of each alert and the dead letters in memory; nothing else is kept."""
+    """Keeps the newest revision of each alert and the dead letters in memory, and counts signals."""
 
     def __init__(self) -> None:
         self._alerts: dict[str, Alert] = {}
         self._letters: dict[str, DeadLetter] = {}
+        self._signals: Counter[str] = Counter()
 
     def migrate(self) -> tuple[str, ...]:
         return ()
@@ -34,6 +37,8 @@ class ReplayStore:
                 self._alerts[row.alert_id] = msgspec.structs.replace(row, stored_us=0)
             elif isinstance(row, DeadLetter):
                 self._letters[row.letter_id] = row
+            elif isinstance(row, Signal):
+                self._signals[row.detector] += 1
 
     def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
         """A replay asks nothing: what it reads is its input."""
@@ -49,6 +54,15 @@ class ReplayStore:
         letters = [self._letters[key] for key in sorted(self._letters)]
         pyarrow.parquet.write_table(to_arrow(Alert, alerts), folder / ALERTS, compression="zstd")
         pyarrow.parquet.write_table(to_arrow(DeadLetter, letters), folder / DEAD_LETTERS, compression="zstd")
+
+    @property
+    def dead_letters(self) -> Mapping[str, DeadLetter]:
+        return self._letters
+
+    @property
+    def signals(self) -> Mapping[str, int]:
+        """How many signals each detector gave."""
+        return self._signals
 
     @property
     def alerts(self) -> Mapping[str, Alert]:

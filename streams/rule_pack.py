@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from manumit.detectors.contract import Detector
-from manumit.detectors.episodes import Policy
+from manumit.detectors.live_episodes import Policy
 from manumit.detectors.windows.features import duration_us
 from manumit.streams.judging import Judges
 

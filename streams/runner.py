@@ -5,13 +5,17 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import msgspec
 
 from manumit.connectors.contract import Batch, OnChain, Source, Stoppable, Store
+from manumit.connectors.tokens import kind_tokeniser
 from manumit.detectors.clusters.linking import links
+from manumit.detectors.text.reading import quiet_note
 from manumit.schemas.alert import Alert
 from manumit.schemas.block import TransferBlock
+from manumit.schemas.child_referral import ChildReferral
 from manumit.schemas.dead_letter import DeadLetter
 from manumit.schemas.label import Label
 from manumit.schemas.listing import Listing
@@ -24,11 +28,14 @@ from manumit.streams.live import END, live_batches
 from manumit.streams.merging import Bundle, Merger
 from manumit.streams.outages import Outages
 from manumit.streams.pipeline import Changes, Pipeline
+from manumit.streams.protecting import Protection, referrer
+from manumit.streams.sealing import sealed
 
 WRITE_ROWS = 20_000
 MAX_CHECKPOINT_SHARE = 20
 PROVISIONAL = "SELECT * FROM alerts FINAL WHERE state = 'provisional'"
 OUTLIVED = "the run stopped before a checkpoint, and the chain may have moved on; written again if its events stand"
+SEALED_WITHOUT_A_KEY = partial(sealed, tokenise=kind_tokeniser(b"no key"))
 FUTURE_US = 86_400_000_000  # clocks and time zones are wrong by hours, not by days
 
 
@@ -57,14 +64,17 @@ class Totals:
 class Desk:
     """What a runner needs of the world around it.
 
-    `read` fills a listing's fields from its text; `clock` is UTC microseconds; `progress` is told the totals
-    after every bundle, `outages` which live sources are away; `suppressions` fetches those in force; `keep_events`
-    also stores the events themselves.
+    `protect` takes out of a batch what goes the way of child protection, before anything else is done with it;
+    `read` fills a listing's fields from its text; `seal` takes the words out of a refused record; `clock` is UTC
+    microseconds; `progress` is told the totals after every bundle, `outages` which live sources are away;
+    `suppressions` fetches those in force; `keep_events` also stores the events themselves.
     """
 
     store: Store
     clock: Callable[[], int]
     read: Callable[[Listing], Listing]
+    seal: Callable[[DeadLetter], DeadLetter] = SEALED_WITHOUT_A_KEY
+    protect: Callable[[Batch], tuple[Batch, Sequence[ChildReferral]]] = Protection(refer=referrer(b"no key")).screened
     suppressions: Callable[[], list[Suppression]] = list
     progress: Callable[[Totals, Mapping[str, str]], None] = lambda totals, positions: None
     outages: Outages = field(default_factory=lambda: Outages(lambda: 0))
@@ -123,7 +133,7 @@ class Runner:
 
     def run(self, stop: threading.Event) -> Totals:
         """Raises the error of a source or the store; what was committed before it stays committed."""
-        self._desk.store.write("dead_letters", self._unusable)
+        self._desk.store.write("dead_letters", [self._desk.seal(letter) for letter in self._unusable])
         self._withdraw_outlived()
         feeds = {name: self._feed(source, stop) for name, source in self._sources.items()}
         while not stop.is_set():
@@ -165,8 +175,12 @@ class Runner:
         elif batch is END:
             self._merger.end(name)
         else:
-            listings = tuple(self._desk.read(listing) for listing in batch.listings)
-            self._merger.offer(name, replace(batch, listings=listings), latest_us=self._desk.clock() + FUTURE_US)
+            kept, referrals = self._desk.protect(batch)
+            self._desk.store.write("child_referrals", referrals)
+            listings = tuple(self._desk.read(listing) for listing in kept.listings)
+            noted = tuple(map(quiet_note, kept.account_events))
+            read = replace(kept, listings=listings, account_events=noted)
+            self._merger.offer(name, read, latest_us=self._desk.clock() + FUTURE_US)
 
     def _process_all(self, bundles: Sequence[Bundle]) -> None:
         for given in bundles:
@@ -196,7 +210,7 @@ class Runner:
             store.write("customers", bundle.customers)
             store.write("account_events", bundle.account_events)
             store.write("labels", bundle.labels)
-        store.write("dead_letters", bundle.dead_letters)
+        store.write("dead_letters", [self._desk.seal(letter) for letter in bundle.dead_letters])
         store.write("signals", changes.signals)
         now_us = self._desk.clock()
         store.write("alerts", [msgspec.structs.replace(alert, stored_us=now_us) for alert in changes.alerts])

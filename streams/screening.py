@@ -23,7 +23,7 @@ from manumit.streams.partition import PartitionState, UnitMaker
 from manumit.streams.snapshots import dumped, loaded
 from manumit.streams.unit import Outcome
 
-TABLES = ("transfers", "listings", "customers", "account_events", "labels")
+TABLES = ("transfers", "listings", "customers", "account_events", "labels", "child_referrals")
 MAX_SNAPSHOT_SHARE = 20  # times as long as a snapshot took must pass before the next
 Rows = Mapping[str, Sequence[msgspec.Struct]]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from manumit.detectors.live_episodes import Unsaid
 from manumit.schemas.signal import Signal
 from manumit.streams.merging import Bundle
 from manumit.streams.pipeline import Pipeline
@@ -17,5 +18,5 @@ class Sharded(Pipeline):
         super().__init__(*given, **named)
         self._keeps = keeps
 
-    def _signals(self, bundle: Bundle) -> list[Signal]:
-        return [signal for signal in super()._signals(bundle) if self._keeps(signal)]
+    def _signals(self, bundle: Bundle) -> list[Signal | Unsaid]:
+        return [one for one in super()._signals(bundle) if not isinstance(one, Signal) or self._keeps(one)]

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
-from manumit.detectors.contract import Detector
+from manumit.detectors.contract import Detector, ListingRule, TextFlag
 from manumit.schemas.alert import Alert
 from manumit.schemas.errors import ConfigError
 from manumit.streams.rule_pack import Configured
@@ -88,13 +88,22 @@ def threshold_sets(
 
 
 def configured(
-    detectors: Sequence[Detector], sets: Sequence[ThresholdSet], *, model: object | None, model_name: str
+    detectors: Sequence[Detector],
+    sets: Sequence[ThresholdSet],
+    overrides: Mapping[str, Mapping[str, float]],
+    *,
+    model: object | None,
+    model_name: str,
 ) -> Configured:
-    """The detectors of the sets, once for each."""
+    """The detectors of the sets, once for each; beside signs in adverts all others, with which they must add up."""
     by_id = {one.about.id: one for one in detectors}
+    varied = {one.detector for one in sets}
+    in_adverts = [one for one in detectors if isinstance(one, TextFlag | ListingRule)]
+    adds_up = any(one.about.id in varied for one in in_adverts)
+    beside = [one for one in in_adverts if adds_up and one.about.id not in varied]
     return Configured(
-        detectors=tuple(_named(by_id[one.detector], one.name) for one in sets),
-        overrides={one.name: one.thresholds for one in sets},
+        detectors=(*(_named(by_id[one.detector], one.name) for one in sets), *beside),
+        overrides={**overrides, **{one.name: one.thresholds for one in sets}},
         model=model,
         model_name=model_name,
     )
@@ -108,7 +117,7 @@ def outcomes(sets: Sequence[ThresholdSet], alerts: Iterable[Alert]) -> list[Outc
     """What each set found, in the order of the sets."""
     found: dict[str, list[str]] = {one.name: [] for one in sets}
     for alert in alerts:
-        if alert.state != "withdrawn":
+        if alert.state != "withdrawn" and alert.detector in found:
             found[alert.detector].append(alert.subject)
     return [_outcome(one, found[one.name], frozenset(found[one.detector])) for one in sets]
 

@@ -20,6 +20,7 @@ from manumit.schemas.dead_letter import DeadLetter, dead_letter
 from manumit.schemas.fields import FIRST_BLOCK_US, YEAR_1990_US
 from manumit.schemas.label import Label
 from manumit.schemas.listing import Listing
+from manumit.schemas.records import name_of
 from manumit.schemas.transfer import Transfer
 from manumit.schemas.wire import encode
 from manumit.streams.lanes import BEGINNING_US, END_US
@@ -264,4 +265,5 @@ def _unwanted(row: Timed, origin: str, reason: str, why: str) -> DeadLetter:
         message=why,
         payload=encode(row),
         at_us=max(row.at_us, 0),
+        record=name_of(type(row)),
     )

@@ -32,7 +32,10 @@ def listing_subject(listing: Listing) -> str:
 
 
 def listing_signals(listing: Listing, flags: Sequence[TextFlag], values: Mapping[str, Values]) -> list[Signal]:
-    found = []
+    """None of an advert that was taken down: it says nothing."""
+    found: list[Signal] = []
+    if listing.op < 0:
+        return found
     for flag in flags:
         if listing.kind not in flag.kinds:
             continue
@@ -77,7 +80,7 @@ class AdvertWatch:
         """Labels for transfers from the advert's moment on, and where to look back."""
         spans: list[LabelSpan] = []
         looks: list[LookBack] = []
-        for name, joiner in self._joiners.items():
+        for name, joiner in self._joiners.items() if listing.op > 0 else ():
             within_us = duration_us(joiner.within)
             for account in joiner.watch(listing):
                 covered_us = self._labels.watched_until_us(account) - 1

@@ -1,12 +1,18 @@
-"""Alerts that rest on labels which no longer hold are withdrawn, with the reason."""
+"""Alerts that rest on what no longer holds, labels or words of an advert, are withdrawn, with the reason."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from manumit.detectors.episodes import Episodes
 from manumit.detectors.folding import Need
+from manumit.detectors.live_episodes import Unsaid
+from manumit.schemas.signal import Signal
 from manumit.streams.label_book import LabelBook
 
 LABEL_WITHDRAWN = "a label it rests on was withdrawn"
+REORG = "the chain replaced the block that held this event"
+REVISED = "the advert it rests on was revised and no longer says so"
 LABEL_GONE = "a label it rests on is no longer in the list that gave it"
 
 
@@ -25,3 +31,7 @@ def end_listings(episodes: Episodes, labels: LabelBook, now_us: int) -> None:
 
 def _holds(labels: LabelBook, need: Need, at_us: int) -> bool:
     return any(labels.supports(account, category, at_us) for account, category in need.any_of)
+
+
+def only_signals(found: Iterable[Signal | Unsaid]) -> tuple[Signal, ...]:
+    return tuple(one for one in found if isinstance(one, Signal))

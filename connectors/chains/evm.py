@@ -111,7 +111,13 @@ class Lie(BadRecord):
 
     def letter(self, *, source: str, at_us: int) -> DeadLetter:
         return dead_letter(
-            source=source, place=self.place, reason=self.reason, message=str(self), payload=self.payload, at_us=at_us
+            source=source,
+            place=self.place,
+            reason=self.reason,
+            message=str(self),
+            payload=self.payload,
+            at_us=at_us,
+            record="transfer.v1",
         )
 
 

@@ -256,7 +256,9 @@ def read_apart(lines: Lines, block: Block, place: TextPlace, source: str, rates:
     for row in np.flatnonzero(lines.fast == 0).tolist():
         before_us, before_op = (place.at_us, place.op) if row == 0 else (lines.at_us[row - 1], lines.op[row - 1])
         record = record_of(lines, block, row, place)
-        outcome = read_record(record, lambda raw: line_event(TRANSFER, unmarked(raw), rates), source, int(before_us))
+        outcome = read_record(
+            record, lambda raw: line_event(TRANSFER, unmarked(raw), rates), source, int(before_us), TRANSFER.schema
+        )
         lines.at_us[row] = time_of(outcome[0], int(before_us))
         lines.op[row] = op_of(outcome[0], int(before_op))
         lines.apart[row] = outcome

@@ -95,7 +95,7 @@ class ParquetSource:
         try:
             return row_event(self.file, fields, reading), None
         except BadRecord as error:
-            return None, row_letter(self.name, row, error, fields, at_us)
+            return None, row_letter(self.name, row, error, fields, at_us, self.file.shape.schema)
 
 
 def row_event(file: FoundFile, fields: Fields, reading: Reading) -> Event | None:
@@ -108,12 +108,18 @@ def row_event(file: FoundFile, fields: Fields, reading: Reading) -> Event | None
     return parse(file.shape.row(fields), reading)
 
 
-def row_letter(source: str, row: int, error: BadRecord, fields: Fields, at_us: int) -> DeadLetter:
+def row_letter(source: str, row: int, error: BadRecord, fields: Fields, at_us: int, schema: str) -> DeadLetter:
     """The dead letter of one row of a table."""
     place = f"{file_of(source)}:{row}"
     payload = repr(dict(fields))
     return dead_letter(
-        source=source, place=place, reason=error.reason, message=str(error), payload=payload, at_us=at_us
+        source=source,
+        place=place,
+        reason=error.reason,
+        message=str(error),
+        payload=payload,
+        at_us=at_us,
+        record=schema,
     )
 
 

@@ -239,6 +239,6 @@ class RunReader:
         try:
             event = own_event(TRANSFER, fields, self.rates)
         except BadRecord as error:
-            letter = row_letter(self.name, row, error, fields, before.at_us)
+            letter = row_letter(self.name, row, error, fields, before.at_us, TRANSFER.schema)
         place = RowPlace(row=row, at_us=time_of(event, before.at_us), op=op_of(event, before.op))
         return Item(str(place), place.at_us, event or letter, place.op), place

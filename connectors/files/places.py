@@ -43,8 +43,10 @@ def file_of(source: str) -> str:
     return source.removeprefix("file:").rpartition("#")[0] or source
 
 
-def read_record(record: Record, parse: Parse, source: str, at_us: int) -> tuple[Event | None, DeadLetter | None]:
-    """The event of one record, or why there is none. Blank lines are neither. Pure."""
+def read_record(
+    record: Record, parse: Parse, source: str, at_us: int, schema: str
+) -> tuple[Event | None, DeadLetter | None]:
+    """The event of one record of `schema`, or why there is none. Blank lines are neither. Pure."""
     try:
         if record.fault:
             raise record.fault
@@ -58,4 +60,5 @@ def read_record(record: Record, parse: Parse, source: str, at_us: int) -> tuple[
             message=str(error),
             payload=record.raw,
             at_us=at_us,
+            record=schema,
         )

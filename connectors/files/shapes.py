@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from manumit.connectors.files.etl import Reading, log_transfer, native_transfer, token_transfer
-from manumit.connectors.files.own import OWN_KINDS, Event, OwnKind
+from manumit.connectors.files.own import OWN_KINDS, TRANSFER, Event, OwnKind
 from manumit.connectors.files.rows import Fields
 
 FileForm = Literal["ndjson", "csv", "parquet"]
@@ -25,6 +25,11 @@ class Shape:
     own: OwnKind | None = None
     blocks: bool = False
     refused: str = ""
+
+    @property
+    def schema(self) -> str:
+        """The record its rows become."""
+        return TRANSFER.schema if self.own is None else self.own.schema
 
     def row(self, fields: Fields) -> Fields:
         """The row under ethereum-etl's names."""

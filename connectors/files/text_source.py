@@ -63,23 +63,24 @@ class TextSource:
     def items(self, place: TextPlace, reading: Reading) -> Iterator[Item]:
         """Every row behind `place`, read. A CSV file's header is read again wherever reading starts."""
         records = split_lines(read_chunks(self.file.path, place.offset), offset=place.offset, line=place.line)
+        shape = self.file.shape
         if self.file.form == "ndjson":
-            return read_items(records, json_parser(self.file.shape, reading), self.name, place)
+            return read_items(records, json_parser(shape, reading), self.name, place, shape.schema)
         header, stop, line = csv_header(self.file.path)
         after_header = TextPlace(offset=stop, line=line)
         if place.offset < stop:
             records = split_lines(read_chunks(self.file.path, stop), offset=stop, line=line)
             place = after_header
-        return read_items(join_quoted(records), csv_parser(self.file.shape, header, reading), self.name, place)
+        return read_items(join_quoted(records), csv_parser(shape, header, reading), self.name, place, shape.schema)
 
 
-def read_items(records: Iterator[Record], parse: Parse, source: str, place: TextPlace) -> Iterator[Item]:
+def read_items(records: Iterator[Record], parse: Parse, source: str, place: TextPlace, schema: str) -> Iterator[Item]:
     """Records to items. Pure. Bad rows become dead letters and reading goes on.
 
     What the file broke off in and gave no event is read again on resume: by then it may be whole.
     """
     for record in records:
-        event, letter = read_record(record, parse, source, place.at_us)
+        event, letter = read_record(record, parse, source, place.at_us, schema)
         if event is not None or record.ended:
             place = behind(record, event, place)
         yield Item(place, place.at_us, event or letter, place.op)

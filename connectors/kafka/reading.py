@@ -92,6 +92,7 @@ def _letter(message: Message, where: str, error: BadRecord, payload: bytes, at_u
         message=str(error),
         payload=payload,
         at_us=at_us,
+        record="transfer.v1",
     )
 
 

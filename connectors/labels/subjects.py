@@ -99,6 +99,7 @@ def usable(
                 message=str(error),
                 payload=payload,
                 at_us=YEAR_1970_US,
+                record="label.v1",
             )
 
 

@@ -19,6 +19,7 @@ from manumit.schemas.dead_letter import DeadLetter, dead_letter
 from manumit.schemas.errors import BadRecord, ConfigError
 from manumit.schemas.fields import YEAR_1970_US, YEAR_2200_US
 from manumit.schemas.listing import Listing
+from manumit.schemas.records import name_of
 
 FUTURE_US = 86_400_000_000  # posters' clocks and time zones are wrong by hours, not by days
 POLL_S = 300.0
@@ -110,7 +111,7 @@ def read_answer(
     letters = [feed_letter(source, f"{source}: answer", fault, body, state.at_us) for fault in faults]
     known = dict(state.seen)
     listings: list[Listing] = []
-    for found in entries:
+    for number, found in enumerate(entries, 1):
         key = sha256(found.entry_id.encode("utf-8", "surrogatepass")).hexdigest()[:16]
         revision = next_revision(found, key, known)
         if revision is None:
@@ -121,7 +122,7 @@ def read_answer(
             listings.append(listing_of(found, entry, revision, now_us))
         except BadRecord as error:
             payload = f"{found.posted}\n{found.title}\n{found.text}"
-            letters.append(feed_letter(source, f"{source}: {found.entry_id}", error, payload, state.at_us))
+            letters.append(feed_letter(source, f"{source}: entry {number}", error, payload, state.at_us))
     listings.sort(key=lambda listing: listing.at_us)
     newest = max([state.at_us, *(listing.at_us for listing in listings)])
     after = FeedState(etag=answer.etag, modified=answer.modified, seen=recent(known), at_us=newest)
@@ -163,5 +164,11 @@ def listing_of(found: Entry, entry: SourceEntry, revision: int, now_us: int) -> 
 def feed_letter(source: str, place: str, error: BadRecord, payload: bytes | str, at_us: int) -> DeadLetter:
     """The dead letter of a feed or of one entry."""
     return dead_letter(
-        source=source, place=place, reason=error.reason, message=str(error), payload=payload, at_us=at_us
+        source=source,
+        place=place,
+        reason=error.reason,
+        message=str(error),
+        payload=payload,
+        at_us=at_us,
+        record=name_of(Listing),
     )

@@ -26,6 +26,7 @@ from manumit.schemas.errors import BadRecord
 ENTRIES_READ = 2_000
 ENTRY_TAGS = frozenset(("item", "entry"))
 ROOT_TAGS = frozenset(("rss", "RDF", "feed"))
+SITEMAP_TAGS = ("urlset", "sitemapindex")
 ID_TAGS = ("guid", "id")
 TEXT_TAGS = ("encoded", "content", "description", "summary")
 POSTED_TAGS = ("pubDate", "published", "issued", "date")
@@ -139,6 +140,8 @@ def xml_entries(raw: bytes) -> Iterator[Entry]:
         depth += 1 if event == "start" else -1
         if root is None:
             root = element
+            if local(root) in SITEMAP_TAGS:
+                raise ValueError("this is a sitemap: name it under `crawls`, not `feeds`")
             if local(root) not in ROOT_TAGS:
                 raise ValueError(f"root element {local(root)[:40]!r} is no feed's")
         if event == "end" and local(element) in ENTRY_TAGS and depth <= 2:

@@ -10,6 +10,7 @@ from urllib.parse import urljoin
 import httpx
 
 from manumit.connectors.files.stream import inflate
+from manumit.connectors.listings.addresses import checked_address
 from manumit.connectors.listings.register import SourceRegister
 from manumit.schemas.errors import BadRecord, EdgeDown
 
@@ -37,28 +38,35 @@ class Fetched:
 
 
 def open_client() -> httpx.Client:
-    """A client that follows nothing by itself."""
-    return httpx.Client(timeout=ONE_READ_S, follow_redirects=False)
+    """A client that follows nothing by itself and asks no proxy: a proxy would connect to what it likes."""
+    return httpx.Client(timeout=ONE_READ_S, follow_redirects=False, trust_env=False)
 
 
 def fetch(client: httpx.Client, url: str, register: SourceRegister, *, etag: str, modified: str) -> Fetched:
-    """Raises EdgeDown when the host is away or refuses, BadRecord for an answer too large or broken, ConfigError
-    for a URL, or a redirect, to a host outside the register."""
+    """Raises EdgeDown when the host is away or refuses, BadRecord for an answer too large or broken or a host that
+    leads to an address that is not public, ConfigError for a URL, or a redirect, to a host outside the register."""
     marks = {"If-None-Match": etag, "If-Modified-Since": modified}
     headers = HEADERS | {name: value for name, value in marks.items() if value}
     for _ in range(REDIRECTS + 1):
-        register.entry(url)
-        answer, moved_to = ask(client, url, headers)
+        entry = register.entry(url)
+        answer, moved_to = ask(client, url, headers, loopback=entry.test_only_loopback)
         if answer is not None:
             return answer
         url = urljoin(url, moved_to)
     raise EdgeDown(f"{url}: more than {REDIRECTS} redirects")
 
 
-def ask(client: httpx.Client, url: str, headers: dict[str, str]) -> tuple[Fetched | None, str]:
-    """The answer, or where the feed has moved to."""
+def ask(client: httpx.Client, url: str, headers: dict[str, str], *, loopback: bool) -> tuple[Fetched | None, str]:
+    """The answer, or where the feed has moved to. Connects to the address that was checked, whatever the name
+    says a moment later; TLS is held against the name."""
     try:
-        with client.stream("GET", url, headers=headers) as response:
+        named = httpx.URL(url)
+        port = named.port or (443 if named.scheme == "https" else 80)
+        address = checked_address(named.host, port, loopback=loopback)
+        told = headers | {"Host": named.netloc.decode("ascii")}
+        with client.stream(
+            "GET", named.copy_with(host=address), headers=told, extensions={"sni_hostname": named.host}
+        ) as response:
             if response.status_code in MOVED and response.headers.get("location"):
                 return None, response.headers["location"]
             return read(response, url), ""

@@ -12,7 +12,7 @@ from lxml import etree, html
 
 LONGEST_HTML = 200_000
 UNSEEN = ("script", "style", "template", "noscript", "iframe", "object", "svg", "head", "select", "textarea")
-BREAKS = ("br", "p", "div", "li", "tr", "h1", "h2", "h3", "h4", "section", "article", "dt", "dd", "td")
+BREAKS = frozenset(("br", "p", "div", "li", "tr", "h1", "h2", "h3", "h4", "section", "article", "dt", "dd", "td"))
 PREFIX = re.compile(r"(</?)[A-Za-z]{1,20}:(?=[A-Za-z])")  # `html:p`, as XHTML inside of a feed is written
 # C0 and C1 control characters, lone surrogates, and the marks that turn the direction of what follows
 UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
@@ -36,10 +36,12 @@ def plain_text(source: str) -> str:
 def tree_text(tree: Any) -> str:
     """The text of an element that may be changed: unseen elements leave it."""
     etree.strip_elements(tree, *UNSEEN, with_tail=False)
-    for element in tree.iter(*BREAKS):
-        element.tail = "\n" + (element.tail or "")
-        element.text = "\n" + (element.text or "")
-    return lines_of("".join(tree.itertext()))
+    pieces: list[str] = []
+    for event, element in etree.iterwalk(tree, events=("start", "end")):
+        if element.tag in BREAKS:
+            pieces.append("\n")
+        pieces.append((element.text if event == "start" else element.tail) or "")
+    return lines_of("".join(pieces))
 
 
 def lines_of(text: str) -> str:

@@ -3,21 +3,43 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 import msgspec
+from cssselect import SelectorError
+from lxml.cssselect import CSSSelector
 
 from manumit.schemas.errors import ConfigError
 from manumit.schemas.listing import ListingKind
 
 SCHEMES = ("http", "https")
+SHORTEST_DELAY_S = 1.0
+Part = Literal["title", "text", "place", "poster", "price"]
+
+
+class CrawlRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What of a host is crawled. Paths are patterns in which `*` stands for anything; robots.txt may allow less,
+    and ask for a longer delay, never more or shorter. Robots.txt has no switch."""
+
+    adverts: tuple[str, ...]
+    pages: tuple[str, ...] = ()
+    delay_s: float = 10.0
+    look_s: float = 900.0
+    revisit_s: float = 86_400.0
+    oldest_days: int = 7
+    most_pages: int = 50_000
+    selectors: dict[Part, str] = {}
 
 
 class SourceEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One `[[source]]`. `name` becomes the listings' source; basis, terms and contact must be filled in."""
+    """One `[[source]]`. `name` becomes the listings' source; basis, terms and contact must be filled in.
+
+    `test_only_loopback` lets a test's own site on this machine be asked; no other address opens by it.
+    """
 
     host: str
     name: str
@@ -25,6 +47,8 @@ class SourceEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     legal_basis: str
     terms: str
     contact: str
+    crawl: CrawlRules | None = None
+    test_only_loopback: bool = False
 
 
 class RegisterFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -67,9 +91,25 @@ def read_register(path: Path) -> SourceRegister:
 
 
 def register(entries: list[SourceEntry]) -> SourceRegister:
-    """Raises ConfigError for an entry that leaves its basis, terms or contact empty."""
+    """Raises ConfigError for an entry that leaves its basis, terms or contact empty, or whose crawl cannot be done."""
     for entry in entries:
         empty = [name for name in ("legal_basis", "terms", "contact") if not getattr(entry, name).strip()]
         if empty:
             raise ConfigError(f"source register: {entry.host} must say its {' and '.join(empty)}")
+        for fault in () if entry.crawl is None else _faults(entry.crawl, entry.test_only_loopback):
+            raise ConfigError(f"source register: {entry.host}: {fault}")
     return SourceRegister({entry.host.lower(): entry for entry in entries})
+
+
+def _faults(rules: CrawlRules, is_test: bool) -> Iterator[str]:
+    if not rules.adverts or not all(path.startswith("/") for path in (*rules.adverts, *rules.pages)):
+        yield "crawl.adverts must name at least one path, and each path begins with /"
+    if rules.delay_s < (0 if is_test else SHORTEST_DELAY_S):
+        yield f"crawl.delay_s is at least {SHORTEST_DELAY_S}"
+    if min(rules.look_s, rules.revisit_s) < rules.delay_s or rules.oldest_days < 0 or rules.most_pages < 1:
+        yield "crawl.look_s and crawl.revisit_s are at least delay_s, the rest is not negative"
+    for part, selector in rules.selectors.items():
+        try:
+            CSSSelector(selector)
+        except (SelectorError, ValueError) as error:
+            yield f"crawl.selectors.{part}: {error}"

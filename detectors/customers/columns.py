@@ -14,9 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from manumit.detectors.customers.facts import FACTS, UNKNOWN, facts_of, micro
+from manumit.detectors.geohash import cells_apart_km
 from manumit.schemas.account_event import ACCOUNT_EVENT_KINDS, AccountEvent
 from manumit.schemas.block import USD_UNKNOWN, Int32s, Int64s
 from manumit.schemas.customer import Customer
+from manumit.schemas.fields import YEAR_1970_US
 from manumit.schemas.subject import customer_subject
 
 Record = Customer | AccountEvent
@@ -35,6 +37,7 @@ KeyName = Literal[
     "name",
     "whereabouts",
     "dealing",
+    "arrival",
 ]
 KEYS: tuple[KeyName, ...] = get_args(KeyName)
 OF_EVENT = KEYS[1:9]
@@ -50,11 +53,16 @@ WORDS = (
     "travel_rule",
     "asset",
 )
-NUMBERS = ("counterparty_age", "nights", "rooms", "limit_micro", "unlisted", "violations")
+NUMBERS = (
+    "counterparty_age", "nights", "rooms", "limit_micro", "unlisted", "violations",
+    "hours", "lead_us", "home_km", "other_pays",
+)  # fmt: skip
+NO_LEAD = 2**62  # of a stay that begins nobody knows when; `home_km` is -1 where it is unknown
 SNAPSHOT, LINK, ATTEST = "snapshot", "link", "attest"
 KINDS = (SNAPSHOT, LINK, ATTEST, *ACCOUNT_EVENT_KINDS)
 NOBODY = -1
-PARTED = "\x1f"  # between the two halves of a key: a customer at a place, a customer and a counterparty
+PARTED = "\x1f"  # between the two halves of a key: a customer at a place, with a counterparty, on a day of arrival
+DAY_US = 86_400_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +178,7 @@ class Rows:
         customer = keys["customer"] = customer_subject(one.exchange, one.customer_id)
         keys["whereabouts"] = f"{customer}{PARTED}{one.place}" if one.place else ""
         keys["dealing"] = f"{customer}{PARTED}{one.counterparty}" if one.counterparty else ""
+        keys["arrival"] = f"{customer}{PARTED}{one.starts_us // DAY_US}" if one.starts_us > YEAR_1970_US else ""
         self.put(record, one.at_us, micro(one.amount_usd), one.kind, keys)
         for word in WORDS[1:]:
             self.words[word].put(getattr(one, word))
@@ -180,6 +189,10 @@ class Rows:
             micro(one.limit_usd),
             int(one.counterparty_kind == "recruiter" and "recruitment" not in one.registers),
             int("violations" in one.registers),
+            one.hours,
+            one.starts_us - one.at_us if one.starts_us > YEAR_1970_US else NO_LEAD,
+            cells_apart_km(one.home, one.place),
+            int(one.payer != ""),
         )
         for column, number in zip(self.numbers.values(), numbers, strict=True):
             column.append(number)

@@ -12,12 +12,14 @@ import re
 from manumit.detectors.contract import About, Span, TextFlag, Threshold, Values
 from manumit.detectors.stories import advert, edge, fires, innocent, near_miss
 from manumit.detectors.text.advert import folded, quote
-from manumit.detectors.text.lexicon import Hit, Lexicon, clauses, lexicon
+from manumit.detectors.text.lexicon import Hit
+from manumit.detectors.text.marks import Marks, marks
 from manumit.schemas.listing import Listing, ListingKind
 
 KINDS = ("job", "domestic", "recruitment-post")
 PROMISES = ("flight", "visa", "lodging", "meals")
 NUMBER = re.compile(r"(?<![\d.,])(\d{1,3})(?![\d.,])")
+UNIT_ROOM = 12  # characters behind a number in which its unit stands
 MAX_UNIT_GAP = 3  # ours: characters between a number and its "days"
 
 THRESHOLDS = (
@@ -27,18 +29,16 @@ THRESHOLDS = (
 
 
 def find(listing: Listing, v: Values) -> tuple[Span, ...]:
-    text, words = folded(listing), lexicon("job_travel")
-    if sum(_mentions(words, promise, text.text) for promise in PROMISES) < v["min_promises"]:
-        return ()
-    if words.has("crew_trade", text.text):
+    text = folded(listing)
+    found = marks("job_travel", text.text)
+    if sum(_mentions(found, promise) for promise in PROMISES) < v["min_promises"] or found.has("crew_trade"):
         return ()
     promised: dict[str, Hit] = {}
     hurry: list[Hit] = []
-    for start, stop in clauses(text.text):
-        clause = text.text[start:stop]
-        for hit in _promises(words, clause):
-            promised.setdefault(hit.facet, _moved(hit, start))
-        hurry += [_moved(hit, start) for hit in _hurry(words, clause, v["max_departure_days"])]
+    for start, stop in found.clauses:
+        for hit in _promises(found, start, stop):
+            promised.setdefault(hit.facet, hit)
+        hurry += _hurry(found, start, stop, v["max_departure_days"])
     if len(promised) < v["min_promises"] or not hurry:
         return ()
     return tuple(quote(listing, text, hit) for hit in (*promised.values(), hurry[0]))
@@ -46,53 +46,45 @@ def find(listing: Listing, v: Values) -> tuple[Span, ...]:
 
 def measure(listing: Listing, v: Values) -> dict[str, float]:
     """The promises, and the days to the nearest departure where one is named."""
-    text, words = folded(listing).text, lexicon("job_travel")
-    near = [clause for start, stop in clauses(text) if words.has("departure", clause := text[start:stop])]
-    days = [days for clause in near for days, _ in _spells(words, clause)]
+    found = marks("job_travel", folded(listing).text)
+    near = [(start, stop) for start, stop in found.clauses if found.within("departure", start, stop)]
+    days = [days for start, stop in near for days, _ in _spells(found, start, stop)]
     promised = {span.facet for span in find(listing, v)} & set(PROMISES)
     return {"promises": float(len(promised))} | ({"departure_days": float(min(days))} if days else {})
 
 
-def _mentions(words: Lexicon, promise: str, text: str) -> bool:
-    whole = f"{promise}_given"
-    return words.has(promise, text) or (whole in words.patterns and words.has(whole, text))
+def _mentions(found: Marks, promise: str) -> bool:
+    return found.has(promise, f"{promise}_given")
 
 
-def _promises(words: Lexicon, clause: str) -> list[Hit]:
-    if words.has("own_cost", clause):
+def _promises(found: Marks, start: int, stop: int) -> list[Hit]:
+    if found.within("own_cost", start, stop):
         return []
-    given = words.has("given", clause)
-    found = []
+    given = found.within("given", start, stop)
+    promises = []
     for promise in PROMISES:
-        whole = f"{promise}_given"
-        hits = list(words.hits(whole, clause)) if whole in words.patterns else []
-        hits += list(words.hits(promise, clause)) if given else []
-        found += [Hit(promise, hit.start, hit.stop) for hit in hits[:1]]
-    return found
+        hits = (*found.within(f"{promise}_given", start, stop), *(found.within(promise, start, stop) if given else ()))
+        promises += [Hit(promise, hit.start, hit.stop) for hit in hits[:1]]
+    return promises
 
 
-def _hurry(words: Lexicon, clause: str, max_days: float) -> list[Hit]:
+def _hurry(found: Marks, start: int, stop: int, max_days: float) -> list[Hit]:
     """Words of urgency, or a departure said to be at most `max_days` away."""
-    found = list(words.hits("urgent", clause))
-    if words.has("departure", clause):
-        found += [hit for days, hit in _spells(words, clause) if days <= max_days]
-    return [Hit("urgency", hit.start, hit.stop) for hit in found]
+    hits = list(found.within("urgent", start, stop))
+    if found.within("departure", start, stop):
+        hits += [hit for days, hit in _spells(found, start, stop) if days <= max_days]
+    return [Hit("urgency", hit.start, hit.stop) for hit in hits]
 
 
-def _spells(words: Lexicon, clause: str) -> list[tuple[int, Hit]]:
+def _spells(found: Marks, start: int, stop: int) -> list[tuple[int, Hit]]:
     """Spells of time such as `10 days` or `2 weeks`, in days."""
-    found = []
-    for number in NUMBER.finditer(clause):
+    spells = []
+    for number in NUMBER.finditer(found.text, start, stop):
         for facet, factor in (("days", 1), ("weeks", 7)):
-            unit = next(words.hits(facet, clause[number.end() : number.end() + 12]), None)
-            if unit is not None and unit.start <= MAX_UNIT_GAP:
-                hit = Hit("urgency", number.start(), number.end() + unit.stop)
-                found.append((int(number[1]) * factor, hit))
-    return found
-
-
-def _moved(hit: Hit, by: int) -> Hit:
-    return Hit(hit.facet, hit.start + by, hit.stop + by)
+            unit = next(iter(found.within(facet, number.end(), number.end() + UNIT_ROOM)), None)
+            if unit is not None and unit.start <= number.end() + MAX_UNIT_GAP:
+                spells.append((int(number[1]) * factor, Hit("urgency", number.start(), unit.stop)))
+    return spells
 
 
 def said(text: str, kind: ListingKind = "job") -> Listing:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from manumit.detectors.contract import Span
 from manumit.detectors.text.lexicon import Hit
 from manumit.detectors.text.normalise import Folded, fold
 from manumit.schemas.listing import Listing
 
 MAX_CHARACTERS = 12_000  # a longer advert is cut: the flags read what a person would read
+TEXTS_KEPT = 8  # all flags read one advert after the other
 
 
 def said(listing: Listing) -> str:
@@ -16,7 +19,12 @@ def said(listing: Listing) -> str:
 
 
 def folded(listing: Listing) -> Folded:
-    return fold(said(listing))
+    return _folded(said(listing))
+
+
+@lru_cache(TEXTS_KEPT)
+def _folded(text: str) -> Folded:
+    return fold(text)
 
 
 def quote(listing: Listing, text: Folded, hit: Hit, facet: str = "") -> Span:

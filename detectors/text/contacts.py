@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from manumit.detectors.text.handles import handles
+from manumit.detectors.text.hiding import manner
 from manumit.detectors.text.normalise import Folded, fold
 from manumit.detectors.text.phones import numbers
 
@@ -34,6 +35,7 @@ class Contact:
     identifier: str
     start: int
     stop: int
+    dialled: bool = field(default=False, compare=False)  # a number read from its digits, not from a link
 
     @property
     def kind(self) -> str:
@@ -70,7 +72,7 @@ def _all(folded: Folded, region: str) -> Iterator[Contact]:
         yield Contact(handle.identifier, *folded.origin(handle.start, handle.stop))
     for phone in numbers(folded, region):
         name = f"tel:{phone.number}" if phone.number else f"{UNPLACED}:"
-        yield Contact(name, phone.start, phone.stop)
+        yield Contact(name, phone.start, phone.stop, dialled=bool(phone.number))
 
 
 def _emails(folded: Folded) -> Iterator[Contact]:
@@ -93,11 +95,12 @@ def _local_start(text: str, stop: int) -> int:
 
 
 def masked(text: str, found: tuple[Contact, ...]) -> str:
-    """The text with every contact replaced by its kind, such as `[tel]`."""
+    """The text with every contact replaced by its kind, such as `[tel]`; `[tel in words]` where it was hidden."""
     pieces: list[str] = []
     done = 0
     for contact in found:
-        pieces += [text[done : contact.start], f"[{contact.kind}]"]
+        how = manner(text[contact.start : contact.stop]) if contact.dialled else None
+        pieces += [text[done : contact.start], f"[{contact.kind} in {how}]" if how else f"[{contact.kind}]"]
         done = contact.stop
     return "".join((*pieces, text[done:]))
 

@@ -37,11 +37,35 @@ def fold(text: str) -> Folded:
     """Linear in the text; never fails, lone surrogates stay as they are."""
     if text.isascii():
         return Folded(text.lower(), range(len(text) + 1))
+    table = _table()
+    joined = text.translate(table)
+    if table.uneven.isdisjoint(text):  # each character is one again, and none stands on another
+        return Folded(_unmix(joined), range(len(text) + 1))
     parts = list(map(_fold_character, text))
     for start, stop in _clusters(text):
         parts[start:stop] = [_fold_cluster(text[start:stop]), *[""] * (stop - start - 1)]
     at = tuple(i for i, part in enumerate(parts) for _ in part)
     return Folded(_unmix("".join(parts)), (*at, len(text)))
+
+
+class _Table(dict[int, str]):
+    """Characters folded, filled as they are met; `uneven` are those that do not become one, or stand on another."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.uneven: set[str] = set()
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        folded = self[code] = _fold_character(character)
+        if len(folded) != 1 or unicodedata.combining(character):
+            self.uneven.add(character)
+        return folded
+
+
+@cache
+def _table() -> _Table:
+    return _Table()
 
 
 def _clusters(text: str) -> Iterator[tuple[int, int]]:

@@ -19,6 +19,7 @@ from manumit.detectors.text.normalise import Folded, fold
 
 MIN_DIGITS, MAX_DIGITS = 8, 15  # E.164 allows 15
 MIN_TELLING = 9  # digits
+GROUPS_OF_A_COLUMN = ((2, 3, 4), (3,), (3, 4))  # digits of the groups of a number written one group a line
 Trust = Literal["national", "abroad", "possible"]  # a number of the region's plan, of another's, of a fitting length
 TRUSTS: tuple[Trust, ...] = get_args(Trust)
 MAX_CHECKS = 150  # numbers tried in one text
@@ -187,8 +188,17 @@ def is_telling(text: str, run: Run) -> bool:
     length = sum(len(group.digits) for group in run)
     if length < MIN_TELLING or is_something_else(text, run):
         return False
-    shaped = run[0].plus or run[0].digits.startswith("0") or len(run) == 1 or _is_grouped(run)
+    shaped = run[0].plus or run[0].digits.startswith("0") or len(run) == 1 or _is_grouped(run) or _is_column(text, run)
     return shaped or any(g.spelt for g in run) or ANNOUNCED.search(before(text, run)) is not None
+
+
+def _is_column(text: str, run: Run) -> bool:
+    """One group a line."""
+    return (
+        len(run) == len(GROUPS_OF_A_COLUMN)
+        and all(text[a.stop : b.start] == "\n" for a, b in pairwise(run))
+        and (all(len(group.digits) in sizes for group, sizes in zip(run, GROUPS_OF_A_COLUMN, strict=True)))
+    )
 
 
 def _is_grouped(run: Run) -> bool:

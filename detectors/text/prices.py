@@ -23,7 +23,7 @@ from manumit.schemas.listing import Price
 HAN_DIGITS = {digit: Decimal(value) for value, digit in enumerate("零一二三四五六七八九十")}
 HAN_DIGITS |= {"两": Decimal(2), "兩": Decimal(2)}
 NUMBER = re.compile(
-    r"(?<![\d.,'])(?:"
+    r"(?<![\d.'])(?<!\d,)(?:"
     r"\d{1,2}(?:,\d\d){1,3},\d{3}(?!\d)"  # 1,50,000
     r"|\d{1,3}(?:[.,' ٬]\d{3}){1,4}(?:[.,٫]\d{1,2})?(?!\d)"
     r"|\d{1,12}(?:[.,٫]\d{1,8})?(?!\d|[.,]\d))"

@@ -40,6 +40,8 @@ OTHER_FORMS = re.compile(
 NO_STREET = frozenset(
     ("and", "at", "bath", "baths", "bed", "beds", "for", "from", "guests", "in", "min", "mins", "minutes", "miles")
 ) | frozenset(("near", "of", "off", "on", "people", "room", "rooms", "the", "to", "walk", "with", "km", "hours"))
+NO_WAY = frozenset(("email", "mail", "paypal", "phone", "signal", "skype", "sms", "telegram", "wechat", "whatsapp"))
+WAY_NAME = re.compile(r"\s([^\W\d_]{2,40})")
 NAME = re.compile(
     rf"\s{{0,2}}[:：,-]?\s{{0,2}}(?P<first>[^\W\d_{UNSPACED_RANGES}][\w'’-]{{1,24}})(?P<second>\s[^\W\d_][\w'’-]{{1,24}})?"
 )
@@ -72,6 +74,10 @@ def _addresses(original: str, folded: Folded, words: Lexicon) -> Iterator[Span]:
                 yield "address", ahead + first.start(), _flat_end(text, hit.stop)
     for hit in words.hits("street_before", text):
         yield from _street(text, hit.start, hit.stop)
+    for hit in words.hits("street_way", text):
+        word = WAY_NAME.match(text, hit.stop)
+        if word is not None and original[folded.at[word.start(1)]].isupper() and word[1] not in NO_WAY:
+            yield from _street(text, hit.start, hit.stop)
     for match in STREET_ENDS.finditer(text):
         house, start = HOUSE.match(text, match.end()), _word_start(text, match.start())
         if house is not None and match.start() - start > 1:

@@ -22,13 +22,21 @@ from manumit.detectors.text.places.cells import cell, cell_in
 from manumit.detectors.text.prices import prices_in
 from manumit.detectors.text.private import private
 from manumit.detectors.text.wallets import account, accounts
+from manumit.schemas.account_event import AccountEvent
 from manumit.schemas.listing import Listing, Price
 
 TOKEN = "contact:"  # noqa: S105 - the prefix of a contact token, not a password
 MAX_PAYMENTS = 12
 MAX_TOKENS = 40  # contacts of one advert that become tokens; all of them are masked
 LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z]{2,4})?")
+GROUPED = re.compile(r"(?<!\d)(?!\d{4}-\d{2}-\d{2}(?!\d))\d{2,4}(?:[-. ]\d{2,4}){2,4}(?!\d)")  # no dates
 AMOUNT = re.compile(r"\d{1,30}(?:\.\d{1,18})?")
+PLAIN_ID = re.compile(r"[A-Za-z]{1,12}[-_:]?\d{0,8}|[1-9]\d{0,11}|(?:listing-)?[0-9a-f]{8}(?:-?[0-9a-f]{4}){2,6}")
+DIALLED = re.compile(r"(?:\+|00?)[1-9]\d{7,14}")
+PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
+HOST = re.compile(r"^[a-z]{3,8}://[^/?#]{1,255}")
+SLUG = re.compile(r"[^\W\d_]{3,}[-_+]{1,2}[^\W\d_]{3,}|\s|\d{2,5}[-_.()+/]{1,2}\d{2,5}[-_.()+/]{1,2}\d{2,5}")
+JOINTS = str.maketrans("-_/+&=?", "       ")
 CURRENCY = re.compile(r"[A-Za-z]{2,6}")
 
 
@@ -58,7 +66,7 @@ def read(listing: Listing, tokenise: Callable[[str], str]) -> Listing:
         prices=tuple(filter(_is_price, listing.prices)) or prices_in(folded),
         contacts=tuple(islice(every, MAX_TOKENS)),
         wallets=tuple(dict.fromkeys(wallets)),
-        payments=_clean(listing.payments, region) or _payments(folded),
+        payments=_clean(listing.payments, region, poster) or _payments(folded),
         poster=_poster(listing, tokenise),
     )
 
@@ -66,6 +74,11 @@ def read(listing: Listing, tokenise: Callable[[str], str]) -> Listing:
 def quiet_text(text: str) -> str:
     """Any text, such as that of an advert nobody could read, with what would tell who or where a person is masked."""
     return _quiet(text, "", "")[0]
+
+
+def quiet_note(event: AccountEvent) -> AccountEvent:
+    """The event with its payment note masked the same way; who paid whom stands in its tokens."""
+    return msgspec.structs.replace(event, note=quiet_text(event.note[:MAX_CHARACTERS])) if event.note else event
 
 
 def _quiet(text: str, region: str, poster: str) -> tuple[str, tuple[Contact, ...]]:
@@ -82,9 +95,21 @@ def _region(place: str) -> str:
 
 
 def _identifier(name: str, tokenise: Callable[[str], str]) -> str:
-    """The source's own id, unless it holds a contact."""
-    found = () if name.isalnum() else tokens(contacts(name), tokenise)
-    return tokenise(f"listing:{name}").replace(TOKEN, "listing-") if found else name
+    """The source's own id, unless it tells somebody: then a token that is the same for every revision.
+
+    So it rests on the id alone. Slugs of words go too: they repeat titles, and titles name people and places.
+    """
+    if PLAIN_ID.fullmatch(name):
+        return name
+    path = HOST.sub("", PERCENT.sub(_decoded, name))
+    spaced = path.translate(JOINTS)
+    worded = any((SLUG.search(path), DIALLED.fullmatch(name), GROUPED.search(name)))
+    tells = worded or bool(contacts(name) or contacts(spaced)) or any(private(spaced, fold(spaced)))
+    return tokenise(f"listing:{name}").replace(TOKEN, "listing-") if tells else name
+
+
+def _decoded(escaped: re.Match[str]) -> str:
+    return bytes.fromhex(escaped[0].replace("%", "")).decode("utf-8", "replace")
 
 
 def _given(contact: str, region: str, tokenise: Callable[[str], str]) -> str:
@@ -113,8 +138,8 @@ def _payments(folded: Folded) -> tuple[str, ...]:
     return tuple(dict.fromkeys(folded.text[hit.start : hit.stop] for hit in islice(hits, MAX_PAYMENTS)))
 
 
-def _clean(payments: tuple[str, ...], region: str) -> tuple[str, ...]:
-    return tuple(masked(words, contacts(words, region)) for words in payments[:MAX_PAYMENTS])
+def _clean(payments: tuple[str, ...], region: str, poster: str) -> tuple[str, ...]:
+    return tuple(_quiet(words, region, poster)[0] for words in payments[:MAX_PAYMENTS])
 
 
 def _is_price(price: Price) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import typer
 
 from manumit import __version__
-from manumit.commands import cluster, exchange, looking, owners, redflags, running, screening, sweeping
+from manumit.commands import child_wording, cluster, exchange, looking, owners, redflags, running, screening, sweeping
 from manumit.commands.terminal import Json, put_json, put_table
 
 app = typer.Typer(
@@ -42,6 +42,7 @@ for name, group in {
     "schemas": looking.schemas,
     "topics": cluster.topics,
     "exchange": exchange.exchange,
+    "child-wording": child_wording.child_wording,
 }.items():
     app.add_typer(group, name=name)
 

@@ -40,13 +40,14 @@ def port() -> Iterator[int]:
 def entry(host: str) -> str:
     return (
         f'[[source]]\nhost = "{host}"\nname = "board"\nkind = "job"\n'
-        'legal_basis = "invented"\nterms = "none"\ncontact = "nobody@example.org"\n'
+        'legal_basis = "invented"\nterms = "none"\ncontact = "nobody@example.org"\ntest_only_loopback = true\n'
     )
 
 
 def test_feeds_and_their_register_are_looked_at(tmp_path: Path, port: int) -> None:
     register, away = tmp_path / "sources.toml", free_port()
-    register.write_text(entry(f"127.0.0.1:{port}") + entry(f"127.0.0.1:{away}"))
+    rules = '[source.crawl]\nadverts = ["/ads/*"]\ndelay_s = 0.0\n'
+    register.write_text(entry(f"127.0.0.1:{port}") + rules + entry(f"127.0.0.1:{away}"))
     feeds = {
         "well": f"http://127.0.0.1:{port}/feed",
         "broken": f"http://127.0.0.1:{port}/page",
@@ -54,7 +55,8 @@ def test_feeds_and_their_register_are_looked_at(tmp_path: Path, port: int) -> No
         "strange": "http://board.example/feed",
     }
     program = Program(tmp_path)
-    program.configure(feeds=list(feeds.values()), source_register=str(register))
+    crawls = [f"http://127.0.0.1:{port}/list", f"http://127.0.0.1:{away}/list"]
+    program.configure(feeds=list(feeds.values()), crawls=crawls, source_register=str(register))
     said = program.run("doctor", "--json")
     assert said.code == 1
     parts = {part["part"]: part for part in said.json}
@@ -67,6 +69,10 @@ def test_feeds_and_their_register_are_looked_at(tmp_path: Path, port: int) -> No
     }
     assert parts[f"feed {feeds['well']}"]["says"].endswith(" adverts")
     assert "source register" in parts[f"feed {feeds['strange']}"]["says"]
+    crawl = parts[f"crawl 127.0.0.1:{port}"]
+    assert (crawl["healthy"], crawl["says"][:22]) == (True, "the first page has 0 l")
+    assert parts[f"crawl 127.0.0.1:{away}"]["healthy"] is False
+    assert "[source.crawl]" in parts[f"crawl 127.0.0.1:{away}"]["says"]
 
 
 def test_a_register_that_leaves_out_a_reason_is_sick(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from random import Random
+from time import monotonic
 from typing import Any
 
 import msgspec
@@ -23,6 +24,7 @@ from tests.servers import wait_until
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 SCALE = 24
 KILLS = 20
+LATE = 0.8  # of the kills come while the run reads, the others while it starts
 STATEMENTS = (
     "SELECT * EXCEPT (stored_us) FROM alerts FINAL ORDER BY alert_id",
     "SELECT * FROM dead_letters FINAL ORDER BY letter_id",
@@ -64,14 +66,27 @@ def program(folder: Path, inputs: Path, names: tuple[str, ...] = EVERYTHING) -> 
     return one
 
 
+def is_reading(process: subprocess.Popen[str]) -> bool:
+    """True from when the input is open; also of a process that has ended."""
+    with suppress(OSError):
+        links = [link.readlink() for link in Path(f"/proc/{process.pid}/fd").iterdir()]
+        return process.poll() is not None or any(link.name == "transfers.ndjson" for link in links)
+    return process.poll() is not None
+
+
 @pytest.fixture(scope="module")
-def undisturbed(inputs: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Said, Rows]:
+def undisturbed(inputs: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Said, Rows, float]:
+    """What a run says and stores, and for how many seconds it reads here."""
     one = program(tmp_path_factory.mktemp("undisturbed"), inputs)
-    said = one.run("run", "--json")
+    process = one.start("run", "--json")
+    wait_until(lambda: is_reading(process), what="the run reads")
+    began = monotonic()
+    out, err = process.communicate(timeout=120)
+    lasted, said = monotonic() - began, Said(process.returncode, out, err)
     assert said.code == 0, said.err
     assert said.json["alerts"] > 50
     assert said.json["dead_letters"] > 2
-    return said, one.rows(*STATEMENTS)
+    return said, one.rows(*STATEMENTS), lasted
 
 
 def resumed(one: Program) -> Said:
@@ -80,8 +95,8 @@ def resumed(one: Program) -> Said:
     return said
 
 
-def check(said: Said, rows: Rows, undisturbed: tuple[Said, Rows]) -> None:
-    straight, expected = undisturbed
+def check(said: Said, rows: Rows, undisturbed: tuple[Said, Rows, float]) -> None:
+    straight, expected, _ = undisturbed
     assert rows == expected
     assert said.json["digest"] == straight.json["digest"]
     assert said.json == straight.json
@@ -98,13 +113,16 @@ def survived(process: subprocess.Popen[str], seconds: float) -> bool:
     return False
 
 
-def test_killed_at_twenty_random_moments(inputs: Path, undisturbed: tuple[Said, Rows], tmp_path: Path) -> None:
+def test_killed_at_twenty_random_moments(inputs: Path, undisturbed: tuple[Said, Rows, float], tmp_path: Path) -> None:
     dice = Random(20)  # noqa: S311 - a test's dice
     kills, rounds, resumes = 0, 0, 0
     one = program(tmp_path / "0", inputs)
     while kills < KILLS:
         resumes += bool(list(one.folder.glob("state/*.checkpoint")))
-        if survived(one.start("run", "--json"), dice.uniform(2.0, 9.0)):
+        process = one.start("run", "--json")
+        if dice.random() < LATE:
+            wait_until(lambda: is_reading(process), what="the run reads")  # noqa: B023 - asked at once
+        if survived(process, dice.uniform(0, undisturbed[2] / 3)):  # the next run goes on from there
             check(resumed(one), one.rows(*STATEMENTS), undisturbed)
             rounds += 1
             one = program(tmp_path / str(rounds), inputs)
@@ -115,7 +133,7 @@ def test_killed_at_twenty_random_moments(inputs: Path, undisturbed: tuple[Said, 
 
 
 def test_ctrl_c_leaves_a_checkpoint_to_resume_from(
-    inputs: Path, undisturbed: tuple[Said, Rows], tmp_path: Path
+    inputs: Path, undisturbed: tuple[Said, Rows, float], tmp_path: Path
 ) -> None:
     one = program(tmp_path / "one", inputs)
     process = one.start("run", "--json")
@@ -132,7 +150,7 @@ def test_a_disk_that_is_full_for_checkpoints(inputs: Path, tmp_path: Path) -> No
     """Without adverts: the model that tells their language is unpacked into a file larger than the limit."""
     names = ("transfers", "account_events")
     straight = program(tmp_path / "straight", inputs, names)
-    expected = straight.run("run", "--json"), straight.rows(*STATEMENTS)
+    expected = straight.run("run", "--json"), straight.rows(*STATEMENTS), 0.0
     one = program(tmp_path / "one", inputs, names)
     limit = (2_000_000, 2_000_000)
     said = one.run("run", "--json", preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limit))

@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from manumit.detectors.campaigns.features import Distinct
+from manumit.detectors.campaigns.features import Asked, Distinct, Standing
 from manumit.detectors.catalogue import detectors, placed
 from manumit.detectors.contract import (
     About,
@@ -207,7 +207,7 @@ def lengths(rule: Rule | ListingRule) -> set[int]:
     """Every duration a rule's features name, in microseconds."""
     found: set[int] = set()
     for feature in rule.features(rule.about.values()).values():
-        if isinstance(feature, Since | Distinct):
+        if isinstance(feature, Since | Distinct | Standing):
             found.add(feature.within_us if isinstance(feature, Since) else feature.window_us)
             continue
         where = feature.where
@@ -215,12 +215,12 @@ def lengths(rule: Rule | ListingRule) -> set[int]:
     return found - {0}
 
 
-def stretched(length: int, by: int) -> Callable[[Feature | Distinct], Feature | Distinct]:
+def stretched(length: int, by: int) -> Callable[[Feature | Asked], Feature | Asked]:
     def moved(us: int) -> int:
         return us + by if us == length else us
 
-    def shift(feature: Feature | Distinct) -> Feature | Distinct:
-        if isinstance(feature, Distinct):
+    def shift(feature: Feature | Asked) -> Feature | Asked:
+        if isinstance(feature, Distinct | Standing):
             return replace(feature, window_us=moved(feature.window_us))
         if isinstance(feature, Since):
             return replace(feature, within_us=moved(feature.within_us))

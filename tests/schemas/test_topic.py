@@ -12,6 +12,7 @@ from manumit.schemas.wire import decode
 NAMES = [
     "account-events.v1",
     "alerts.v1",
+    "child-referrals.v1",
     "customers.v1",
     "dead-letters.v1",
     "labels.v1",

@@ -178,6 +178,7 @@ def run(
         store=store,
         clock=lambda: NOW_US,
         read=lambda listing: listing,
+        seal=lambda letter: letter,
         suppressions=lambda: list(suppressions),
         checkpoint_every_us=0,
         allowed_lateness_us=0,

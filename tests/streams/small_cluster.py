@@ -15,7 +15,6 @@ import msgspec
 from manumit.connectors.contract import Source
 from manumit.connectors.kafka.publisher import KafkaPublisher
 from manumit.connectors.kafka.reading import Message
-from manumit.connectors.kafka.records import Checking
 from manumit.schemas.dead_letter import DeadLetter
 from manumit.schemas.envelope import Form, content_type
 from manumit.schemas.errors import EdgeDown
@@ -23,13 +22,12 @@ from manumit.schemas.settings import Settings
 from manumit.schemas.topic import topics
 from manumit.schemas.transfer import Transfer
 from manumit.streams.assembly import listing_reader
-from manumit.streams.cluster import archive, unit_maker
+from manumit.streams.cluster import archive, checking, unit_maker
 from manumit.streams.digest import AlertDigest
 from manumit.streams.fanning import Fan
 from manumit.streams.publishing import Publishing
 from manumit.streams.replay import ReplayStore
 from manumit.streams.screening import Bench, Screening
-from tests.streams.town import rates
 
 LEGS = "legs.v1"
 
@@ -157,7 +155,7 @@ class SmallCluster:
 
     def fan(self, *, at_most: int = 10**9) -> None:
         """Fan out up to so many messages, taken from the archive's partitions in a random order."""
-        fan = Fan(shards=self.shards, checking=Checking(rates=rates(), read=listing_reader(self.settings)))
+        fan = Fan(shards=self.shards, checking=checking(self.settings))
         dice = Random(self.seed)  # noqa: S311 - a shuffle, not a secret
         for _ in range(at_most):
             open_ = [place for place in self.places() if self.done[place] < len(self.logs.by_place[place])]

@@ -41,6 +41,7 @@ def run_until(
         store=store,
         clock=lambda: NOW_US + bundles,
         read=lambda listing: listing,
+        seal=lambda letter: letter,
         progress=progress,
         checkpoint_every_us=every,
     )
@@ -85,7 +86,9 @@ def run_and_stop(stop_at: int, sources: Sequence[Source], store: Kept, folder: P
         if bundles == stop_at:
             stop.set()
 
-    desk = Desk(store=store, clock=lambda: NOW_US, read=lambda listing: listing, progress=progress)
+    desk = Desk(
+        store=store, clock=lambda: NOW_US, read=lambda listing: listing, seal=lambda letter: letter, progress=progress
+    )
     Runner(sources=sources, pipeline=new_pipeline(), desk=desk, labels=LABELS, checkpoints=Checkpoints(folder)).run(
         stop
     )

@@ -17,7 +17,7 @@ from manumit.detectors.stories import DAY, account
 from manumit.schemas.alert import Alert
 from manumit.schemas.transfer import Transfer
 from manumit.schemas.wire import encode
-from manumit.streams.pipeline import REORG
+from manumit.streams.withdrawing import REORG
 from tests.streams.flow import PEOPLE, Event, Kept, Listed, batch_of, chain_block, retracted, run, small_worlds, source
 
 MEMORY = 65_536

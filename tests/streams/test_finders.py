@@ -19,8 +19,9 @@ from manumit.schemas.block import TransferBlock
 from manumit.schemas.label import Label
 from manumit.schemas.transfer import Transfer
 from manumit.streams.merging import Bundle
-from manumit.streams.pipeline import REORG, Pipeline
+from manumit.streams.pipeline import Pipeline
 from manumit.streams.rule_pack import Configured
+from manumit.streams.withdrawing import REORG
 from tests.detectors.finders.streams import FINDERS, LABELS, LOOSE, stream
 from tests.detectors.windows.streams import START_US
 from tests.streams.flow import Kept, Listed, Ran, batch_of, retracted, run, source

@@ -14,8 +14,8 @@ from manumit.connectors.chains.sources import ChainDesk, now_us
 from manumit.connectors.chains.web3_import import load_web3
 from manumit.schemas.alert import Alert
 from manumit.streams.checkpoint import Checkpoints
-from manumit.streams.pipeline import REORG
 from manumit.streams.runner import OUTLIVED, Desk, Runner
+from manumit.streams.withdrawing import REORG
 from tests.connectors.chains.anvil import CHAIN, Anvil
 from tests.connectors.chains.sources import Pegged, node_settings, quick_pace
 from tests.servers import anvil_path, wait_until
@@ -53,7 +53,13 @@ class Running:
         self.runner = Runner(
             sources=[self.follower],
             pipeline=new_pipeline(overrides={}),
-            desk=Desk(store=store, clock=now_us, read=lambda listing: listing, checkpoint_every_us=0),
+            desk=Desk(
+                store=store,
+                clock=now_us,
+                read=lambda listing: listing,
+                seal=lambda letter: letter,
+                checkpoint_every_us=0,
+            ),
             checkpoints=Checkpoints(folder),
         )
         self._thread = threading.Thread(target=self.runner.run, args=(self.stop,))

@@ -15,8 +15,8 @@ from manumit.connectors.chains.sources import ChainDesk, now_us
 from manumit.schemas.alert import Alert
 from manumit.schemas.utxo import ClusterLink, UtxoTransaction
 from manumit.streams.checkpoint import Checkpoints
-from manumit.streams.pipeline import REORG
 from manumit.streams.runner import Desk, Runner
+from manumit.streams.withdrawing import REORG
 from tests.cli.program import Program
 from tests.connectors.chains.sources import Pegged, node_settings, quick_pace
 from tests.connectors.chains.utxo.litecoin import CHAIN, COIN, MATURITY, Key, Litecoin
@@ -59,7 +59,13 @@ class Running:
         self.runner = Runner(
             sources=[self.follower],
             pipeline=new_pipeline(overrides={}),
-            desk=Desk(store=store, clock=now_us, read=lambda listing: listing, checkpoint_every_us=0),
+            desk=Desk(
+                store=store,
+                clock=now_us,
+                read=lambda listing: listing,
+                seal=lambda letter: letter,
+                checkpoint_every_us=0,
+            ),
             checkpoints=Checkpoints(folder),
         )
         self._thread = threading.Thread(target=self.runner.run, args=(self.stop,))

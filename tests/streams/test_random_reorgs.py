@@ -21,8 +21,8 @@ from manumit.connectors.chains.web3_import import load_web3
 from manumit.schemas.alert import Alert
 from manumit.schemas.errors import ManumitError
 from manumit.streams.checkpoint import Checkpoints
-from manumit.streams.pipeline import REORG
 from manumit.streams.runner import Desk, Runner, Totals
+from manumit.streams.withdrawing import REORG
 from tests.connectors.chains.anvil import Anvil
 from tests.connectors.chains.sources import Pegged, node_settings, quick_pace
 from tests.servers import anvil_path, wait_until
@@ -99,6 +99,7 @@ class Running:
                 store=store,
                 clock=upheaval.clock,
                 read=lambda listing: listing,
+                seal=lambda letter: letter,
                 progress=self._progress,
                 checkpoint_every_us=3_600_000_000,
             ),

@@ -18,7 +18,7 @@ from manumit.schemas.errors import Broken
 from manumit.schemas.transfer import Transfer
 from manumit.schemas.triage import Suppression
 from manumit.streams.merging import Merger
-from manumit.streams.pipeline import REORG
+from manumit.streams.withdrawing import REORG
 from tests.streams.flow import (
     PEOPLE,
     Event,

@@ -9,18 +9,17 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from manumit.connectors.kafka.records import Checking
 from manumit.connectors.snapshots import SnapshotStore
 from manumit.schemas.block import TransferBlock
 from manumit.schemas.topic import topics
-from manumit.streams.assembly import listing_reader
+from manumit.streams.cluster import checking
 from manumit.streams.fanning import Fan
 from manumit.streams.merging import Bundle
 from manumit.streams.partition import PartitionState
 from manumit.streams.pipeline import Changes, Pipeline
 from manumit.streams.screening import Rows, Screening
 from tests.streams.small_cluster import LEGS, Ledger, LogPublisher, SmallCluster
-from tests.streams.town import Town, rates
+from tests.streams.town import Town
 
 EVERY = 13  # calls between two exceptions
 STAGES = (
@@ -128,7 +127,7 @@ def test_an_exception_at_any_stage_loses_and_doubles_nothing(mine: Mine, town: T
 
 def fan_out(cluster: SmallCluster, mine: Mine) -> None:
     """A worker's fan, as `cluster.Fanning` does it."""
-    fan = Fan(shards=cluster.shards, checking=Checking(rates=rates(), read=listing_reader(cluster.settings)))
+    fan = Fan(shards=cluster.shards, checking=checking(cluster.settings))
     for place in cluster.places():
         for message in cluster.logs.by_place[place][cluster.done[place] :]:
             mine.at("fan: the message is opened")

@@ -19,7 +19,7 @@ from manumit.schemas.block import TransferBlock
 from manumit.schemas.settings import Settings
 from manumit.schemas.transfer import Transfer
 from manumit.schemas.wire import decode_as, encode
-from manumit.streams.assembly import listing_reader, now_us, pipeline
+from manumit.streams.assembly import letter_sealer, listing_reader, now_us, pipeline
 from manumit.streams.replay import ReplayStore
 from manumit.streams.runner import Desk, Runner, Totals
 from tests.streams.stored import digest_of
@@ -71,5 +71,7 @@ def rows_of(source: Source) -> list[Transfer]:
 def run(sources: Sequence[Source], store: ReplayStore) -> Totals:
     """The runner over these sources; only alerts and dead letters are kept."""
     settings = Settings()
-    desk = Desk(store=store, clock=now_us, read=listing_reader(settings), keep_events=False)
+    desk = Desk(
+        store=store, clock=now_us, read=listing_reader(settings), seal=letter_sealer(settings), keep_events=False
+    )
     return Runner(sources=sources, pipeline=pipeline(settings), desk=desk).run(threading.Event())

@@ -123,4 +123,5 @@ def _letter(reading: Reading, one: RawTransaction, missing: Outpoint) -> DeadLet
         "answers getblock at verbosity 3 with prevouts (Bitcoin Core 23 and newer, not pruned)",
         payload=one.tx_hash,
         at_us=reading.at_us,
+        record="utxo-transaction.v1",
     )

@@ -52,6 +52,7 @@ from manumit.streams.nodes import backfill
 from manumit.streams.outages import Outages
 from manumit.streams.replay import Difference, ReplayStore, compare, saved_alerts
 from manumit.streams.runner import Totals
+from manumit.streams.sharing import replay_on
 from manumit.streams.training import train
 
 TOKEN_BYTES = 24
@@ -103,6 +104,7 @@ def replay(
     suppressions: Annotated[
         str, typer.Option(help="`store`: those of the settings' store, `none`, or an NDJSON file of them.")
     ] = "store",
+    cores: Annotated[int, typer.Option(min=1, help="Processes, each with its share of the detectors.")] = 1,
     labels: Labels = None,
     rates: RatesFiles = None,
     config: Config = None,
@@ -112,18 +114,22 @@ def replay(
     with explained(), stopping() as stop:
         settings = with_inputs(settings_of(config), inputs=inputs or (), labels=labels or (), rates=rates or ())
         before = None if against is None else saved_alerts(against)
-        store = ReplayStore()
-        known = known_for_replay(settings, suppressions)
-        parts = assemble(msgspec.structs.replace(settings, nodes=(), feeds=()), store=store, known=known)
-        with Meter(parts.sources, quiet=as_json) as meter:
-            totals = runner(parts, progress=meter.show, resumable=False, keep_events=False).run(stop)
+        store, known = ReplayStore(), known_for_replay(settings, suppressions)
+        history = msgspec.structs.replace(settings, nodes=(), feeds=(), crawls=())
+        if cores > 1:
+            totals, muted = replay_on(cores, history, known, store=store, stop=stop)
+        else:
+            parts = assemble(history, store=store, known=known)
+            with Meter(parts.sources, quiet=as_json) as meter:
+                totals = runner(parts, progress=meter.show, resumable=False, keep_events=False).run(stop)
+            muted = parts.pipeline.suppressions.muted
         if stop.is_set():
             raise typer.Exit(INTERRUPTED)
         store.save(out)
         found = {} if before is None else compare(store.alerts, before)
         if as_json:
             compared = {"compared_with": str(against), **found} if found else {}
-            put_json({**summary(totals), "suppressed": dict(parts.pipeline.suppressions.muted), **compared})
+            put_json({**summary(totals), "suppressed": dict(muted), **compared})
             return
         put_summary(totals, as_json=False)
         if before is not None:

@@ -47,7 +47,7 @@ def sweep(
         grid, store = parsed(vary or ()), ReplayStore()
         sets, pipeline = sweeping_pipeline(settings, grid)
         known = known_for_replay(settings, NOTHING)
-        parts = assemble(msgspec.structs.replace(settings, nodes=(), feeds=()), store=store, known=known)
+        parts = assemble(msgspec.structs.replace(settings, nodes=(), feeds=(), crawls=()), store=store, known=known)
         parts = replace(parts, pipeline=pipeline)
         with Meter(parts.sources, quiet=as_json) as meter:
             totals = runner(parts, progress=meter.show, resumable=False, keep_events=False).run(stop)

@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
 from manumit.connectors.listings.feed import FeedSource, FeedState
@@ -87,6 +88,7 @@ def entry(host: str) -> SourceEntry:
         legal_basis="invented",
         terms="https://board.example/terms",
         contact="a desk",
+        test_only_loopback=True,
     )
 
 
@@ -145,6 +147,7 @@ def test_gzip_answers_and_gzip_bombs(board: Board) -> None:
         (b"<rss>" + b"x" * (9 << 20), "malformed"),
         (RSS[: RSS.index(b"No id")], "truncated"),
         (b"not a feed", "malformed"),
+        (b"<urlset><url><loc>http://board.example/</loc></url></urlset>", "malformed"),
         (RSS.replace(b"10 Mar 2026", b"10 Mar 2027"), "bad-time"),
         (RSS.replace(b"Tue, 10 Mar 2026 10:00:00 +0100", b"lately"), "bad-time"),
     ],
@@ -202,6 +205,12 @@ def test_nothing_outside_the_register_is_asked(board: Board, url: str) -> None:
     with pytest.raises(ConfigError, match="password"):
         next(feed(board, url=board.url.replace("http://", "http://user:word@")).batches(None))
     assert board.asked == []
+
+
+def test_an_address_that_is_not_public_is_refused_before_it_is_asked(board: Board) -> None:
+    known = register([msgspec.structs.replace(entry(f"127.0.0.1:{board.port}"), test_only_loopback=False)])
+    (letter,) = next(feed(board, register=known).batches(None)).dead_letters
+    assert (letter.reason, board.asked) == ("refused-address", [])
 
 
 def test_stop_ends_the_source(board: Board) -> None:

@@ -16,8 +16,9 @@ from manumit.detectors.text.contacts import contacts, masked
 from manumit.detectors.text.language import language
 from manumit.detectors.text.phones import phones
 from manumit.detectors.text.prices import prices
-from manumit.detectors.text.reading import read
+from manumit.detectors.text.reading import quiet_note, read
 from manumit.detectors.text.wallets import account, accounts, everywhere
+from manumit.schemas.account_event import AccountEvent
 
 NUMBER = "2025550147"  # 555-01xx is reserved for fiction
 WORDS = {
@@ -192,6 +193,34 @@ def test_reading_an_advert() -> None:
 def test_reading_twice_changes_nothing() -> None:
     once = read(advert("a", "job", "Free flight, call +1 202 555 0147, @made_up_name, 3k usd a month"), token)
     assert read(once, token) == once
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "https://board.example/ads/vera-exampleova-12", "https://board.example/rooms?tel=%2B12025550147",
+        "02079460123", "202-555-0147", "roe@example.org", "vera_exampleova", "call 202 555 0147",
+    ],
+)  # fmt: skip
+def test_an_id_that_tells_somebody_becomes_one_token(name: str) -> None:
+    once = read(msgspec.structs.replace(advert("a", "job", "Call me"), listing_id=name), token)
+    gone = msgspec.structs.replace(advert("a", "job", ""), listing_id=name, op=-1)
+    assert once.listing_id.startswith("listing-")
+    assert read(gone, token).listing_id == read(once, token).listing_id == once.listing_id
+
+
+@pytest.mark.parametrize(
+    "name", ["7141106057", "ad-12", "4f3a2b1c9d8e7f60", "https://my-board.example/ads/12345", "e1.3"]
+)
+def test_plain_ids_stay(name: str) -> None:
+    assert read(msgspec.structs.replace(advert("a", "job", ""), listing_id=name), token).listing_id == name
+
+
+def test_a_note_of_a_payment_is_masked() -> None:
+    event = AccountEvent(
+        exchange="x", account_event_id="1", customer_id="c", at_us=0, kind="note", note="for room, call +1 202 555 0147"
+    )
+    assert quiet_note(event).note == "for room, call [tel]"
 
 
 def test_what_the_source_gave_stays() -> None:

@@ -1,0 +1,79 @@
+"""Everything that is judged of adverts: text flags one by one, listing rules together, and how their signs add up.
+
+A revision takes the place of what the advert said before: signs it no longer bears are unsaid. An advert that its
+source took down said what it said: it leaves the live ones of its campaign, and nothing is unsaid.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from manumit.detectors.combining import Combination
+from manumit.detectors.contract import Detector, TextFlag, Values
+from manumit.detectors.episodes import REVISED_US
+from manumit.detectors.live_episodes import Unsaid
+from manumit.schemas.listing import Listing
+from manumit.schemas.signal import Signal
+from manumit.streams.repetition import Repetition
+from manumit.streams.watching import listing_signals
+
+Sign = tuple[str, str]  # detector and subject
+
+
+class Adverts:
+    """A guard among the flags is not asked here: what it holds back never comes so far (`protecting`)."""
+
+    def __init__(self, detectors: Sequence[Detector], values: Mapping[str, Values]) -> None:
+        self._flags = [one for one in detectors if isinstance(one, TextFlag) and not one.guard]
+        self._values = values
+        self._repetition = Repetition(detectors, values)
+        self._combination = Combination(detectors)
+        self._said: dict[str, dict[Sign, int]] = {}  # advert, the one longest silent first -> its signs, and when
+        self._latest_us = 0
+
+    def signals(self, listings: Sequence[Listing]) -> list[Signal | Unsaid]:
+        """Every sign, whether or not it may be told: flags in event order, then listing rules."""
+        found: list[Signal | Unsaid] = []
+        for row in listings:
+            found += self._one(row) if row.op > 0 else ()
+        return found + self._repetition.take(listings)
+
+    def told(self, signals: Sequence[Signal | Unsaid]) -> Iterable[Signal | Unsaid]:
+        """Of all signals of a bundle, in event order, those that may be folded into alerts by now."""
+        return self._combination.told(signals)
+
+    def _one(self, row: Listing) -> list[Signal | Unsaid]:
+        """What the advert says, behind what it says no more."""
+        said = listing_signals(row, self._flags, self._values)
+        advert = row.event_id.rpartition(":")[0]
+        before = self._said.pop(advert, {})
+        now = {(signal.detector, signal.subject): row.at_us for signal in said}
+        gone = [sign for sign, at_us in before.items() if sign not in now and at_us > row.at_us - REVISED_US]
+        if now:
+            self._said[advert] = now
+        self._forget(row.at_us)
+        return [*(Unsaid(detector=d, subject=s, advert=advert, at_us=row.at_us) for d, s in gone), *said]
+
+    def _forget(self, at_us: int) -> None:
+        self._latest_us = max(self._latest_us, at_us)
+        while self._said:
+            oldest = next(iter(self._said))
+            if max(self._said[oldest].values()) > self._latest_us - REVISED_US:
+                return
+            del self._said[oldest]
+
+    def dump(self) -> bytes:
+        said = [(advert, list(signs.items())) for advert, signs in self._said.items()]
+        return msgspec.msgpack.encode((self._repetition.dump(), self._combination.dump(), said, self._latest_us))
+
+    def load(self, data: bytes) -> None:
+        """Into a fresh one with the same detectors."""
+        repetition, combination, said, self._latest_us = msgspec.msgpack.decode(data, type=Dumped)
+        self._repetition.load(repetition)
+        self._combination.load(combination)
+        self._said = {advert: dict(signs) for advert, signs in said}
+
+
+Dumped = tuple[bytes, bytes, list[tuple[str, list[tuple[Sign, int]]]], int]
