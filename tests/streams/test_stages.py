@@ -21,6 +21,7 @@ from manumit.streams.screening import Rows, Screening
 from tests.streams.small_cluster import LEGS, Ledger, LogPublisher, SmallCluster
 from tests.streams.town import Town
 
+ROWS = 3_000
 EVERY = 13  # calls between two exceptions
 STAGES = (
     "fan: the message is opened",
@@ -110,18 +111,34 @@ def again(work: Callable[[], None]) -> None:
             continue
 
 
-def test_an_exception_at_any_stage_loses_and_doubles_nothing(mine: Mine, town: Town, tmp_path: Path) -> None:
-    store = MinedStore(mine)
-    cluster = SmallCluster(key=tmp_path / "key", shards=2, store=store)
+@pytest.fixture(scope="module")
+def undisturbed(town: Town, tmp_path_factory: pytest.TempPathFactory) -> Ledger:
+    """What a cluster stores to which nothing happens."""
+    cluster = filled(SmallCluster(key=tmp_path_factory.mktemp("key") / "key", shards=2), town)
+    cluster.fan()
+    cluster.screen()
+    assert len(cluster.store.alerts) > 10
+    return cluster.store
+
+
+def filled(cluster: SmallCluster, town: Town) -> SmallCluster:
     publisher = LogPublisher(cluster.logs)
-    for start in range(0, len(town.rows), 300):
-        publisher.transfers(TransferBlock.of(town.rows[start : start + 300]))
+    for start in range(0, ROWS, 150):
+        publisher.transfers(TransferBlock.of(town.rows[start : start + 150]))
+    return cluster
+
+
+def test_an_exception_at_any_stage_loses_and_doubles_nothing(
+    undisturbed: Ledger, mine: Mine, town: Town, tmp_path: Path
+) -> None:
+    store = MinedStore(mine)
+    cluster = filled(SmallCluster(key=tmp_path / "key", shards=2, store=store), town)
     again(lambda: fan_out(cluster, mine))
     announced: set[str] = set()
     again(lambda: screen(cluster, mine, tmp_path, announced))
-    assert store.digest == town.totals.digest.hex
+    assert store.digest == undisturbed.digest
     assert store.letters == {}
-    assert len(store.events) == len(town.rows)
+    assert len(store.events) == ROWS
     assert announced == set(store.alerts)
 
 
