@@ -7,7 +7,7 @@ msgpack has no integers beyond 64 bits: larger amounts stand there as decimal te
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Literal, get_args
 
@@ -32,8 +32,9 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """`live`: the records may still be taken back. `final`: per chain, the highest block that cannot be any more.
 
     Transfers with op -1 stand in an envelope of their own, newest first. `until_us`: what follows on this partition
-    is not older; a publisher of history says so now and then, and END_US when it is through. `unit` and `origin`
-    stand on legs.v1 only: whose state the records are for, and the message they came from.
+    is not older; a publisher of history says so now and then, and END_US when it is through. `run` tells its runs
+    apart, later ones are larger; `lanes` is, by schema, how many partitions it says so to. `unit` and `origin` stand
+    on legs.v1 only: whose state the records are for, and the message they came from.
     """
 
     schema: Word
@@ -41,6 +42,8 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     live: bool = False
     final: dict[str, int] = {}
     until_us: int | None = None
+    run: int = 0
+    lanes: dict[str, int] = {}
     unit: str = ""
     origin: str = ""
     records: list[msgspec.Raw] = []
@@ -68,6 +71,8 @@ class Opened:
     places: tuple[int, ...]
     refused: tuple[Refused, ...]
     until_us: int | None = None
+    run: int = 0
+    lanes: Mapping[str, int] = field(default_factory=dict)
     unit: str = ""
     origin: str = ""
 
@@ -96,6 +101,8 @@ def packed(
     final: Mapping[str, int] | None = None,
     schema: str = "transfer.v1",
     until_us: int | None = None,
+    run: int = 0,
+    lanes: Mapping[str, int] | None = None,
     unit: str = "",
     origin: str = "",
 ) -> Iterator[bytes]:
@@ -114,6 +121,8 @@ def packed(
             live=live,
             final=heights,
             until_us=until_us,
+            run=run,
+            lanes=dict(lanes or {}),
             unit=unit,
             origin=f"{origin}.{number}" if origin else "",
             records=piece,
@@ -157,6 +166,8 @@ def unpacked(raw: bytes, form: Form, *, bare: str = "") -> Opened:
         places=tuple(places),
         refused=tuple(refused),
         until_us=envelope.until_us,
+        run=envelope.run,
+        lanes=envelope.lanes,
         unit=envelope.unit,
         origin=envelope.origin,
     )

@@ -68,7 +68,7 @@ class Fan:
             step += 1
             yield from self._final(f"{message.place}.{step}", chain, height)
         if found.until_us is not None:
-            yield from self._all(f"{message.place}.{step + 1}", [], schema=schema, until_us=found.until_us)
+            yield from self._clock(f"{message.place}.{step + 1}", schema, found)
         if found.letters:
             yield from self._one(LETTERS, f"{message.place}.{step + 2}", found.letters)
         if found.referrals:
@@ -110,11 +110,22 @@ class Fan:
     def _one(self, unit: str, origin: str, rows: Sequence[msgspec.Struct]) -> Iterator[Leg]:
         yield from self._to(home_of(unit, self.shards), unit, origin, rows)
 
-    def _all(
-        self, origin: str, rows: Sequence[msgspec.Struct], *, schema: str = "transfer.v1", until_us: int | None = None
-    ) -> Iterator[Leg]:
+    def _all(self, origin: str, rows: Sequence[msgspec.Struct]) -> Iterator[Leg]:
         for partition in range(self.shards):
-            yield from self._to(partition, EVERYBODY, origin, rows, schema=schema, until_us=until_us)
+            yield from self._to(partition, EVERYBODY, origin, rows)
+
+    def _clock(self, origin: str, schema: str, found: Found) -> Iterator[Leg]:
+        messages = packed(
+            [],
+            source=SCREENED,
+            schema=schema,
+            until_us=found.until_us,
+            run=found.run,
+            lanes=found.lanes,
+            unit=EVERYBODY,
+            origin=origin,
+        )
+        return (Leg(partition=p, unit=EVERYBODY, value=value) for value in messages for p in range(self.shards))
 
     def _to(
         self,
@@ -125,16 +136,12 @@ class Fan:
         *,
         live: bool = False,
         final: Mapping[str, int] | None = None,
-        schema: str = "transfer.v1",
-        until_us: int | None = None,
     ) -> Iterator[Leg]:
         messages = packed(
             rows,
             source=SCREENED,
             live=live,
             final=final,
-            schema=schema,
-            until_us=until_us,
             unit=unit,
             origin=origin,
         )

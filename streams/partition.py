@@ -6,17 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from zlib import crc32
 
-import msgspec
-
 from manumit.connectors.kafka.reading import Message
 from manumit.connectors.kafka.records import letter_about
 from manumit.schemas.child_referral import ChildReferral
 from manumit.schemas.dead_letter import DeadLetter
-from manumit.schemas.envelope import END_US, Opened, form_of, unpacked
+from manumit.schemas.envelope import Opened, form_of, unpacked
 from manumit.schemas.errors import BadRecord
 from manumit.schemas.label import Label
 from manumit.schemas.listing import Listing
-from manumit.schemas.records import RECORDS
+from manumit.streams.clocks import Clock, Clocks
 from manumit.streams.shards import ADVERTS, EVERYBODY, LETTERS, home_of
 from manumit.streams.unit import Given, Outcome, Unit
 
@@ -42,7 +40,7 @@ class PartitionState:
     next_offset: int = 0
     last: int = 0
     units: dict[str, Unit] = field(default_factory=dict)
-    clocks: dict[str, tuple[type[msgspec.Struct], int]] = field(default_factory=dict)
+    clocks: Clocks = field(default_factory=Clocks)
     seen: dict[str, Step] = field(default_factory=dict)
     labels: list[Label] = field(default_factory=list)
     adverts: list[tuple[str, Listing]] = field(default_factory=list)
@@ -68,9 +66,9 @@ class PartitionState:
     def _take(self, opened: Opened, lane: str, into: Outcome) -> None:
         given = Given(origin=opened.origin, rows=opened.records, live=opened.live, final=opened.final)
         if opened.until_us is not None:
-            self.clocks[lane] = (RECORDS[opened.schema], opened.until_us)
-        elif opened.records and self.clocks.get(lane, (None, 0))[1] == END_US:
-            del self.clocks[lane]  # history has ended, and now it goes on as it happens
+            self.clocks.hear(lane, Clock(schema=opened.schema, until_us=opened.until_us, run=opened.run), opened.lanes)
+        elif opened.records:
+            self.clocks.goes_on(lane)
         if opened.unit == EVERYBODY:
             self._tell(given, into)
         elif opened.unit == LETTERS:

@@ -9,8 +9,9 @@ import msgspec
 from manumit.schemas.errors import BadRecord
 from manumit.schemas.label import Label
 from manumit.schemas.listing import Listing
-from manumit.schemas.records import RECORDS, name_of
+from manumit.schemas.records import name_of
 from manumit.schemas.wire import decode, encode
+from manumit.streams.clocks import Clock, Clocks
 from manumit.streams.partition import PartitionState, UnitMaker
 from manumit.streams.pipeline_state import PipelineState
 from manumit.streams.unit import LaneState, Timed, Unit, Waiting
@@ -38,7 +39,9 @@ class PartitionSnapshot(msgspec.Struct, frozen=True, kw_only=True):
     next_offset: int
     last: Annotated[int, msgspec.Meta(ge=0)]
     units: dict[str, UnitState]
-    clocks: dict[str, tuple[str, int]]
+    clocks: dict[str, Clock]
+    lanes: dict[str, int]
+    run: int
     seen: dict[str, tuple[int, ...]]
     labels: list[Label]
     adverts: list[tuple[str, Listing]]
@@ -53,7 +56,9 @@ def dumped(state: PartitionState) -> bytes:
             next_offset=state.next_offset,
             last=state.last,
             units={name: _unit(unit) for name, unit in state.units.items()},
-            clocks={lane: (name_of(kind), until_us) for lane, (kind, until_us) in state.clocks.items()},
+            clocks=state.clocks.by_lane,
+            lanes=state.clocks.lanes,
+            run=state.clocks.run,
             seen=state.seen,
             labels=state.labels,
             adverts=state.adverts,
@@ -80,7 +85,7 @@ def loaded(body: bytes, make: UnitMaker, partition: int, shards: int) -> Partiti
         next_offset=found.next_offset,
         last=found.last,
         units=whole,
-        clocks={lane: (RECORDS[schema], until_us) for lane, (schema, until_us) in found.clocks.items()},
+        clocks=Clocks(found.clocks, found.lanes, found.run),
         seen=found.seen,
         labels=found.labels,
         adverts=found.adverts,

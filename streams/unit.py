@@ -23,6 +23,7 @@ from manumit.schemas.listing import Listing
 from manumit.schemas.records import name_of
 from manumit.schemas.transfer import Transfer
 from manumit.schemas.wire import encode
+from manumit.streams.clocks import Clocks
 from manumit.streams.lanes import BEGINNING_US, END_US
 from manumit.streams.merging import Bundle
 from manumit.streams.pipeline import Changes, Pipeline
@@ -32,8 +33,6 @@ REMEMBERED = 65_536  # ids of records without an order: more than a publisher sa
 AT_ONCE = 8_192  # rows in a bundle: a part of what the engine can look back on without loss
 AGAIN = ("duplicate", "the topic holds this event twice")
 Timed = Transfer | Listing | Customer | AccountEvent
-Clocks = Mapping[str, tuple[type[msgspec.Struct], int]]
-"""Of each lane (`listings.v1/3`) whose publisher gives the time: the record it carries, and how far it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +110,7 @@ class Unit:
     def remember(self, given: Given, into: Outcome) -> None:
         """What was told to all before this unit was there; nothing goes on yet."""
         if isinstance(given.rows[0], Label):
-            self.take(given, {}, into)
+            self.take(given, Clocks(), into)
         else:
             self._admit(given, into)
 
@@ -134,13 +133,9 @@ class Unit:
     def _bounds(self, clocks: Clocks) -> tuple[int, int]:
         """Up to when the first kind and the others may go on."""
         role = self.role
-        told = [
-            until_us
-            for lane, (kind, until_us) in clocks.items()
-            if (kind is role.first and (lane in self.lanes or kind is not Transfer)) or kind in role.reads
-        ]
-        if told and all(lane in clocks for lane in self.lanes):
-            return min(told) - 1, min(told) - 1
+        told_us = clocks.bound_us([name_of(kind) for kind in (role.first, *role.reads)], self.lanes)
+        if told_us is not None:
+            return told_us, told_us
         highs = [state.high_us for state in self.lanes.values()]
         if not highs:
             return END_US, END_US

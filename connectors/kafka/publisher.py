@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
@@ -32,6 +33,7 @@ class KafkaPublisher:
         self._prefix = prefix
         self._source = source
         self._form = form
+        self._run = time.time_ns() // 1000
         require_topics(servers, [prefix + name for name in topics()])
         self._producing = Producing(servers, form=form)
 
@@ -66,13 +68,21 @@ class KafkaPublisher:
 
         Readers wait for it before they judge what came with it, so that history gives what it gave when it was live.
         """
-        for topic in topics().values():
-            if topic.schema not in TIMED or topic.inner:
-                continue
-            (message,) = packed([], source=self._source, form=self._form, schema=topic.schema, until_us=until_us)
-            name = self._prefix + topic.name
-            for partition in self._producing.partitions(name):
-                self._producing.send(name, CLOCK_KEY, message, partition=partition)
+        timed = [topic for topic in topics().values() if topic.schema in TIMED and not topic.inner]
+        places = {topic.schema: self._producing.partitions(self._prefix + topic.name) for topic in timed}
+        lanes = {schema: len(partitions) for schema, partitions in places.items()}
+        for topic in timed:
+            (message,) = packed(
+                [],
+                source=self._source,
+                form=self._form,
+                schema=topic.schema,
+                until_us=until_us,
+                run=self._run,
+                lanes=lanes,
+            )
+            for partition in places[topic.schema]:
+                self._producing.send(self._prefix + topic.name, CLOCK_KEY, message, partition=partition)
 
     def flush(self) -> None:
         """Returns when the broker has everything. Raises EdgeDown, ConfigError."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import msgspec
 
@@ -48,6 +48,8 @@ class Found:
     live: bool = False
     final: Mapping[str, int]
     until_us: int | None = None
+    run: int = 0
+    lanes: Mapping[str, int] = field(default_factory=dict)
     letters: tuple[DeadLetter, ...] = ()
     referrals: tuple[ChildReferral, ...] = ()
 
@@ -90,6 +92,8 @@ def records_of(message: Message, schema: str, checking: Checking) -> Found:
         live=opened.live,
         final=opened.final,
         until_us=opened.until_us,
+        run=opened.run,
+        lanes=opened.lanes,
         letters=tuple(letters),
     )
 

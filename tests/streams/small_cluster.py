@@ -79,6 +79,7 @@ class LogPublisher(KafkaPublisher):
 
     def __init__(self, logs: Logs) -> None:
         self._prefix, self._source, self._form = "", "test", "msgpack"
+        self._run = logs.messages
         self._producing = logs  # type: ignore[assignment]  # what it uses of a producer
 
 
@@ -153,15 +154,18 @@ class SmallCluster:
             progress=lambda totals, positions: meanwhile(),
         ).run(threading.Event())
 
-    def fan(self, *, at_most: int = 10**9) -> None:
-        """Fan out up to so many messages, taken from the archive's partitions in a random order."""
+    def fan(self, *, at_most: int = 10**9, by_lane: bool = False) -> None:
+        """Fan out up to so many messages, taken from the archive's partitions in a random order.
+
+        `by_lane`: each partition to its end before another is begun.
+        """
         fan = Fan(shards=self.shards, checking=checking(self.settings))
         dice = Random(self.seed)  # noqa: S311 - a shuffle, not a secret
         for _ in range(at_most):
             open_ = [place for place in self.places() if self.done[place] < len(self.logs.by_place[place])]
             if not open_:
                 return
-            place = dice.choice(open_)
+            place = min(open_, key=lambda one: (one[0] != "transfers.v1", one)) if by_lane else dice.choice(open_)
             message = self.logs.by_place[place][self.done[place]]
             for leg in fan.legs(message, topics()[message.topic].schema):
                 self.logs.send(LEGS, leg.unit.encode(), leg.value, partition=leg.partition)

@@ -38,3 +38,13 @@ def test_screened_while_it_is_published_it_gives_the_same(whole: Whole, tmp_path
     cluster.screen()
     assert cluster.store.letters == {}
     assert cluster.store.digest == whole.digest
+
+
+def test_a_lane_that_is_read_long_before_the_others_waits_for_them(whole: Whole, tmp_path: Path) -> None:
+    cluster = SmallCluster(key=whole.key, shards=2)
+    for name in ("once", "twice"):  # another publication begins where the last has ended: all of it is said again
+        cluster.publish(whole.sources(), tmp_path / name)
+        cluster.fan(by_lane=True)
+        cluster.screen()
+        assert cluster.store.digest == whole.digest
+    assert {letter.reason for letter in cluster.store.letters.values()} == {"late", "duplicate"}
