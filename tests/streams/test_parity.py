@@ -1,6 +1,6 @@
 """The same input through one machine and through Faust, with few and many workers and shards, live and replayed.
 
-One of each in `make test`, with a setting of MANUMIT_TEST_CLUSTER (`make test-cluster`) all of them.
+One in `make test`, with a setting of MANUMIT_TEST_CLUSTER (`make test-cluster`) all of them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from tests.streams.whole import Whole
 
 pytestmark = pytest.mark.broker
 
-SHORT = ((1, 3, "replayed"), (2, 2, "live"))
+SHORT = ((2, 2, "live"),)
 LONG = tuple(
     (workers, shards, how)
     for workers in (1, 2, 4)
