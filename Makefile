@@ -8,7 +8,7 @@ COMPILED := .cache/compiled
 SOURCES := $(wildcard detectors/windows/*.py detectors/models/*.py detectors/customers/*.py detectors/campaigns/*.py detectors/exposure/*.py \
 	connectors/*.py connectors/files/*.py)
 
-.PHONY: demo test test-reorgs test-cluster check bench bench-campaigns bench-listings
+.PHONY: demo test test-reorgs test-cluster check bench bench-campaigns bench-listings bench-flags bench-emscad
 demo: $(STAMP) $(COMPILED)
 	@$(BIN)/manumit demo $(ARGS)
 
@@ -37,9 +37,20 @@ bench: $(STAMP) $(COMPILED)
 bench-campaigns: $(STAMP) $(COMPILED)
 	@$(BIN)/python -m bench.campaigns $(ARGS)
 
+bench-exchange: $(STAMP) $(COMPILED)
+	@$(BIN)/python -m bench.exchange $(ARGS)
+
 # how rarely the listing pack speaks about ordinary adverts; skips where the real ones are not
 bench-listings: $(STAMP) $(COMPILED)
 	@$(BIN)/python -m bench.listing_pack $(ARGS)
+
+# our flags against people's on fifty labelled job adverts; skips where they are not
+bench-flags: $(STAMP) $(COMPILED)
+	@$(BIN)/python -m bench.human_flags $(ARGS)
+
+# the model of job adverts on your copy of EMSCAD: make bench-emscad ARGS=emscad.csv
+bench-emscad: $(STAMP) $(COMPILED)
+	@$(BIN)/python -m bench.emscad $(ARGS)
 
 $(STAMP): pyproject.toml constraints.txt
 	@command -v $(PYTHON) >/dev/null || { echo "need Python 3.11 to 3.13: make PYTHON=python3.12"; exit 2; }

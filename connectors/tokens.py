@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import os
 import secrets
+import unicodedata
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -50,3 +51,8 @@ def kind_tokeniser(key: bytes) -> Callable[[str, str], str]:
         return f"{kind}:" + hmac.new(key, f"{kind}\x1f{text}".encode(), sha256).hexdigest()[:TOKEN_DIGITS]
 
     return tokenise
+
+
+def folded_text(text: str) -> str:
+    """Letters as they are compared before they become a token: folded, one blank between words."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())

@@ -6,13 +6,26 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import Literal, get_args
 
-from fastapi import HTTPException
+from fastapi import HTTPException, Request
 
 from manumit.console.desk import Desk
 from manumit.schemas.triage import AccessRecord
 
 Purpose = Literal["triage", "investigation", "report", "quality-review", "audit", "training"]
 PURPOSES: tuple[str, ...] = get_args(Purpose)
+RESTRICTED, GENERAL = "nature = 'protection'", "nature != 'protection'"
+"""What concerns minors and people under pressure, and everything else: no view shows both."""
+
+
+def is_restricted_reader(request: Request) -> bool:
+    """Who came with the protection token; the gate has looked at it."""
+    return bool(getattr(request.state, "restricted", False))
+
+
+def restricted_only(request: Request) -> None:
+    """A dependency. Raises 403 for everybody else."""
+    if not is_restricted_reader(request):
+        raise HTTPException(403, "this view is for those with the protection token")
 
 
 def record_access(desk: Desk, *, author: str, subject: str, purpose: str) -> AccessRecord:

@@ -13,6 +13,7 @@ from typing import Any
 
 from manumit.connectors.contract import Store
 from manumit.console import forms
+from manumit.console.access import GENERAL, RESTRICTED
 from manumit.console.cursor import OVERLAP_US, Cursor, Position
 from manumit.schemas.alert import Alert
 from manumit.schemas.stored import from_stored
@@ -35,10 +36,10 @@ CURRENT = """SELECT alert_id, newest.1 AS newest_revision, newest.2 AS newest_us
 LOOK = 512
 MAX_ROWS = 20_000  # rows a stream reads in one look: the newest
 FULLY_MUTED = "(suppressed > 0 AND suppressed >= signals)"
-STORED = "SELECT toUnixTimestamp64Micro(max(stored_us)) AS us FROM alerts"
+STORED = f"SELECT toUnixTimestamp64Micro(max(stored_us)) AS us FROM alerts WHERE {GENERAL}"  # noqa: S608 - constants
 DECIDED = "SELECT toUnixTimestamp64Micro(max(at_us)) AS us FROM triage_actions"
-STORED_ROWS = """SELECT uniqExact(alert_id, revision) AS told FROM alerts WHERE stored_us
-  BETWEEN fromUnixTimestamp64Micro({from_us:Int64}, 'UTC') AND fromUnixTimestamp64Micro({us:Int64}, 'UTC')"""
+STORED_ROWS = f"""SELECT uniqExact(alert_id, revision) AS told FROM alerts WHERE {GENERAL} AND stored_us
+  BETWEEN fromUnixTimestamp64Micro({{from_us:Int64}}, 'UTC') AND fromUnixTimestamp64Micro({{us:Int64}}, 'UTC')"""  # noqa: S608
 DECIDED_ROWS = """SELECT uniqExact(action_id) AS told FROM triage_actions WHERE at_us
   BETWEEN fromUnixTimestamp64Micro({from_us:Int64}, 'UTC') AND fromUnixTimestamp64Micro({us:Int64}, 'UTC')"""
 COLUMN_FILTERS = ("detector", "severity", "state", "typology")
@@ -48,7 +49,8 @@ COLUMN_FILTERS = ("detector", "severity", "state", "typology")
 class Filter:
     """Which alerts to show; an empty tuple or text asks for all. `human` are triage states.
 
-    Alerts of which every signal is muted are left out unless `muted`.
+    Alerts of which every signal is muted are left out unless `muted`; `restricted` asks for what concerns minors and
+    people under pressure, and nothing else.
     """
 
     detector: tuple[str, ...] = ()
@@ -58,6 +60,7 @@ class Filter:
     human: tuple[str, ...] = ()
     text: str = ""
     muted: bool = False
+    restricted: bool = False
 
     def conditions(self) -> tuple[list[str], dict[str, Any]]:
         """SQL conditions over `alerts` and their parameters."""
@@ -72,6 +75,7 @@ class Filter:
             parameters["text"] = self.text
         if not self.muted:
             sql.append(f"NOT {FULLY_MUTED}")
+        sql.append(RESTRICTED if self.restricted else GENERAL)
         return sql, parameters
 
 
@@ -80,7 +84,8 @@ def page(store: Store, wanted: Filter, *, before: Cursor | None, limit: int) -> 
     live = newest(store)
     cursors = _page_cursors(store, wanted, before=before, limit=limit + 1)
     kept = cursors[:limit]
-    rows = {alert.alert_id: alert for alert in by_ids(store, [cursor.alert_id for cursor in kept], Filter(muted=True))}
+    whole = Filter(muted=True, restricted=wanted.restricted)
+    rows = {alert.alert_id: alert for alert in by_ids(store, [cursor.alert_id for cursor in kept], whole)}
     found = [rows[cursor.alert_id] for cursor in kept if cursor.alert_id in rows]
     following = str(kept[-1]) if len(cursors) > limit else None
     return forms.AlertPage(alerts=summaries(store, found), next=following, live=str(live))
@@ -143,8 +148,11 @@ def by_ids(store: Store, ids: Sequence[str], wanted: Filter) -> list[Alert]:
     return _newest_of(store, list(dict.fromkeys(ids)), conditions, parameters)
 
 
-def matching(store: Store, condition: str, parameters: Mapping[str, Any], *, limit: int) -> list[Alert]:
+def matching(
+    store: Store, condition: str, parameters: Mapping[str, Any], *, limit: int, restricted: bool = False
+) -> list[Alert]:
     """The newest revision of alerts for which `condition` (our own SQL, never a user's) holds, newest first."""
+    condition = f"({condition}) AND {RESTRICTED if restricted else GENERAL}"
     rows = store.query(
         f"SELECT alert_id FROM alerts WHERE {condition} ORDER BY stored_us DESC, alert_id DESC"  # noqa: S608 - as above
         f" LIMIT 1 BY alert_id LIMIT {limit:d}",

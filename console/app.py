@@ -16,14 +16,31 @@ from starlette.responses import Response
 
 from manumit import __version__
 from manumit.connectors.contract import Store
-from manumit.console import dead_letters, forms, health, live, pages, screening, search, suppressions, triage
+from manumit.console import (
+    child_wording,
+    customers,
+    dead_letters,
+    forms,
+    health,
+    live,
+    pages,
+    protection,
+    screening,
+    search,
+    suppressions,
+    triage,
+)
 from manumit.console.answers import problem, refuse_unknown
 from manumit.console.desk import Desk, Snapshot
 from manumit.console.gate import Gate
+from manumit.detectors.catalogue import detectors
 from manumit.schemas.errors import ConfigError, EdgeDown, ManumitError
 from manumit.schemas.screening import Screening
 from manumit.streams.address_screening import screener_over
 from manumit.streams.bookkeeping import Keeper
+from manumit.streams.customer_keeper import CustomerKeeper
+from manumit.streams.customer_trial import Trial
+from manumit.streams.rule_pack import Configured
 
 MIN_TOKEN = 16
 
@@ -35,35 +52,50 @@ def make_app(
     clock: Callable[[], int],
     snapshot: Callable[[], Snapshot] = Snapshot,
     screener: Callable[[str], Sequence[Screening]] | None = None,
+    configured: Configured | None = None,
+    protection_token: str = "",
     hosts: frozenset[str] = frozenset(),
+    hotlines: tuple[str, ...] = (),
+    customers_s: float = 2.0,
     poll_s: float = 0.5,
     heartbeat_s: float = 10.0,
 ) -> FastAPI:
     """The app over a migrated store. `clock` gives UTC microseconds, `snapshot` the runner's own words.
 
     `screener` answers for an address; left out, a book over the store that reads labels as of the event does.
-    `hosts` are names beside the loopback ones it answers to. `app.state.closing` ends all streams.
+    `configured` are the rules a customer is tried by, all of them when left out. Who comes with `protection_token` may
+    see what concerns minors; without one nobody may. What is known of customers is at most `customers_s` old, a
+    ranking thirty times that.
+    `hosts` are names beside the loopback ones it answers to, `hotlines` those to report wording of children to.
+    `app.state.closing` ends all streams.
     Raises ConfigError for a token of fewer than 16 characters.
     """
-    if len(token) < MIN_TOKEN:
-        raise ConfigError(f"the console's token needs at least {MIN_TOKEN} characters")
+    if len(token) < MIN_TOKEN or 0 < len(protection_token) < MIN_TOKEN:
+        raise ConfigError(f"the console's tokens need at least {MIN_TOKEN} characters")
+    if token == protection_token:
+        raise ConfigError("the protection token must be another than the console's")
     desk = Desk(
         store=store,
         clock=clock,
         snapshot=snapshot,
         screen=screener or screener_over(Keeper(store, clock=clock)),
+        hotlines=hotlines,
+        customers=CustomerKeeper(store, clock=clock, refresh_us=round(customers_s * 1_000_000)).book,
+        trial=Trial(configured or Configured(detectors=detectors(), overrides={})),
+        ranking_us=round(30 * customers_s * 1_000_000),
         poll_s=poll_s,
         heartbeat_s=heartbeat_s,
     )
     app = FastAPI(title="manumit", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.closing = Event()
-    for group in (triage, suppressions, search, screening, dead_letters, health):
+    groups = (triage, protection, suppressions, search, screening, customers, dead_letters, health, child_wording)
+    for group in groups:
         app.include_router(group.routes(desk), dependencies=[Depends(refuse_unknown)])
     app.include_router(live.routes(desk, app.state.closing), dependencies=[Depends(refuse_unknown)])
     app.include_router(pages.routes(pages.packaged()))
     _document(app)
     _explain_errors(app)
-    app.add_middleware(Gate, token=token, hosts=hosts)
+    app.add_middleware(Gate, token=token, protection_token=protection_token, hosts=hosts)
     return app
 
 
@@ -83,7 +115,7 @@ def openapi(app: FastAPI) -> dict[str, Any]:
         description="Alerts with their evidence, what people decide about them, and what was muted.",
         routes=app.routes,
     )
-    named = [*getmembers(forms, isclass), *getmembers(screening, isclass)]
+    named = [one for room in (forms, screening, customers, child_wording) for one in getmembers(room, isclass)]
     shapes = [shape for _, shape in named if issubclass(shape, forms.Form | forms.Request)]
     _, components = msgspec.json.schema_components(shapes, ref_template="#/components/schemas/{name}")
     schemes = {"bearer": {"type": "http", "scheme": "bearer"}}

@@ -10,6 +10,8 @@ from fastapi import Request
 
 from manumit.connectors.contract import Store
 from manumit.schemas.screening import Screening
+from manumit.streams.customer_book import CustomerBook
+from manumit.streams.customer_trial import Trial
 from manumit.streams.outages import Outage
 
 ANALYST_COOKIE = "manumit_analyst"
@@ -32,12 +34,20 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """Given once to `make_app`; shared by all. `clock` is UTC microseconds; `screen` answers for one address."""
+    """Given once to `make_app`; shared by all. `clock` is UTC microseconds; `screen` answers for one address.
+
+    `customers` is what is known of an exchange's customers now, `trial` judges one who is none yet; `hotlines` are
+    where wording of children is to be reported.
+    """
 
     store: Store
     clock: Callable[[], int]
     snapshot: Callable[[], Snapshot]
     screen: Callable[[str], Sequence[Screening]]
+    customers: Callable[[], CustomerBook]
+    trial: Trial
+    hotlines: tuple[str, ...] = ()
+    ranking_us: int = 60_000_000
     poll_s: float = 0.5
     heartbeat_s: float = 10.0
 

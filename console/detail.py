@@ -18,9 +18,9 @@ AND at_us >= fromUnixTimestamp64Micro({from_us:Int64}, 'UTC')
 AND at_us <= fromUnixTimestamp64Micro({until_us:Int64}, 'UTC')"""
 
 
-def find(store: Store, alert_id: str) -> Alert | None:
-    """The newest revision of an alert."""
-    found = alerts.matching(store, "alert_id = {id:String}", {"id": alert_id}, limit=1)
+def find(store: Store, alert_id: str, *, restricted: bool = False) -> Alert | None:
+    """The newest revision of an alert; `restricted` finds those about minors alone."""
+    found = alerts.matching(store, "alert_id = {id:String}", {"id": alert_id}, limit=1, restricted=restricted)
     return found[0] if found else None
 
 

@@ -7,13 +7,16 @@ from collections.abc import Mapping
 
 from manumit.connectors.contract import Store
 from manumit.console import forms
+from manumit.console.access import GENERAL, RESTRICTED
 from manumit.console.alerts import COLUMN_FILTERS, FULLY_MUTED, HUMAN
 
 GROUPS = f"""SELECT detector, severity, state, typology, {FULLY_MUTED} AS is_muted, count() AS alerts
-FROM alerts FINAL GROUP BY detector, severity, state, typology, is_muted"""  # noqa: S608 - constants
+FROM alerts FINAL WHERE {GENERAL} GROUP BY detector, severity, state, typology, is_muted"""  # noqa: S608 - constants
 DECIDED = f"""SELECT human, count() AS alerts FROM ({HUMAN})
-WHERE {{muted:UInt8}} OR alert_id NOT IN (SELECT alert_id FROM alerts FINAL WHERE {FULLY_MUTED})
+WHERE alert_id NOT IN (SELECT alert_id FROM alerts FINAL WHERE {RESTRICTED})
+  AND ({{muted:UInt8}} OR alert_id NOT IN (SELECT alert_id FROM alerts FINAL WHERE {FULLY_MUTED}))
 GROUP BY human"""  # noqa: S608 - constants
+HIDDEN = f"SELECT uniqExact(alert_id) AS alerts FROM alerts FINAL WHERE {RESTRICTED} AND state != 'withdrawn'"  # noqa: S608
 
 
 def facets(store: Store, *, muted: bool) -> forms.Facets:
@@ -28,8 +31,9 @@ def facets(store: Store, *, muted: bool) -> forms.Facets:
             counts[name][group[name]] += int(group["alerts"])
     human = Counter({row["human"]: int(row["alerts"]) for row in store.query(DECIDED, {"muted": int(muted)})})
     human["new"] += max(0, total - human.total())
+    hidden = int(store.query(HIDDEN)[0]["alerts"])
     columns = {name: _ranked(counts[name]) for name in COLUMN_FILTERS}
-    return forms.Facets(total=total, muted=fully_muted, human=_ranked(human), **columns)
+    return forms.Facets(total=total, muted=fully_muted, human=_ranked(human), restricted=hidden, **columns)
 
 
 def _ranked(counts: Mapping[str, int]) -> tuple[forms.Facet, ...]:

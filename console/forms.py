@@ -1,5 +1,4 @@
 """What /v1 says and takes, as JSON. The OpenAPI document is generated from these shapes.
-
 Times are UTC microseconds; exact amounts are decimal text, because a browser's numbers lose digits above 2^53.
 """
 
@@ -97,10 +96,11 @@ class Facet(Form, frozen=True, kw_only=True):
 
 
 class Facets(Form, frozen=True, kw_only=True):
-    """What there is to filter by. `muted` alerts have only muted signals; the others count them when asked to."""
+    """What there is to filter by. `muted` alerts are counted elsewhere when asked to; `restricted` are only counted."""
 
     total: int
     muted: int
+    restricted: int
     detector: tuple[Facet, ...]
     severity: tuple[Facet, ...]
     state: tuple[Facet, ...]

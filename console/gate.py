@@ -44,14 +44,21 @@ LOCKED = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="col
 
 
 class Gate:
-    """ASGI middleware. `hosts` are the names this console answers to, beside the loopback ones."""
+    """ASGI middleware. `hosts` are the names this console answers to, beside the loopback ones.
 
-    def __init__(self, app: ASGIApp, *, token: str, hosts: frozenset[str] = frozenset()) -> None:
+    Who comes with `protection_token` may also see what concerns minors; empty: nobody may.
+    """
+
+    def __init__(
+        self, app: ASGIApp, *, token: str, protection_token: str = "", hosts: frozenset[str] = frozenset()
+    ) -> None:
         self._app = app
         self._token = token.encode()
+        self._protection = protection_token.encode()
         self._hosts = LOOPBACK_HOSTS | hosts
         self._cookie = f"manumit_{sha256(self._token).hexdigest()[:8]}"
-        self._session = new(self._token, b"manumit console session", sha256).hexdigest()
+        self._session = _session(self._token)
+        self._protected_session = _session(self._protection)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -70,22 +77,30 @@ class Gate:
         offered = request.query_params.get("token")
         if request.url.path == "/" and request.method == "GET" and offered is not None:
             return self._admit(request, offered)
-        if not self._is_known(request):
+        restricted = bool(self._protection) and self._comes_with(request, self._protection, self._protected_session)
+        if not restricted and not self._comes_with(request, self._token, self._session):
             return _locked(request)
+        request.scope.setdefault("state", {})["restricted"] = restricted
         return _cross_site(request) if request.method not in SAFE_METHODS else None
 
     def _admit(self, request: Request, offered: str) -> Response:
-        if not compare_digest(offered.encode(), self._token):
+        restricted = bool(self._protection) and compare_digest(offered.encode(), self._protection)
+        if not restricted and not compare_digest(offered.encode(), self._token):
             return _locked(request)
-        response = RedirectResponse("/", status_code=303)
-        response.set_cookie(self._cookie, self._session, max_age=COOKIE_AGE_S, httponly=True, samesite="strict")
+        response = RedirectResponse("/protection" if restricted else "/", status_code=303)
+        session = self._protected_session if restricted else self._session
+        response.set_cookie(self._cookie, session, max_age=COOKIE_AGE_S, httponly=True, samesite="strict")
         return response
 
-    def _is_known(self, request: Request) -> bool:
+    def _comes_with(self, request: Request, token: bytes, session: str) -> bool:
         scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
-            return compare_digest(bearer.strip().encode(), self._token)
-        return compare_digest(request.cookies.get(self._cookie, "").encode(), self._session.encode())
+            return compare_digest(bearer.strip().encode(), token)
+        return compare_digest(request.cookies.get(self._cookie, "").encode(), session.encode())
+
+
+def _session(token: bytes) -> str:
+    return new(token, b"manumit console session", sha256).hexdigest()
 
 
 def host_name(host: str) -> str:

@@ -24,6 +24,7 @@ from starlette.responses import Response, StreamingResponse
 
 from manumit.connectors.contract import Store
 from manumit.console import alerts, forms
+from manumit.console.access import GENERAL
 from manumit.console.alerts import FULLY_MUTED, MAX_ROWS, Filter
 from manumit.console.answers import REFUSAL, problem
 from manumit.console.cursor import OVERLAP_US, Position
@@ -37,7 +38,7 @@ MAX_STREAMS = 16
 
 ARRIVED = f"""SELECT alert_id, concat(alert_id, ':', toString(revision)) AS row_key,
   toUnixTimestamp64Micro(stored_us) AS us, {FULLY_MUTED} AS is_muted
-FROM alerts WHERE stored_us >= fromUnixTimestamp64Micro({{us:Int64}}, 'UTC')
+FROM alerts WHERE {GENERAL} AND stored_us >= fromUnixTimestamp64Micro({{us:Int64}}, 'UTC')
 ORDER BY stored_us DESC, alert_id DESC LIMIT {{limit:UInt32}}"""  # noqa: S608 - constants
 DECIDED = """SELECT alert_id, action_id AS row_key, toUnixTimestamp64Micro(at_us) AS us, 0 AS is_muted
 FROM triage_actions WHERE at_us >= fromUnixTimestamp64Micro({us:Int64}, 'UTC')

@@ -20,6 +20,8 @@ PAGES = {
     "/": "live.html",
     "/alerts/{alert_id}": "alert.html",
     "/search": "search.html",
+    "/gaps": "gaps.html",
+    "/protection": "protection.html",
     "/suppressions": "suppressions.html",
     "/dead-letters": "dead_letters.html",
 }

@@ -14,7 +14,7 @@ from manumit.detectors.contract import Case, Event
 from manumit.schemas.account_event import AccountEvent, AccountEventKind
 from manumit.schemas.customer import Customer
 from manumit.schemas.fields import YEAR_1970_US, YEAR_2200_US
-from manumit.schemas.label import Label, LabelCategory
+from manumit.schemas.label import TOKENS, Label, LabelCategory
 from manumit.schemas.listing import Listing, ListingKind
 from manumit.schemas.transfer import Transfer
 
@@ -36,8 +36,8 @@ def address(name: str) -> str:
 
 
 def account(name: str) -> str:
-    """A made-up CAIP-10 id; a place stays one."""
-    return name if name.startswith("place:") else f"{CHAIN}:{address(name)}"
+    """A made-up CAIP-10 id; a place or a person's token stays one."""
+    return name if name.startswith(("place:", *TOKENS)) else f"{CHAIN}:{address(name)}"
 
 
 def pay(tag: str, sender: str, receiver: str, usd: float | None, *, at: int) -> Transfer:
@@ -162,7 +162,7 @@ def label(name: str, category: LabelCategory, *, start: int | None = None, stop:
 
 
 def fires(name: str, *parts: Part, on: str, labels: tuple[Label, ...] = ()) -> Case:
-    """`on` names the events that must signal, separated by blanks."""
+    """`on` names the events that must signal, separated by blanks; a label begins as `named:` and its subject."""
     return _case("fires", name, parts, on, labels)
 
 
@@ -192,6 +192,7 @@ def _case(
     events.sort(key=lambda event: event.at_us)
     ids = {_tag(event): event.event_id for event in events}
     ids |= {name: event.event_id for name, event in _snapshots(events)}
+    ids |= {f"named:{label.subject}": label.event_id for label in labels}
     missing = [tag for tag in on.split() if _hashed(tag) not in ids and tag not in ids]
     if missing:
         raise ValueError(f"case {name!r} has no event {missing}")

@@ -37,12 +37,15 @@ LABEL_CATEGORIES: tuple[str, ...] = get_args(LabelCategory)
 TRAITS = ("prepaid", "privacy-coin", "cheap-coin", "classifieds-abroad")
 """What the record of one event says of its other side (`streams.movements`); no list gives them."""
 LAST_BIT = 30  # two masks share one int64 with its sign left alone
+TOKENS = ("document:", "contact:", "person:")
+"""A label may name a keyed token of somebody's document, contact, or name with birthday: never a name alone."""
 
 
 class Label(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`subject` is a CAIP-10 account id (`eip155:1:0x…`); validity is half-open [from, to).
 
     A `corridor` label may name `place:` and the beginning of a place instead: a dated area, never a nationality.
+    A record about a person names one of TOKENS.
     `country` is where the labelled service is established, ISO 3166-1 alpha-2.
     """
 
@@ -56,6 +59,14 @@ class Label(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     valid_from_us: AtUs = YEAR_1970_US
     valid_to_us: AtUs = YEAR_2200_US
     country: Word = ""
+
+    @property
+    def event_id(self) -> str:
+        return f"label:{self.subject}:{self.valid_from_us}"
+
+
+def names_person(subject: str) -> bool:
+    return subject.startswith(TOKENS)
 
 
 def label_bit(category: str) -> int:

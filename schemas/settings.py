@@ -61,6 +61,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = ()
     source_register: Annotated[str, said("hosts that may be read, with the legal basis")] = "deploy/sources.toml"
     labels: Annotated[tuple[str, ...], said("label lists or folders of them")] = ()
+    adverse_media: Annotated[
+        tuple[str, ...], said("FollowTheMoney files of people and firms; matched by keyed tokens, never a name alone")
+    ] = ()
     label_mode: Annotated[
         Literal["as-of", "today"], said("`as-of` reads a label within its validity, `today` at any time")
     ] = "as-of"
@@ -77,6 +80,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     )
     rates: Annotated[tuple[str, ...], said("daily USD rates, `SYMBOL=FILE` each; no rate: USD is null")] = ()
     model: Annotated[str, said("model file written by `manumit train`; empty: the scorer rests")] = ""
+    advert_model: Annotated[
+        str, said("model file written by `manumit train --adverts`; empty: job adverts are not scored")
+    ] = ""
     nodes: Annotated[tuple[NodeSettings, ...], said("chain nodes to follow")] = ()
     thresholds: Annotated[
         dict[str, dict[str, float]], said('per detector, for example `{"tx-funnel-fan-in": {"min_senders_week": 12}}`')

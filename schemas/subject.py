@@ -26,3 +26,8 @@ def short(given: str) -> str:
 
 def customer_subject(exchange: str, customer_id: str) -> str:
     return f"{CUSTOMER}:{quoted(exchange)}:{short(customer_id)}"
+
+
+def person_token(name: str, birth: str) -> str:
+    """Of somebody's name and birthday together, each given as its token."""
+    return "person:" + blake2b(f"{name}\x1f{birth}".encode(), digest_size=16).hexdigest()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,6 +13,7 @@ import msgspec
 
 from manumit.connectors.contract import Source, Store
 from manumit.connectors.files.survey import open_files
+from manumit.connectors.labels.persons import read_persons
 from manumit.connectors.labels.read import read_labels
 from manumit.connectors.listings.crawling.source import CrawlSource
 from manumit.connectors.listings.feed import FeedSource
@@ -23,9 +24,11 @@ from manumit.connectors.store.opening import open_store
 from manumit.connectors.tokens import kind_tokeniser, load_key, tokeniser
 from manumit.detectors.catalogue import detectors
 from manumit.detectors.contract import Detector
+from manumit.detectors.models import job_advert_model
+from manumit.detectors.models.advert_words import AdvertModel
 from manumit.detectors.models.isolation_forest import from_parts
 from manumit.detectors.text.hashed_terms import NO_TERMS
-from manumit.detectors.text.reading import quiet_text, read
+from manumit.detectors.text.reading import quiet_identifier, read
 from manumit.schemas.dead_letter import DeadLetter
 from manumit.schemas.errors import ConfigError
 from manumit.schemas.label import Label
@@ -39,14 +42,15 @@ from manumit.streams.label_book import in_force
 from manumit.streams.nodes import followers
 from manumit.streams.outages import Outages
 from manumit.streams.pipeline import Pipeline
-from manumit.streams.protecting import Protection, Refer, referrer
+from manumit.streams.protecting import Protection, Refer, referrer, was_referred
 from manumit.streams.rule_pack import Configured
 from manumit.streams.runner import Desk, Runner, Totals
-from manumit.streams.sealing import sealed
+from manumit.streams.sealing import Seal, sealed
 from manumit.streams.sweeping import Grid, ThresholdSet, configured, threshold_sets
 
 MICROSECONDS = 1_000_000
 SUPPRESSIONS_EVERY_US = 1_000_000
+Only = Sequence[Detector] | None
 
 
 def now_us() -> int:
@@ -74,7 +78,7 @@ def assemble(
 
     `known` fixes imported labels and suppressions; left out, they are those of the store.
     """
-    labels, unusable = all_labels(settings.labels)
+    labels, unusable = known_labels(settings)
     rates = read_rates(settings.rates)
     adverts = (*feeds(settings), *crawls(settings))
     sources = (*inputs, *file_sources(settings, rates), *adverts, *followers(settings, rates, now_us))
@@ -113,12 +117,18 @@ def crawls(settings: Settings) -> list[CrawlSource]:
     """One for each host. Raises ConfigError for a host that the source register does not let be crawled."""
     hosts = dict.fromkeys(urlsplit(url).netloc for url in settings.crawls)
     register = read_register(Path(settings.source_register)) if hosts else SourceRegister({})
+
+    @cache
+    def key() -> bytes:
+        return load_key(Path(settings.token_key_file))
+
     found = [
         CrawlSource(
             starts=[url for url in settings.crawls if urlsplit(url).netloc == host],
             register=register,
             folder=Path(settings.state_dir) / "crawl",
-            quiet=quiet_text,
+            key=key,
+            quiet=lambda url: quiet_identifier(url, tokeniser(key())),
         )
         for host in hosts
     ]
@@ -139,45 +149,58 @@ def all_labels(paths: Sequence[str]) -> tuple[tuple[Label, ...], tuple[DeadLette
     return tuple(row for good, _ in read_all for row in good), tuple(row for _, bad in read_all for row in bad)
 
 
-def pipeline(
-    settings: Settings,
-    muted: Sequence[Suppression] = (),
-    *,
-    only: Sequence[Detector] | None = None,
-    kind: Callable[..., Pipeline] = Pipeline,
-) -> Pipeline:
-    """`only`: these detectors, else all that are not disabled. `kind` makes it.
+def known_labels(settings: Settings) -> tuple[tuple[Label, ...], tuple[DeadLetter, ...]]:
+    """Of addresses, and of people by their tokens. Raises ConfigError, EdgeDown."""
+    labels, unusable = all_labels(settings.labels)
+    if settings.adverse_media:
+        tokenise = kind_tokeniser(load_key(Path(settings.token_key_file)))
+        for path in settings.adverse_media:
+            persons, bad = read_persons(path, tokenise)
+            labels, unusable = (*labels, *persons), (*unusable, *bad)
+    return labels, unusable
 
-    Raises ConfigError for a threshold or detector that does not exist, or a damaged model.
-    """
-    chosen = tuple(one for one in detectors() if one.about.id not in settings.disabled) if only is None else tuple(only)
-    _check_known(settings, detectors())
-    model = from_parts(load(Path(settings.model))) if settings.model else None
+
+def pipeline(
+    settings: Settings, muted: Sequence[Suppression] = (), only: Only = None, kind: Callable[..., Pipeline] = Pipeline
+) -> Pipeline:
+    """`kind` makes it, of `only` these detectors. Raises ConfigError for unknown names, or a damaged model."""
     try:
-        pack = Configured(
-            detectors=chosen, overrides=_about(settings, chosen), model=model, model_name=Path(settings.model).name
-        )
-        return kind(pack, label_mode=settings.label_mode, suppressions=muted)
+        return kind(pack_of(settings, only), label_mode=settings.label_mode, suppressions=muted)
     except KeyError as error:
         raise ConfigError(f"thresholds: {error.args[0]}") from error
 
 
+def pack_of(settings: Settings, only: Only = None) -> Configured:
+    """The detectors that run, with their thresholds. Raises ConfigError as `pipeline`."""
+    chosen = chosen_detectors(settings) if only is None else tuple(only)
+    here = {one.about.id for one in chosen}
+    thresholds = {name: of for name, of in settings.thresholds.items() if only is None or name in here}
+    model = from_parts(load(Path(settings.model))) if settings.model else None
+    return Configured(detectors=chosen, overrides=thresholds, model=model, model_name=_model_names(settings))
+
+
 def sweeping_pipeline(settings: Settings, grid: Grid) -> tuple[tuple[ThresholdSet, ...], Pipeline]:
     """The threshold sets of the grid and a pipeline that judges by all of them. Raises ConfigError."""
-    _check_known(settings, detectors())
-    chosen = tuple(one for one in detectors() if one.about.id not in settings.disabled)
+    chosen = chosen_detectors(settings)
     sets = threshold_sets(chosen, settings.thresholds, grid)
     if not sets:
         raise ConfigError("nothing to vary: give --vary DETECTOR.THRESHOLD=VALUE,VALUE")
     model = from_parts(load(Path(settings.model))) if settings.model else None
-    pack = configured(chosen, sets, settings.thresholds, model=model, model_name=Path(settings.model).name)
+    pack = configured(chosen, sets, settings.thresholds, model=model, model_name=_model_names(settings))
     return sets, Pipeline(pack, label_mode=settings.label_mode)
 
 
-def _about(settings: Settings, chosen: Sequence[Detector]) -> Mapping[str, Mapping[str, float]]:
-    """The thresholds of those that run here, or are disabled."""
-    elsewhere = {one.about.id for one in detectors()} - {one.about.id for one in chosen} - set(settings.disabled)
-    return {name: values for name, values in settings.thresholds.items() if name not in elsewhere}
+def chosen_detectors(settings: Settings) -> tuple[Detector, ...]:
+    """Every detector that is not disabled; the one of job adverts where there is a model for it."""
+    path = settings.advert_model
+    learned = (job_advert_model.flag(AdvertModel.of(load(Path(path)))),) if path else ()
+    known = (*detectors(), *learned)
+    _check_known(settings, known)
+    return tuple(one for one in known if one.about.id not in settings.disabled)
+
+
+def _model_names(settings: Settings) -> str:
+    return " ".join(Path(path).name for path in (settings.model, settings.advert_model) if path)
 
 
 def _check_known(settings: Settings, known: Sequence[Detector]) -> None:
@@ -187,7 +210,7 @@ def _check_known(settings: Settings, known: Sequence[Detector]) -> None:
             raise ConfigError(f"settings name a detector {named!r} that does not exist; see `manumit rules list`")
 
 
-def letter_sealer(settings: Settings) -> Callable[[DeadLetter], DeadLetter]:
+def letter_sealer(settings: Settings) -> Seal:
     """Seals refused records under the key of the settings, which is made when the first one comes."""
 
     @cache
@@ -207,15 +230,19 @@ def listing_reader(settings: Settings) -> Callable[[Listing], Listing]:
     return lambda listing: read(listing, tokenise())
 
 
-def protection(settings: Settings) -> Protection:
-    """The way of child protection, with the operator's terms. Raises ConfigError for a list that cannot be read."""
+def protection(settings: Settings, store: Store | None = None) -> Protection:
+    """The way of child protection, with the operator's terms, and what `store` says was referred before.
+
+    Raises ConfigError for a list that cannot be read.
+    """
 
     @cache
     def refer() -> Refer:
         return referrer(load_key(Path(settings.token_key_file)))
 
     terms = read_child_terms(Path(settings.child_terms)) if settings.child_terms else NO_TERMS
-    return Protection(refer=lambda reference: refer()(reference), terms=terms)
+    known = (lambda reference: False) if store is None else partial(was_referred, store)
+    return Protection(refer=lambda reference: refer()(reference), terms=terms, known=known)
 
 
 def runner(
@@ -233,7 +260,7 @@ def runner(
         clock=now_us,
         read=listing_reader(settings),
         seal=letter_sealer(settings),
-        protect=protection(settings).screened,
+        protect=protection(settings, parts.store).screened,
         suppressions=parts.suppressions,
         progress=progress,
         outages=outages or Outages(now_us),
@@ -267,9 +294,5 @@ def sometimes(fetch: Callable[[], list[Suppression]]) -> Callable[[], list[Suppr
 
 def with_inputs(settings: Settings, *, inputs: Sequence[str], labels: Sequence[str], rates: Sequence[str]) -> Settings:
     """The settings with what the command line adds."""
-    return msgspec.structs.replace(
-        settings,
-        inputs=(*settings.inputs, *inputs),
-        labels=(*settings.labels, *labels),
-        rates=(*settings.rates, *rates),
-    )
+    of_inputs, of_labels, of_rates = (*settings.inputs, *inputs), (*settings.labels, *labels), (*settings.rates, *rates)
+    return msgspec.structs.replace(settings, inputs=of_inputs, labels=of_labels, rates=of_rates)

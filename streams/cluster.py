@@ -14,14 +14,21 @@ from manumit.connectors.kafka.records import Checking
 from manumit.connectors.kafka.topics import require_topics
 from manumit.connectors.rates import read_rates
 from manumit.connectors.snapshots import SnapshotStore
-from manumit.detectors.catalogue import detectors
 from manumit.detectors.text.reading import quiet_note
 from manumit.schemas.errors import EdgeDown
 from manumit.schemas.label import Label
 from manumit.schemas.settings import Settings
 from manumit.schemas.topic import Topic, topics
 from manumit.schemas.triage import Suppression
-from manumit.streams.assembly import all_labels, letter_sealer, listing_reader, pipeline, protection, sometimes
+from manumit.streams.assembly import (
+    chosen_detectors,
+    known_labels,
+    letter_sealer,
+    listing_reader,
+    pipeline,
+    protection,
+    sometimes,
+)
 from manumit.streams.fanning import SCREENED, Fan
 from manumit.streams.known import suppressions_in
 from manumit.streams.measures import MICROSECONDS, Measures
@@ -64,7 +71,7 @@ def unit_maker(
         made.suppressions.replace(suppressions())
 
     def make(name: str, partition: int, shards: int) -> Unit:
-        chosen = tuple(one for one in detectors() if one.about.id not in settings.disabled)
+        chosen = chosen_detectors(settings)
         made = pipeline(
             settings,
             only=detectors_of(name, chosen),
@@ -96,7 +103,7 @@ def screening(
     Raises ConfigError, EdgeDown.
     """
     require_topics(servers, [prefix + name for name in topics()])
-    labels, unusable = all_labels(settings.labels)
+    labels, unusable = known_labels(settings)
     pipeline(settings)  # a rule pack that cannot be built must not wait for the first message
     store.migrate()
     store.write("dead_letters", [letter_sealer(settings)(letter) for letter in unusable])

@@ -15,11 +15,12 @@ from manumit.schemas.settings import Settings
 PREFIX = "MANUMIT_"
 FILE = PREFIX + "CONFIG"
 CONSOLE_TOKEN = PREFIX + "CONSOLE_TOKEN"
+PROTECTION_TOKEN = PREFIX + "PROTECTION_TOKEN"
 NOT_SETTINGS = frozenset(
-    {FILE, CONSOLE_TOKEN}
+    {FILE, CONSOLE_TOKEN, PROTECTION_TOKEN}
     | {PREFIX + name for name in ("SHARED_DATA", "ANVIL", "LITECOIND", "CLICKHOUSE", "CHROMIUM", "OPENSSL")}
 )
-LISTS = ("inputs", "feeds", "crawls", "labels", "rates", "disabled", "child_hotlines")
+LISTS = ("inputs", "feeds", "crawls", "labels", "adverse_media", "rates", "disabled", "child_hotlines")
 STRUCTURED = ("nodes", "thresholds")
 
 

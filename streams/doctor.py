@@ -58,6 +58,8 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield tried("data", lambda: _data(settings))
     if settings.inputs:
         yield tried("inputs", lambda: ", ".join(s.name for s in file_sources(settings, read_rates(settings.rates))))
+    if settings.advert_model:
+        yield tried("advert model", lambda: f"{len(load(Path(settings.advert_model)))} parts")
     if settings.model:
         yield tried("model", lambda: f"{len(load(Path(settings.model)))} parts")
     if settings.feeds or settings.crawls:

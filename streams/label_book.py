@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from heapq import heappop, heappush
 from itertools import islice
 
 from manumit.detectors.windows.contract import LabelSpan
 from manumit.schemas.fields import YEAR_1970_US, YEAR_2200_US
-from manumit.schemas.label import Label, label_bit
+from manumit.schemas.label import TOKENS, Label, label_bit, names_person
 from manumit.streams.span_index import SpanIndex
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -55,6 +56,7 @@ class LabelBook:
         self._places = False
         self._withdrawn: set[Label] = set()
         self._news: list[Label] = []
+        self._waiting: list[tuple[int, str, int, Label]] = []
 
     def add(self, labels: Iterable[Label]) -> list[LabelSpan]:
         """The spans the engine must learn. After a withdrawal it must learn `spans` instead: see `withdrawn_since`."""
@@ -67,6 +69,10 @@ class LabelBook:
             self._index(label)
             if label.subject.startswith(PLACE):
                 self._places = True
+                continue
+            if names_person(label.subject):
+                start = self._valid(label)[0]
+                heappush(self._waiting, (start, label.subject, len(self._known), label))
                 continue
             if label.category == ADVERT:
                 stop = self._valid(label)[1]
@@ -121,7 +127,14 @@ class LabelBook:
 
     def spans(self) -> list[LabelSpan]:
         """Everything an engine must know that knows nothing yet."""
-        return [self._span(label) for label in self.all() if not label.subject.startswith(PLACE)]
+        return [self._span(label) for label in self.all() if not label.subject.startswith((PLACE, *TOKENS))]
+
+    def begun(self, until_us: int) -> list[Label]:
+        """Records about persons that begin by then and were not handed out yet, oldest first."""
+        found = []
+        while self._waiting and self._waiting[0][0] <= until_us:
+            found.append(heappop(self._waiting)[-1])
+        return found
 
     def _span(self, label: Label) -> LabelSpan:
         chain, address = split_account(label.subject)

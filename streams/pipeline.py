@@ -26,6 +26,7 @@ from manumit.schemas.signal import Signal
 from manumit.schemas.transfer import Transfer
 from manumit.schemas.triage import Suppression
 from manumit.streams.adverts import Adverts
+from manumit.streams.customer_lane import CustomerLane
 from manumit.streams.held import account_of, held_rows, names, up_to
 from manumit.streams.label_book import LabelBook, split_account
 from manumit.streams.lanes import BEGINNING_US
@@ -73,7 +74,7 @@ class Pipeline:
         self.labels = LabelBook(label_mode)
         self.suppressions = Suppressions(suppressions)
         self.movements = Movements(self.labels)
-        self.customers = self.judges.customers()
+        self.customers = CustomerLane(self.judges.customers(), self.labels)
         self.segments = Segments()
         self.watch = AdvertWatch(joiners, self.judges.values, self.labels)
         self.adverts = Adverts(self.judges.detectors, self.judges.values)
@@ -89,7 +90,7 @@ class Pipeline:
         self._looks: list[LookBack] = []
         self._again: list[LookBack] = []
         self._fresh: set[str] = set()
-        plans = self.plan.digest, self.customers.plan.digest
+        plans = self.plan.digest, self.customers.digest
         self.digest = pack_digest(plans, self.judges, label_mode, configured.model_name)
 
     def learn_labels(self, labels: Iterable[Label]) -> None:
@@ -135,8 +136,7 @@ class Pipeline:
         self.episodes.load(state.episodes)
         self._provisional = dict(state.provisional)
         self.suppressions.muted.update(state.muted)
-        self._until_us = state.until_us
-        self._held = list(state.held)
+        self._until_us, self._held = state.until_us, list(state.held)
         self.movements.homes.load(state.homes)
         self.adverts.load(state.adverts)
         self._looks, self._again, self._fresh = list(state.looks), list(state.again), set(state.fresh)
@@ -189,7 +189,7 @@ class Pipeline:
             if live:
                 self._provisional.update(provisional_heights(block))
         found += self._looked_back([look for _, looks in watched for look in looks])
-        found += self.customers.take(bundle.customers, bundle.account_events)
+        found += self.customers.take(bundle, self._needs)
         # sorting is stable: detectors of one event keep the order of their ids; what is known of the past comes first
         return sorted((*found, *pushed), key=lambda signal: signal.at_us)
 

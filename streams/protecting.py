@@ -16,7 +16,7 @@ from typing import TypeVar
 
 import msgspec
 
-from manumit.connectors.contract import Batch
+from manumit.connectors.contract import Batch, Store
 from manumit.detectors.text.child_wording import child_wording, coded, implies_minor
 from manumit.detectors.text.hashed_terms import NO_TERMS, HashedTerms
 from manumit.detectors.text.normalise import fold
@@ -28,20 +28,25 @@ from manumit.schemas.listing import Listing
 DAY_US = 86_400_000_000
 ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
 LISTING_WORDS = ("listing", "escort", "massage", "title", "text", "feed")
+REFERRED = "SELECT 1 AS one FROM child_referrals WHERE reference = {reference:String} LIMIT 1"
 Refer = Callable[[str], str]
 Row = TypeVar("Row", Listing, DeadLetter)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Protection:
-    """`refer` turns a reference into its keyed hash; `terms` are the operator's hashed terms."""
+    """`refer` turns a reference into its keyed hash; `terms` are the operator's hashed terms; `known` says whether a
+    keyed hash was referred before: when such an advert is taken down, that is not stored either."""
 
     refer: Refer
     terms: HashedTerms = NO_TERMS
+    known: Callable[[str], bool] = lambda reference: False
 
     def screened(self, batch: Batch) -> tuple[Batch, tuple[ChildReferral, ...]]:
         """The batch without what goes another way, and a referral for each of those."""
         listings = [(row, child_wording(row, self.terms)) for row in batch.listings]
+        own = {reference_of(row.source, row.listing_id) for row, held in listings if held}
+        listings = [(row, held or (row.op < 0 and self._was_held(row, own))) for row, held in listings]
         letters = [(row, self._told_in(row)) for row in batch.dead_letters]
         noted = [row for row in batch.account_events if self._told_in_note(row)]
         if not noted and not any(held for _, held in (*listings, *letters)):
@@ -58,6 +63,10 @@ class Protection:
 
     def _referral(self, source: str, name: str, at_us: int) -> ChildReferral:
         return ChildReferral(reference=self.refer(reference_of(source, name)), day_us=at_us - at_us % DAY_US)
+
+    def _was_held(self, row: Listing, own: set[str]) -> bool:
+        reference = reference_of(row.source, row.listing_id)
+        return reference in own or self.known(self.refer(reference))
 
     def _told_in_note(self, event: AccountEvent) -> bool:
         if not event.note or not self.terms:
@@ -87,6 +96,11 @@ def referrer(key: bytes) -> Refer:
         return hmac.new(key, b"child-referral\x1f" + reference.encode("utf-8", "surrogatepass"), sha256).hexdigest()
 
     return refer
+
+
+def was_referred(store: Store, reference: str) -> bool:
+    """True when the store holds a referral of this keyed hash."""
+    return bool(store.query(REFERRED, {"reference": reference}))
 
 
 def _is_of_adverts(letter: DeadLetter) -> bool:

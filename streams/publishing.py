@@ -12,16 +12,17 @@ import msgspec
 
 from manumit.connectors.contract import Batch, Source
 from manumit.connectors.kafka.publisher import KafkaPublisher
+from manumit.detectors.text.reading import quiet_note
 from manumit.schemas.block import TransferBlock
 from manumit.schemas.child_referral import ChildReferral
-from manumit.schemas.dead_letter import DeadLetter
 from manumit.schemas.envelope import END_US
 from manumit.schemas.errors import ConfigError
 from manumit.schemas.listing import Listing
 from manumit.streams.lanes import BEGINNING_US
 from manumit.streams.merging import Bundle, Merger
 from manumit.streams.protecting import Protection, referrer
-from manumit.streams.runner import SEALED_WITHOUT_A_KEY, Totals
+from manumit.streams.runner import Totals
+from manumit.streams.sealing import Seal, without_a_key
 
 REMEMBER_EVERY_MESSAGES = 2_000
 CLOCK_EVERY_EVENTS = 8_192
@@ -42,8 +43,8 @@ class Publishing:
     which readers take for duplicates. Readers wait for its clock until it is through, so that they judge history as
     one machine does; `release` ends that wait when a publication is given up.
 
-    `read` fills a listing's fields from its text, so that no raw contact reaches a topic; `protect` comes before it,
-    and `seal` takes the words out of refused records.
+    `read` fills a listing's fields from its text, so that no raw contact reaches a topic; `protect` comes before it.
+    `seal` takes the words out of a refused record.
     """
 
     sources: Sequence[Source]
@@ -51,7 +52,7 @@ class Publishing:
     folder: Path
     read: Callable[[Listing], Listing]
     protect: Callable[[Batch], tuple[Batch, Sequence[ChildReferral]]] = Protection(refer=referrer(b"no key")).screened
-    seal: Callable[[DeadLetter], DeadLetter] = SEALED_WITHOUT_A_KEY
+    seal: Seal = without_a_key
     progress: Callable[[Totals, Mapping[str, str]], None] = lambda totals, positions: None
     totals: Totals = field(default_factory=Totals)
     _remembered: int = 0
@@ -74,7 +75,8 @@ class Publishing:
             else:
                 kept, referrals = self.protect(batch)
                 self.publisher.records(referrals)
-                merger.offer(name, replace(kept, listings=tuple(map(self.read, kept.listings))))
+                noted = tuple(map(quiet_note, kept.account_events))
+                merger.offer(name, replace(kept, listings=tuple(map(self.read, kept.listings)), account_events=noted))
             self._publish(merger.ready(), positions)
             if self.totals.events - self._clocked >= CLOCK_EVERY_EVENTS:
                 self._clocked = self.totals.events

@@ -5,12 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 
 import msgspec
 
 from manumit.connectors.contract import Batch, OnChain, Source, Stoppable, Store
-from manumit.connectors.tokens import kind_tokeniser
 from manumit.detectors.clusters.linking import links
 from manumit.detectors.text.reading import quiet_note
 from manumit.schemas.alert import Alert
@@ -29,13 +27,12 @@ from manumit.streams.merging import Bundle, Merger
 from manumit.streams.outages import Outages
 from manumit.streams.pipeline import Changes, Pipeline
 from manumit.streams.protecting import Protection, referrer
-from manumit.streams.sealing import sealed
+from manumit.streams.sealing import Seal, without_a_key
 
 WRITE_ROWS = 20_000
 MAX_CHECKPOINT_SHARE = 20
 PROVISIONAL = "SELECT * FROM alerts FINAL WHERE state = 'provisional'"
 OUTLIVED = "the run stopped before a checkpoint, and the chain may have moved on; written again if its events stand"
-SEALED_WITHOUT_A_KEY = partial(sealed, tokenise=kind_tokeniser(b"no key"))
 FUTURE_US = 86_400_000_000  # clocks and time zones are wrong by hours, not by days
 
 
@@ -73,7 +70,7 @@ class Desk:
     store: Store
     clock: Callable[[], int]
     read: Callable[[Listing], Listing]
-    seal: Callable[[DeadLetter], DeadLetter] = SEALED_WITHOUT_A_KEY
+    seal: Seal = without_a_key
     protect: Callable[[Batch], tuple[Batch, Sequence[ChildReferral]]] = Protection(refer=referrer(b"no key")).screened
     suppressions: Callable[[], list[Suppression]] = list
     progress: Callable[[Totals, Mapping[str, str]], None] = lambda totals, positions: None

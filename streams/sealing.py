@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from manumit.connectors.tokens import kind_tokeniser
 from manumit.detectors.text.reading import quiet_text
 from manumit.schemas.dead_letter import REASONS, DeadLetter
 from manumit.schemas.fields import kinds_of
@@ -21,6 +22,7 @@ LISTING = name_of(Listing)
 NAMED = re.compile(r"\$\.(\w{1,40})|(?:^|: )(\w{1,40}) is ")  # how our readers and msgspec name a field
 PLACED = re.compile(r"\b(?:byte|line|column|row) \d{1,9}\b")
 SEALED = "sealed "
+Seal = Callable[[DeadLetter], DeadLetter]
 
 
 def sealed(letter: DeadLetter, tokenise: Callable[[str, str], str]) -> DeadLetter:
@@ -54,3 +56,8 @@ def _message(letter: DeadLetter) -> str:
 def _fields(letter: DeadLetter) -> frozenset[str]:
     struct = RECORDS.get(letter.record, Listing)
     return frozenset(kinds_of(struct))
+
+
+def without_a_key(letter: DeadLetter) -> DeadLetter:
+    """Sealed under a key that everybody knows: for a desk that was given none."""
+    return sealed(letter, kind_tokeniser(b"no key"))

@@ -16,12 +16,11 @@ from threading import Event
 
 import msgspec
 
-from manumit.detectors.catalogue import detectors
 from manumit.detectors.contract import CustomerRule, Detector, Finder, Joiner, Rule, Scorer
 from manumit.schemas.alert import Alert
 from manumit.schemas.dead_letter import DeadLetter
 from manumit.schemas.settings import Settings
-from manumit.streams.assembly import assemble, runner
+from manumit.streams.assembly import assemble, chosen_detectors, runner
 from manumit.streams.digest import AlertDigest
 from manumit.streams.known import Known
 from manumit.streams.replay import ReplayStore
@@ -76,7 +75,7 @@ def replay_on(
 ) -> tuple[Totals, Mapping[str, int]]:
     """A replay in several processes, their alerts brought together in `store`. Returns totals, and what each
     suppression muted."""
-    chosen = [one for one in detectors() if one.about.id not in settings.disabled]
+    chosen = chosen_detectors(settings)
     everyone = {one.about.id for one in chosen}
     pool = ProcessPoolExecutor(cores, mp_context=get_context("spawn"), initializer=_leave_interrupts_to_the_parent)
     with pool:

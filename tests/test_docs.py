@@ -18,7 +18,7 @@ from manumit.streams.setting_page import setting_page
 
 ROOT = Path(__file__).parents[1]
 PAGES = [("settings.md", setting_page()), ("detectors.md", detector_page()), ("commands.md", command_page(app))]
-HAND_WRITTEN = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/architecture.md"]
+HAND_WRITTEN = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/architecture.md", "docs/crawling.md"]
 
 
 @pytest.mark.parametrize(("name", "made"), PAGES, ids=[name for name, _ in PAGES])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
@@ -13,6 +12,7 @@ import phonenumbers
 
 from manumit.connectors.exchange.damage import Unusable
 from manumit.connectors.exchange.mapping import FieldMap, Form
+from manumit.connectors.tokens import folded_text
 from manumit.schemas.addresses import normalise
 from manumit.schemas.countries import is_country
 from manumit.schemas.errors import BadRecord
@@ -93,8 +93,7 @@ def phone(cell: str, field: FieldMap) -> str:
 
 
 def plain_token(cell: str, field: FieldMap) -> str:
-    """Letters as they are compared: folded, one blank between words."""
-    return " ".join(unicodedata.normalize("NFKC", cell).casefold().split())
+    return folded_text(cell)
 
 
 def birth(cell: str, field: FieldMap) -> str:

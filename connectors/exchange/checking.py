@@ -55,6 +55,10 @@ class Checking:
 
     def records(self, export: Export) -> Iterator[Made]:
         """Good rows as records; the others are in `problems` afterwards. Raises ConfigError for a missing column."""
+        return (made for _, made in self.numbered(export))
+
+    def numbered(self, export: Export) -> Iterator[tuple[int, Made]]:
+        """As `records`, with the numbers of their rows."""
         absent = sorted({f.column for f in self.mapping.fields.values()} - export.columns)
         if absent:
             found = ", ".join(sorted(export.columns)[:20])
@@ -63,7 +67,7 @@ class Checking:
         for number, row in export.rows():
             made = self._row(number, row)
             if made is not None:
-                yield made
+                yield number, made
 
     def check(self, export: Export) -> Checked:
         """The whole file, keeping nothing but what is wrong. Raises ConfigError for a missing column."""

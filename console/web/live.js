@@ -13,7 +13,7 @@ const NEAR_TOP = 120, RELOAD_EVERY_MS = 2000, RETRY_MS = 3000, MOST_ROWS = 1000;
 const list = byId("alerts");
 const shown = new Map();
 let waiting = new Map();
-let older = null, source = null, fresh = 0, total = 0, muted = 0, reloading = null, recounting = null, loads = 0, stale = false, missing = "";
+let older = null, source = null, fresh = 0, total = 0, muted = 0, restricted = 0, reloading = null, recounting = null, loads = 0, stale = false, missing = "";
 
 async function load() {
   const mine = ++loads;
@@ -27,7 +27,7 @@ async function load() {
     shown.clear();
     waiting = new Map();
     list.replaceChildren();
-    ({ total, muted } = facets);
+    ({ total, muted, restricted } = facets);
     append(page);
     if (focused) byId(focused)?.querySelector(".title").focus();
     return page.live;
@@ -55,7 +55,7 @@ function drawn(summary) {
 
 function settle() {
   byId("older").hidden = older === null;
-  byId("total").textContent = `${count(shown.size)} shown of ${count(total)} alerts${muted ? ` · ${count(muted)} muted` : ""}`;
+  byId("total").textContent = `${count(shown.size)} shown of ${count(total)} alerts${muted ? ` · ${count(muted)} muted` : ""}${restricted ? ` · ${count(restricted)} in the restricted view` : ""}`;
   const filtered = Object.keys(chosen()).length > 0;
   const none = muted && !total ? "Every alert is muted." : "No alerts yet. They appear here as soon as one is written.";
   const empty = el("li", { class: "empty" }, filtered ? "No alert passes these filters." : none,

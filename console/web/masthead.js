@@ -4,7 +4,7 @@ import { PURPOSES, purpose, read, send, setPurpose } from "./api.js";
 import { byId, el } from "./dom.js";
 import { askFor } from "./dialog.js";
 
-const PLACES = [["/", "Alerts"], ["/search", "Search"], ["/suppressions", "Suppressions"], ["/dead-letters", "Dead letters"]];
+const PLACES = [["/", "Alerts"], ["/search", "Search"], ["/gaps", "Gaps"], ["/suppressions", "Suppressions"], ["/dead-letters", "Dead letters"], ["/protection", "Restricted"]];
 
 export function masthead() {
   const path = location.pathname;

@@ -3,36 +3,70 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from manumit.detectors.contract import CustomerRule, Values
+from manumit.detectors.customers import keeping
 from manumit.detectors.customers.block import CustomerBlock
-from manumit.detectors.customers.columns import EventColumns, KeyName, Record, columns_of, in_order
-from manumit.detectors.customers.engine import Engine
+from manumit.detectors.customers.coded import Bools
+from manumit.detectors.customers.columns import KEYS, EventColumns, KeyName, Record, columns_of, in_order
+from manumit.detectors.customers.engine import CHUNK, Engine, Numbered
 from manumit.detectors.customers.features import NEVER, Ask, Last, Window
+from manumit.detectors.customers.history import EVERY
 from manumit.detectors.customers.oracle import Oracle
 from manumit.detectors.customers.plan import Plan, plan
 from manumit.schemas.account_event import AccountEvent
-from manumit.schemas.block import MICRO_USD
+from manumit.schemas.block import MICRO_USD, Int64s
 from manumit.schemas.customer import Customer
+from manumit.schemas.label import Label
 from manumit.schemas.signal import Signal
 
 HOUR_US = 3_600_000_000
 OWN_NAMES = ("customer", "identifier")  # say themselves what they are; a wallet does too
+CUSTOMERS_OWN: tuple[KeyName, ...] = ("customer", "whereabouts", "dealing", "arrival")
 Shift = Callable[[Ask], Ask]
+Found = dict[tuple[int, int, str], Signal]
 
 
 def unshifted(ask: Ask) -> Ask:
     return ask
 
 
-class CustomerJudge:
-    """`values` are the thresholds in force by detector id; `shift` moves windows, for tests of their edges."""
+def is_shared(rule: CustomerRule, values: Values) -> bool:
+    """True for a rule over what several customers may share: it judges that, or counts by it."""
+    asks = rule.asks(values).values()
+    keys = {ask.key for ask in asks} | {ask.after_key for ask in asks if isinstance(ask, Window)} - {""}
+    return rule.subject != "customer" or not keys <= set(CUSTOMERS_OWN)
 
-    def __init__(self, rules: Sequence[CustomerRule], values: Mapping[str, Values], shift: Shift = unshifted) -> None:
+
+@dataclass(frozen=True, slots=True)
+class Classed:
+    """A stretch of rows with every rule's classes. `held` int64[n]: a bit for each shared rule that counts the row."""
+
+    block: CustomerBlock
+    classes: Mapping[str, Mapping[str, Bools]]
+    held: Int64s
+
+
+class CustomerJudge:
+    """`values` are the thresholds in force by detector id; `shift` moves windows, for tests of their edges;
+    `elsewhere`: rules over what customers share that another judge judges: only the rows they count are told.
+
+    A rule over what customers share is judged only at rows of one of its classes, and tells only of such rows: so it
+    says the same of all rows and of those rows alone.
+    """
+
+    def __init__(
+        self,
+        rules: Sequence[CustomerRule],
+        values: Mapping[str, Values],
+        shift: Shift = unshifted,
+        elsewhere: Sequence[CustomerRule] = (),
+    ) -> None:
         self.rules = tuple(sorted(rules, key=lambda rule: rule.about.id))
+        self.elsewhere = tuple(elsewhere)
         self.values = {rule.about.id: values[rule.about.id] for rule in self.rules}
         self.asks: dict[str, dict[str, Ask]] = {
             rule.about.id: {
@@ -41,35 +75,77 @@ class CustomerJudge:
             for rule in self.rules
         }
         self.plan: Plan = plan(ask for asks in self.asks.values() for ask in asks.values())
-        self.engine = Engine(self.plan)
+        self._places = {ask: place for place, ask in enumerate(self.plan.asks)}
+        shared = [rule.about.id for rule in self.rules if is_shared(rule, self.values[rule.about.id])]
+        self.bits = {rule: 1 << number for number, rule in enumerate(shared)}
+        self._their_values = {rule.about.id: values[rule.about.id] for rule in self.elsewhere}
+        self.subjects = {name for name in KEYS for rule in self.rules if rule.subject == name}
+        self.engine = Engine(self.plan, self.subjects)
 
     def judges(self, detector: str) -> bool:
         return detector in self.values
 
-    def take(self, customers: Sequence[Customer], events: Sequence[AccountEvent]) -> list[Signal]:
-        """Signals by event, then detector id. Each sequence is in event-time order."""
-        records = in_order(customers, events)
+    def take(
+        self, customers: Sequence[Customer], events: Sequence[AccountEvent], labels: Sequence[Label] = ()
+    ) -> list[Signal]:
+        """Signals by event, then detector id. Each sequence is in event-time order; `labels` are those of persons."""
+        records = in_order(customers, events, labels)
         return self.taken(records) if records and self.rules else []
 
     def taken(self, records: Sequence[Record], oracle: Oracle | None = None) -> list[Signal]:
-        columns = columns_of(records)
-        states = self.engine.states(columns)
-        bare = CustomerBlock(columns=columns, asked={}, classes={}, state=states.state, before=states.before)
-        classes = {rule.about.id: rule.classes(bare, self.values[rule.about.id]) for rule in self.rules}
-        named = {f"{rule}:{name}": mask for rule, masks in classes.items() for name, mask in masks.items()}
-        asked = self.engine.push(columns, named)
-        asked = asked if oracle is None else oracle.push(columns, named)
-        found: dict[tuple[int, int, str], Signal] = {}
-        for rank, rule in enumerate(self.rules):
-            own = {name: asked[self.plan.asks.index(ask)] for name, ask in self.asks[rule.about.id].items()}
-            block = replace(bare, asked=own, classes=classes[rule.about.id])
-            fires = rule.fires(block, self.values[rule.about.id]) & block.has(rule.subject)
-            for row in np.flatnonzero(fires).tolist():
-                signal = self._signal(rule, block, row)
-                found.setdefault((int(columns.record[row]), rank, signal.subject), signal)
-        return [found[place] for place in sorted(found, key=lambda place: place[:2])]
+        return self.judged(columns_of(records), oracle)
 
-    def _signal(self, rule: CustomerRule, block: CustomerBlock, row: int) -> Signal:
+    def judged(self, columns: EventColumns, oracle: Oracle | None = None) -> list[Signal]:
+        """As `take`, of rows that are columns already."""
+        return self.judged_and_counted(columns, oracle)[0]
+
+    def judged_and_counted(self, columns: EventColumns, oracle: Oracle | None = None) -> tuple[list[Signal], Bools]:
+        """Signals, and bool[n]: the row is of a class of a rule judged elsewhere."""
+        batch = self.engine.numbered(columns)
+        found: Found = {}
+        counted = np.zeros(len(columns), np.bool_)
+        for start in range(0, len(columns), CHUNK):
+            stop = min(start + CHUNK, len(columns))
+            part = batch.part(start, stop)
+            classed = self._classed(part)
+            counted[start:stop] = self._counted(classed.block)
+            self._judge(part, classed, found, oracle)
+        first = _first_rows(columns) if found else {}
+        return [found[place] for place in sorted(found, key=lambda place: (first[place[0]], place[1]))], counted
+
+    def _counted(self, block: CustomerBlock) -> Bools:
+        found = np.zeros(len(block), np.bool_)
+        for rule in self.elsewhere:
+            found |= _any(rule.classes(block, self._their_values[rule.about.id]), len(block))
+        return found
+
+    def _classed(self, part: Numbered) -> Classed:
+        """What every rule counts these rows for. Takes their snapshots."""
+        states = self.engine.states(part)
+        bare = CustomerBlock(columns=part.columns, asked={}, classes={}, states=states)
+        classes = {rule.about.id: rule.classes(bare, self.values[rule.about.id]) for rule in self.rules}
+        held = np.zeros(len(bare), np.int64)
+        for rule, bit in self.bits.items():
+            held |= np.where(_any(classes[rule], len(bare)), bit, 0)
+        return Classed(bare, classes, held)
+
+    def _judge(self, part: Numbered, classed: Classed, found: Found, oracle: Oracle | None) -> None:
+        named = {f"{rule}:{name}": mask for rule, masks in classed.classes.items() for name, mask in masks.items()}
+        asked = self.engine.push(part, named, classed.held)
+        asked = asked if oracle is None else oracle.push(part.columns, named)
+        for rank, rule in enumerate(self.rules):
+            detector = rule.about.id
+            own = {name: asked[self._places[ask]] for name, ask in self.asks[detector].items()}
+            block = replace(classed.block, asked=own, classes=classed.classes[detector])
+            fires = rule.fires(block, self.values[detector]) & block.has(rule.subject)
+            if detector in self.bits:
+                fires &= (classed.held & self.bits[detector]) != 0
+            for row in np.flatnonzero(fires).tolist():
+                place = (int(part.columns.record[row]), rank, subject_of(rule.subject, part.columns, row))
+                if place not in found:
+                    found[place] = self._signal(rule, block, row, place[2])
+
+    def _signal(self, rule: CustomerRule, block: CustomerBlock, row: int, subject: str) -> Signal:
         columns = block.columns
         values = {
             name: number
@@ -81,37 +157,52 @@ class CustomerJudge:
         return Signal(
             detector=rule.about.id,
             version=rule.about.version,
-            subject=subject_of(rule.subject, columns, row),
+            subject=subject,
             event_id=columns.event_id(row),
             at_us=int(columns.at_us[row]),
             values=values,
         )
 
     def context(self, signal: Signal, limit: int) -> tuple[str, ...]:
-        """The subject's latest events within the rule's longest window, up to the one that signals."""
+        """The subject's latest events within the rule's longest window, up to the one that signals; of what customers
+        share only those that the rule counts."""
         rule = next(rule for rule in self.rules if rule.about.id == signal.detector)
         asks = self.asks[signal.detector].values()
         within = max((ask.window_us for ask in asks if isinstance(ask, Window)), default=1)
         bare = signal.subject.removeprefix(f"{rule.subject}:")
-        found = self._recent(rule.subject, signal.subject, signal.at_us, within, limit)
-        found = found or self._recent(rule.subject, bare, signal.at_us, within, limit)
+        held = self.bits.get(signal.detector, EVERY)
+        found = self._recent(rule.subject, signal.subject, signal.at_us, within, limit, held)
+        found = found or self._recent(rule.subject, bare, signal.at_us, within, limit, held)
         return tuple(event for event in found if event != signal.event_id)[-limit:]
 
-    def _recent(self, key: KeyName, name: str, until_us: int, within_us: int, limit: int) -> list[str]:
-        return self.engine.recent(key, name, until_us=until_us, within_us=within_us, limit=limit + 1)
+    def _recent(self, key: KeyName, name: str, until_us: int, within_us: int, limit: int, held: int) -> list[str]:
+        return self.engine.recent(key, name, until_us=until_us, within_us=within_us, limit=limit + 1, held=held)
 
     def dump(self) -> bytes:
-        return self.engine.snapshot()
+        return keeping.snapshot(self.engine)
 
     def load(self, raw: bytes) -> None:
         """Raises Broken for a snapshot of other rules."""
         if raw:
-            self.engine = Engine.restore(self.plan, raw)
+            self.engine = keeping.restored(self.plan, raw)
 
 
-def subject_of(key: str, columns: EventColumns, row: int) -> str:
+def _any(classes: Mapping[str, Bools], rows: int) -> Bools:
+    found = np.zeros(rows, np.bool_)
+    for mask in classes.values():
+        found |= mask
+    return found
+
+
+def _first_rows(columns: EventColumns) -> dict[int, int]:
+    """Where each record's rows begin."""
+    records, rows = np.unique(columns.record, return_index=True)
+    return dict(zip(records.tolist(), rows.tolist(), strict=True))
+
+
+def subject_of(key: KeyName, columns: EventColumns, row: int) -> str:
     """What is judged, with its kind before it."""
-    coded = columns.keys[key]
+    coded = columns.key(key)
     name = coded.names[int(coded.codes[row])]
     if key in OWN_NAMES or name.startswith(f"{key}:"):
         return name

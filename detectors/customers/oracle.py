@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from manumit.detectors.customers.columns import Bools, EventColumns
+from manumit.detectors.customers.coded import Bools
+from manumit.detectors.customers.columns import KEYS, EventColumns
 from manumit.detectors.customers.features import NEVER, Ask, Last, Window
 from manumit.schemas.block import Int64s
 
@@ -31,8 +32,9 @@ class Oracle:
     def push(self, columns: EventColumns, classes: Mapping[str, Bools]) -> Int64s:
         """int64[asks, n]."""
         out = np.zeros((len(self.asks), len(columns)), np.int64)
+        coded = {name: columns.key(name) for name in KEYS}
         for i in range(len(columns)):
-            keys = {n: c.names[c.codes[i]] if c.codes[i] >= 0 else "" for n, c in columns.keys.items()}
+            keys: dict[str, str] = {n: c.names[c.codes[i]] if c.codes[i] >= 0 else "" for n, c in coded.items()}
             held = frozenset(name for name, mask in classes.items() if mask[i])
             row = Row(int(columns.at_us[i]), int(columns.usd_micro[i]), keys, held)
             self.rows.append(row)

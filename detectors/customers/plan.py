@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
@@ -21,26 +22,22 @@ MAX_ASKS = 255  # a pair's packed key holds the aggregate in eight bits
 NONE = -1
 
 
-class Tables(NamedTuple):
-    """Aggregates by rising window, int64[a] each: key, column in its key's values, class, window, measure, what,
-    at_least, the last and time of `after`, the aggregate that remembers for `fresh`. Lasts, int64[l]: key, column,
-    class. `length_us`: the windows, `starts` the first aggregate of each, and the end."""
+KEY, COLUMN, MEASURE, WHAT, AT_LEAST, AFTER, AFTER_US, FRESH = range(8)
+LAST_KEY, LAST_COLUMN, LAST_OF = range(3)
 
-    key: Int64s
-    column: Int64s
-    of: Int64s
-    window: Int64s
-    measure: Int64s
-    what: Int64s
-    at_least: Int64s
-    after: Int64s
-    after_us: Int64s
-    fresh: Int64s
-    last_key: Int64s
-    last_column: Int64s
-    last_of: Int64s
+
+class Tables(NamedTuple):
+    """`aggregates` int64[a, 8] by rising window: key, column in its key's values, measure, what, at_least, the last and
+    time of `after`, the aggregate that remembers for `fresh`. `lasts` int64[l, 3]: key, column, class. `length_us`: the
+    windows; `words` int64[windows, w]: the bits of each window's own aggregates. `of_aggregate`: the aggregates of each
+    class one after the other, from `of_starts` on."""
+
+    aggregates: Int64s
+    lasts: Int64s
     length_us: Int64s
-    starts: Int64s
+    words: Int64s
+    of_starts: Int64s
+    of_aggregate: Int64s
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,24 +75,38 @@ def plan(asks: Iterable[Ask]) -> Plan:
     lengths = sorted({window.window_us for window in windows})
     value_columns, columns = _numbered([None if w.measure == "pair" else w.key for w in windows])
     last_columns, last_column = _numbered([one.key for one in lasts])
+    aggregates = [
+        (
+            KEYS.index(window.key),
+            column,
+            MEASURES.index(window.measure),
+            KEYS.index(window.what) if window.what else NONE,
+            window.at_least,
+            lasts.index(_after(window)) if window.after else NONE,
+            window.after_us,
+            windows.index(_memory(window)) if window.fresh_us else NONE,
+        )
+        for window, column in zip(windows, columns, strict=True)
+    ]
+    rows = [
+        (KEYS.index(one.key), column, classes.index(one.of)) for one, column in zip(lasts, last_column, strict=True)
+    ]
     tables = Tables(
-        key=_table(KEYS.index(w.key) for w in windows),
-        column=_table(columns),
-        of=_table(classes.index(w.of) for w in windows),
-        window=_table(lengths.index(w.window_us) for w in windows),
-        measure=_table(MEASURES.index(w.measure) for w in windows),
-        what=_table(KEYS.index(w.what) if w.what else NONE for w in windows),
-        at_least=_table(w.at_least for w in windows),
-        after=_table(lasts.index(_after(w)) if w.after else NONE for w in windows),
-        after_us=_table(w.after_us for w in windows),
-        fresh=_table(windows.index(_memory(w)) if w.fresh_us else NONE for w in windows),
-        last_key=_table(KEYS.index(one.key) for one in lasts),
-        last_column=_table(last_column),
-        last_of=_table(classes.index(one.of) for one in lasts),
+        aggregates=np.array(aggregates, np.int64).reshape(len(windows), 8),
+        lasts=np.array(rows, np.int64).reshape(len(lasts), 3),
         length_us=_table(lengths),
-        starts=_table([*(sum(w.window_us < length for w in windows) for length in lengths), len(windows)]),
+        words=_words(windows, lengths),
+        of_starts=_table([0, *accumulate(sum(w.of == name for w in windows) for name in classes)]),
+        of_aggregate=_table(a for name in classes for a, w in enumerate(windows) if w.of == name),
     )
     return Plan(wanted, classes, windows, lasts, tables, value_columns, last_columns)
+
+
+def _words(windows: tuple[Window, ...], lengths: list[int]) -> Int64s:
+    found = np.zeros((len(lengths), max(1, -(-len(windows) // BITS))), np.int64)
+    for a, window in enumerate(windows):
+        found[lengths.index(window.window_us), a // BITS] |= 1 << (a % BITS)
+    return found
 
 
 def _after(window: Window) -> Last:

@@ -1,4 +1,4 @@
-"""Transactions in one town after another within weeks.
+"""Transactions in one town after another for weeks.
 
 Catalogue entry kyc-geographic-movement. Only places where something was paid count: a login's place may be a tunnel's.
 Drivers and crews move so too: a low sign, to be read beside others.
@@ -16,9 +16,11 @@ from manumit.detectors.customers.features import Ask, distinct
 from manumit.detectors.stories import DAY, MICROSECOND, Part, edge, fires, innocent, near_miss
 from manumit.schemas.account_event import AccountEvent, AccountEventKind
 
-WINDOW = "20d"  # source: catalogue entry: 5 cities with a dwell of 4 d
+WINDOW = "30d"  # source: catalogue entry, check.window
 
-THRESHOLDS = (Threshold(name="min_cities", value=5, unit="cities", origin="ours"),)
+THRESHOLDS = (
+    Threshold(name="min_cities", value=8, unit="cities", origin="ours: 30 d at the entry's dwell of 4 d, and one more"),
+)
 
 
 def classes(block: CustomerBlock, v: Values) -> Mapping[str, Mask]:
@@ -43,32 +45,33 @@ def paid(
 
 
 def last_at(at: int) -> tuple[Part, ...]:
-    return (paid(4), paid(1, at=at, tag="q#", place="city-9"))
+    return (paid(7), paid(1, at=at, tag="q#", place="city-9"))
 
 
 CASES = (
-    fires("five towns in a fortnight", paid(5), on="p5"),
-    fires("cash in five towns", paid(5, "deposit", channel="cash"), on="p5"),
-    near_miss("four towns", paid(4)),
+    fires("eight towns in three weeks", paid(8), on="p8"),
+    fires("cash in eight towns", paid(8, "deposit", channel="cash"), on="p8"),
     near_miss("one town", paid(9, place="city")),
     near_miss("logins from everywhere", paid(9, "login")),
+    innocent("a holiday from town to town", paid(6), paid(1, at=20 * DAY, tag="q#", place="home")),
     innocent("a lorry driver", whole("c", occupation="driver"), paid(9)),
     innocent("a firm's cards", whole("c", account_type="business"), paid(9)),
     innocent("bank transfers have no place", paid(9, "fiat-in", channel="bank")),
-    edge("six towns", paid(6), on="p5 p6"),
-    edge("the first exactly 20 d old", *last_at(20 * DAY)),
-    edge("younger", *last_at(20 * DAY - MICROSECOND), on="q1"),
+    edge("seven towns", paid(7)),
+    edge("nine towns", paid(9), on="p8 p9"),
+    edge("the first exactly 30 d old", *last_at(30 * DAY)),
+    edge("younger", *last_at(30 * DAY - MICROSECOND), on="q1"),
 )
 
 CUSTOMER_RULE = CustomerRule(
     about=About(
         id="kyc-geographic-movement",
-        version=1,
+        version=2,
         title="Transacts while moving through many places",
         status="trial",
         severity="low",
         entries=("kyc-geographic-movement",),
-        reason="{subject} paid in {cities} towns within 20 days.",
+        reason="{subject} paid in {cities} towns within 30 days.",
         innocent=("drivers, crews, musicians and sales people", "a holiday on the road", "relatives in several towns"),
         blind_to=("towns nothing was paid in", "cards used by somebody else"),
         needs=("customers", "account_events"),

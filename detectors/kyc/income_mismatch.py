@@ -33,7 +33,7 @@ def asks(v: Values) -> Mapping[str, Ask]:
 
 def above_means(block: CustomerBlock, v: Values) -> Mask:
     quarter = block.fact("income_micro") / 4
-    personal = (block.fact("business") == 0) & (block.fact("income_micro") > 0)
+    personal = (block.fact("business") == 0) & (block.fact("money_service") == 0) & (block.fact("income_micro") > 0)
     much = (block["inflow"] >= v["ratio"] * quarter) & (block["inflow"] >= v["min_usd"] * MICRO_USD)
     found: Mask = block.classes["inflow"] & personal & much
     return found
@@ -52,6 +52,7 @@ CASES = (
     near_miss("a little to somebody without income", *earns(1_000, 5_000)),
     near_miss("means unknown", *earns(None, 90_000)),
     innocent("a business", *earns(20_000, 90_000, facts={"account_type": "business"})),
+    innocent("a registered market maker", *earns(20_000, 90_000, facts={"registers": ("money-service",)})),
     innocent("from the customer's own account elsewhere", *earns(20_000, 90_000, counterparty_kind="own")),
     edge("exactly three times", *earns(20_000, 15_000), on="p1"),
     edge("a micro-dollar less", *earns(20_000, 15_000 - MICRO)),
@@ -64,7 +65,7 @@ CASES = (
 CUSTOMER_RULE = CustomerRule(
     about=About(
         id="kyc-income-mismatch",
-        version=1,
+        version=2,
         title="Volume far above declared means",
         status="trial",
         severity="medium",

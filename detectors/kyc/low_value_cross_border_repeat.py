@@ -25,7 +25,7 @@ WINDOW = "14d"  # source: catalogue entry, check.window
 THRESHOLDS = (
     Threshold(name="max_cad", value=200, unit="CAD", origin="FINTRAC 2025, child sexual exploitation: below CAD 200"),
     Threshold(name="usd_per_cad", value=0.73, unit="USD per CAD", origin="ours: set to the rate of the deployment"),
-    Threshold(name="min_count", value=8, unit="transfers", origin="ours: 4 a week"),
+    Threshold(name="min_count", value=10, unit="transfers", origin="ours: 5 a week; eager fans tip 4"),
     Threshold(name="max_receivers", value=3, unit="receivers", origin="ours"),
 )
 
@@ -66,13 +66,13 @@ HOME = whole("c")
 
 
 def last_at(at: int) -> tuple[Part, ...]:
-    return (HOME, sent(7), sent(1, tag="q#", at=at))
+    return (HOME, sent(9), sent(1, tag="q#", at=at))
 
 
 CASES = (
-    fires("every day to one person abroad", HOME, sent(8), on="p8"),
-    fires("to two", HOME, sent(7), sent(2, tag="q#", at=7 * DAY, counterparty="r2"), on="q1 q2"),
-    near_miss("seven", HOME, sent(7)),
+    fires("every day to one person abroad", HOME, sent(10), on="p10"),
+    fires("to two", HOME, sent(9), sent(2, tag="q#", at=9 * DAY, counterparty="r2"), on="q1 q2"),
+    near_miss("nine", HOME, sent(9)),
     near_miss("within the country", HOME, sent(12, country="NL")),
     near_miss("larger sums", HOME, sent(12, 300)),
     near_miss("to many people", HOME, sent(12, counterparty="r#")),
@@ -80,14 +80,14 @@ CASES = (
     innocent("remittances to family", HOME, sent(12, relation="family")),
     innocent("a streaming service", HOME, sent(12, counterparty_kind="merchant")),
     innocent("a firm", whole("c", account_type="business"), sent(12)),
-    edge("exactly 200 CAD", HOME, sent(8, 146), on="p8"),
-    edge("a micro-dollar more", HOME, sent(8, 146 + MICRO)),
-    edge("three receivers", HOME, sent(6), did("x", "c", "fiat-out", 40, at=6 * DAY, counterparty="r2", country="CA"),
-         did("y", "c", "fiat-out", 40, at=7 * DAY, counterparty="r3", country="CA"), on="y"),
-    edge("four receivers", HOME, sent(6), did("x", "c", "fiat-out", 40, at=6 * DAY, counterparty="r2", country="CA"),
-         did("w", "c", "fiat-out", 40, at=6 * DAY, counterparty="r4", country="CA"),
-         did("y", "c", "fiat-out", 40, at=7 * DAY, counterparty="r3", country="CA"), on="w"),
-    edge("nine", HOME, sent(9), on="p8 p9"),
+    edge("exactly 200 CAD", HOME, sent(10, 146), on="p10"),
+    edge("a micro-dollar more", HOME, sent(10, 146 + MICRO)),
+    edge("three receivers", HOME, sent(8), did("x", "c", "fiat-out", 40, at=8 * DAY, counterparty="r2", country="CA"),
+         did("y", "c", "fiat-out", 40, at=9 * DAY, counterparty="r3", country="CA"), on="y"),
+    edge("four receivers", HOME, sent(8), did("x", "c", "fiat-out", 40, at=8 * DAY, counterparty="r2", country="CA"),
+         did("w", "c", "fiat-out", 40, at=8 * DAY, counterparty="r4", country="CA"),
+         did("y", "c", "fiat-out", 40, at=9 * DAY, counterparty="r3", country="CA"), on="w"),
+    edge("eleven", HOME, sent(11), on="p10 p11"),
     edge("the first exactly 14 d old", *last_at(14 * DAY)),
     edge("younger", *last_at(14 * DAY - MICROSECOND), on="q1"),
 )  # fmt: skip
@@ -95,7 +95,7 @@ CASES = (
 CUSTOMER_RULE = CustomerRule(
     about=About(
         id="kyc-low-value-cross-border-repeat",
-        version=1,
+        version=2,
         title="Very frequent small cross-border transfers to few people without a tie",
         status="trial",
         severity="medium",

@@ -32,9 +32,10 @@ THRESHOLDS = (
 def classes(block: CustomerBlock, v: Values) -> Mapping[str, Mask]:
     largest = round(v["max_cad"] * v["usd_per_cad"] * MICRO_USD)
     small = (block.columns.usd_micro > 0) & (block.columns.usd_micro <= largest)
+    passed_on = ~block.word("counterparty_kind", "own", "merchant", "authority")
     return {
         "credit": block.moved("fiat-in", "deposit") & small & block.has("country") & ~block.word("relation", "family"),
-        "sent_on": block.moved("fiat-out", "withdrawal"),
+        "sent_on": block.moved("fiat-out", "withdrawal") & passed_on,
     }
 
 
@@ -64,8 +65,8 @@ def credits(count: int, usd: float = 100, *, countries: int = 3, at: int = 0, **
     )  # fmt: skip
 
 
-def out(usd: float, *, at: int = 11 * HOUR, tag: str = "o") -> AccountEvent:
-    return did(tag, "c", "fiat-out", usd, at=at, counterparty="collector")
+def out(usd: float, *, at: int = 11 * HOUR, tag: str = "o", **more: Any) -> AccountEvent:
+    return did(tag, "c", "fiat-out", usd, at=at, counterparty="collector", **more)
 
 
 def later(at: int) -> tuple[Part, ...]:
@@ -90,6 +91,8 @@ CASES = (
     near_miss("nine senders", credits(9), out(900)),
     near_miss("two countries", credits(10, countries=2), out(900)),
     near_miss("large credits", credits(10, 900), out(9_000)),
+    innocent("a streamer who moves it to the own bank", credits(20), out(2_000, at=21 * HOUR, counterparty_kind="own")),
+    innocent("a streamer who pays bills", credits(20), out(2_000, at=21 * HOUR, counterparty_kind="merchant")),
     innocent("a streamer who keeps it", credits(20), out(300, at=21 * HOUR)),
     innocent("a shop", whole("c", account_type="business"), credits(20), out(2_000, at=21 * HOUR)),
     innocent("relatives abroad", credits(12, relation="family"), out(1_200, at=13 * HOUR)),
@@ -109,7 +112,7 @@ CASES = (
 CUSTOMER_RULE = CustomerRule(
     about=About(
         id="kyc-many-small-foreign-credits-forwarded",
-        version=1,
+        version=2,
         title="Numerous small credits from abroad sent on at once",
         status="trial",
         severity="high",
@@ -119,7 +122,11 @@ CUSTOMER_RULE = CustomerRule(
             "30 days and sent {forwarded} USD on within 24 hours."
         ),
         innocent=("streamers and sellers of crafts who pay their costs at once", "somebody who collects for a group"),
-        blind_to=("credits through one processor", "money that rests more than a day"),
+        blind_to=(
+            "money passed on through an own account",
+            "credits through one processor",
+            "money that rests more than a day",
+        ),
         needs=("customers", "account_events"),
         next_steps=(
             "See who receives what is sent on; that party is the lead.",

@@ -14,6 +14,7 @@ from manumit.detectors.customer_stories import did
 from manumit.detectors.customers.block import CustomerBlock
 from manumit.detectors.customers.features import Ask, count
 from manumit.detectors.stories import DAY, MICROSECOND, Part, edge, fires, innocent, near_miss
+from manumit.detectors.text.lexicon import Lexicon
 from manumit.detectors.text.notes import noted
 from manumit.schemas.account_event import AccountEvent
 
@@ -22,10 +23,14 @@ WINDOW = "60d"  # source: catalogue entry, check.window
 THRESHOLDS = (Threshold(name="min_notes", value=2, unit="notes", origin="ours"),)
 
 
+def demands(words: Lexicon, text: str) -> bool:
+    return words.has("demand", text)
+
+
 def classes(block: CustomerBlock, v: Values) -> Mapping[str, Mask]:
     out = block.moved("fiat-out", "withdrawal") & block.has("counterparty")
     private = out & ~block.word("counterparty_kind", "authority", "own")
-    demanded = noted(block.columns.notes, lambda words, text: words.has("demand", text))
+    demanded = noted(block.columns.notes, demands)
     return {"paid": private & ~demanded, "demanded": private & demanded}
 
 

@@ -14,6 +14,7 @@ from manumit.detectors.customer_stories import series
 from manumit.detectors.customers.block import CustomerBlock
 from manumit.detectors.customers.features import Ask, count, distinct
 from manumit.detectors.stories import DAY, MICROSECOND, Part, edge, fires, innocent, near_miss
+from manumit.detectors.text.lexicon import Lexicon
 from manumit.detectors.text.notes import noted
 from manumit.schemas.account_event import AccountEvent
 
@@ -25,8 +26,12 @@ THRESHOLDS = (
 )
 
 
+def names_a_service(words: Lexicon, text: str) -> bool:
+    return words.has("service", text)
+
+
 def classes(block: CustomerBlock, v: Values) -> Mapping[str, Mask]:
-    named = noted(block.columns.notes, lambda words, text: words.has("service", text))
+    named = noted(block.columns.notes, names_a_service)
     return {"named": block.moved("fiat-in", "deposit") & named & block.has("counterparty")}
 
 

@@ -18,7 +18,7 @@ from manumit.schemas.account_event import AccountEvent
 WINDOW = "30d"  # source: catalogue entry, check.window
 
 THRESHOLDS = (
-    Threshold(name="min_loads", value=6, unit="loads", origin="ours"),
+    Threshold(name="min_loads", value=10, unit="loads", origin="ours: people without a bank load three or four times"),
     Threshold(name="min_from_card", value=3, unit="transfers", origin="ours"),
 )
 
@@ -62,19 +62,19 @@ CARD = {"channel": "card", "instrument": "card:t", "source_instrument": "card:s"
 LONG = 30 * DAY
 
 CASES = (
-    fires("six loads", loads(6), on="p6"),
-    fires("gift cards", loads(7, channel="gift-card"), on="p6 p7"),
+    fires("ten loads", loads(10), on="p10"),
+    fires("gift cards", loads(11, channel="gift-card"), on="p10 p11"),
     fires("a card fed from one other card", fed(3), on="f3"),
-    near_miss("five loads", loads(5)),
+    near_miss("nine loads", loads(9)),
     near_miss("fed twice", fed(2)),
-    near_miss("bank transfers", loads(9, channel="bank")),
+    near_miss("bank transfers", loads(12, channel="bank")),
     innocent("a parent feeds a child's card", fed(6, relation="family")),
     innocent("a card with a life of its own", *then(0, fed(4, at=DAY), channel="card", instrument="card:t")),
     innocent("fed from several cards", fed(5, "card:#")[1:]),
-    edge("seven loads", loads(7), on="p6 p7"),
+    edge("eleven loads", loads(11), on="p10 p11"),
     edge("four from one card", fed(4), on="f3 f4"),
-    edge("the first load exactly 30 d old", *then(LONG, loads(5))),
-    edge("younger", *then(LONG - MICROSECOND, loads(5)), on="z"),
+    edge("the first load exactly 30 d old", *then(LONG, loads(9))),
+    edge("younger", *then(LONG - MICROSECOND, loads(9)), on="z"),
     edge("the first transfer exactly 30 d old", *then(LONG, fed(2), **CARD)),
     edge("a younger transfer", *then(LONG - MICROSECOND, fed(2), **CARD), on="z"),
 )
@@ -82,7 +82,7 @@ CASES = (
 CUSTOMER_RULE = CustomerRule(
     about=About(
         id="kyc-prepaid-chains",
-        version=1,
+        version=2,
         title="Frequent prepaid or gift-card funding and card-to-card transfers",
         status="trial",
         severity="medium",

@@ -18,7 +18,7 @@ from manumit.schemas.account_event import AccountEvent
 WINDOW = "30d"  # source: catalogue entry, check.window
 
 THRESHOLDS = (
-    Threshold(name="min_credits", value=10, unit="credits", origin="ours"),
+    Threshold(name="min_credits", value=16, unit="credits", origin="ours: weekly payouts of three make 15"),
     Threshold(name="min_processors", value=2, unit="processors", origin="ours"),
 )
 
@@ -48,19 +48,19 @@ def paid(
 
 def last_at(at: int) -> tuple[Part, ...]:
     given = {"counterparty_kind": "processor", "provider": "processor-b"}
-    return (paid(9), did("q", "c", "fiat-in", 60, at=at, **given))
+    return (paid(15), did("q", "c", "fiat-in", 60, at=at, **given))
 
 
 CASES = (
-    fires("nine from one, one from another", *last_at(9 * DAY), on="q"),
-    fires("two processors in turn", paid(9), paid(2, "q#", "processor-b", at=9 * DAY), on="q1 q2"),
+    fires("fifteen from one, one from another", *last_at(15 * DAY), on="q"),
+    fires("two processors in turn", paid(15), paid(2, "q#", "processor-b", at=15 * DAY), on="q1 q2"),
     near_miss("one processor", paid(20)),
-    near_miss("nine credits", paid(5), paid(4, "q#", "processor-b")),
+    near_miss("fifteen credits", paid(8), paid(7, "q#", "processor-b")),
     near_miss("from people", paid(20, provider="processor-#", counterparty_kind="person")),
     innocent("a business", whole("c", account_type="business"), paid(20, provider="processor-#")),
     innocent("wages through processors", paid(20, provider="processor-#", purpose="payroll")),
-    edge("three processors", paid(8), paid(2, "q#", "processor-#", at=8 * DAY), on="q2"),
-    edge("eleven credits", paid(10), paid(1, "q#", "processor-b", at=10 * DAY), on="q1"),
+    edge("three processors", paid(14), paid(2, "q#", "processor-#", at=14 * DAY), on="q2"),
+    edge("seventeen credits", paid(16), paid(1, "q#", "processor-b", at=16 * DAY), on="q1"),
     edge("the first exactly 30 d old", *last_at(30 * DAY)),
     edge("younger", *last_at(30 * DAY - MICROSECOND), on="q"),
 )
@@ -68,7 +68,7 @@ CASES = (
 CUSTOMER_RULE = CustomerRule(
     about=About(
         id="kyc-processor-concealment",
-        version=1,
+        version=2,
         title="Payments through several processors that hide who pays",
         status="trial",
         severity="medium",

@@ -14,6 +14,7 @@ from manumit.detectors.customers.block import CustomerBlock
 from manumit.detectors.customers.features import Ask, count, distinct, last, total
 from manumit.detectors.stories import DAY, HOUR, MICRO, MICROSECOND, Part, edge, fires, innocent, near_miss
 from manumit.schemas.account_event import AccountEvent
+from manumit.schemas.block import MICRO_USD
 
 WINDOW = "7d"  # source: catalogue entry, check.window
 CYCLES = "30d"  # source: the same
@@ -23,6 +24,7 @@ SOON_US = 24 * 3_600_000_000
 THRESHOLDS = (
     Threshold(name="min_senders", value=4, unit="senders", origin="ours"),
     Threshold(name="spent", value=0.7, unit="share", origin="ours"),
+    Threshold(name="min_usd", value=300, unit="USD", origin="ours: below it pocket money decides"),
     Threshold(name="min_cycles", value=2, unit="purchases", origin="ours"),
 )
 
@@ -49,8 +51,17 @@ def asks(v: Values) -> Mapping[str, Ask]:
 
 
 def straight_into_coins(block: CustomerBlock, v: Values) -> Mask:
-    soon = block.classes["spent"] & (block["since_received"] <= SOON_US) & (block.fact("business") == 0)
-    many = (block["senders"] >= v["min_senders"]) & (block["cycles"] >= v["min_cycles"])
+    soon = (
+        block.classes["spent"]
+        & (block["since_received"] <= SOON_US)
+        & (block.fact("business") == 0)
+        & (block.fact("money_service") == 0)
+    )
+    many = (
+        (block["senders"] >= v["min_senders"])
+        & (block["received"] >= v["min_usd"] * MICRO_USD)
+        & (block["cycles"] >= v["min_cycles"])
+    )
     found: Mask = soon & many & (block["spent"] >= v["spent"] * block["received"])
     return found
 
@@ -68,6 +79,13 @@ def twice(
     usd: float = 200, *, second: int = 5 * HOUR, count: int = 4, first: int = 4 * HOUR, **more: Any
 ) -> tuple[Part, ...]:
     return (received(count, **more), bought("b1", usd, at=first), bought("b2", usd, at=second))
+
+
+def small(usd: float) -> tuple[Part, ...]:
+    """Four payers, so much from all of them together."""
+    three = series("r#", 3, "c", "fiat-in", 60, channel="p2p", counterparty="payer-#", counterparty_kind="person")
+    last = did("r4", "c", "fiat-in", usd - 180, at=3 * HOUR, channel="p2p", counterparty="payer-4")
+    return (three, last, bought("b1", 150, at=4 * HOUR), bought("b2", 150, at=5 * HOUR))
 
 
 LATER = (
@@ -107,8 +125,12 @@ CASES = (
         bought("b2", 200, at=5 * HOUR, direction="sell"),
     ),
     innocent("a family pools its savings", *twice(relation="family")),
+    innocent("a registered market maker", whole("c", registers=("money-service",)), *twice()),
+    innocent("a seller of second-hand goods", *small(299)),
     innocent("a shop that takes transfers", whole("c", account_type="business"), *twice()),
     innocent("from the customer's own accounts", *twice(counterparty_kind="own")),
+    edge("exactly 300", *small(300), on="b2"),
+    edge("a micro-dollar less than 300", *small(300 - MICRO)),
     edge("exactly 70 %", *twice(140), on="b2"),
     edge("a micro-dollar less", *twice(140 - MICRO)),
     edge("exactly 24 h after the last", *twice(second=27 * HOUR), on="b2"),
@@ -126,7 +148,7 @@ CASES = (
 CUSTOMER_RULE = CustomerRule(
     about=About(
         id="kyc-third-party-fiat-then-vc",
-        version=1,
+        version=2,
         title="Many incoming person-to-person transfers, then straight into virtual currency",
         status="trial",
         severity="high",

@@ -28,8 +28,9 @@ THRESHOLDS = (
 
 def classes(block: CustomerBlock, v: Values) -> Mapping[str, Mask]:
     person = ~block.word("counterparty_kind", "own", "merchant", "processor", "authority", "provider")
+    tied = block.word("purpose", "payroll") | block.word("relation", "employer", "family")
     return {
-        "fiat": block.moved("fiat-in") & person & block.has("counterparty"),
+        "fiat": block.moved("fiat-in") & person & ~tied & block.has("counterparty"),
         "coins": block.moved("withdrawal") & block.word("channel", "crypto") & block.has("counterparty"),
     }
 
@@ -101,8 +102,11 @@ def late(at: int) -> tuple[Part, ...]:
     return (*deal(1, at=0, wallet=1), *nine(at - 124 * HOUR), last)
 
 
+WAGE = did("wage", "c", "fiat-in", 3_000, counterparty="employer", relation="employer", purpose="payroll")
+
 CASES = (
     fires("ten people, five wallets, five per cent", *deals(10), on="o10"),
+    fires("beside a wage of one's own", WAGE, *deals(10), on="o10"),
     near_miss("nine people", *deals(9)),
     near_miss("four wallets", *deals(10, wallets=4)),
     near_miss("days later", *deals(10, later=3 * DAY)),
@@ -128,7 +132,7 @@ CASES = (
 CUSTOMER_RULE = CustomerRule(
     about=About(
         id="kyc-unregistered-vc-broker",
-        version=1,
+        version=2,
         title="Customer acts as a virtual-currency broker for others",
         status="trial",
         severity="high",

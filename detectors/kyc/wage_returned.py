@@ -1,7 +1,7 @@
 """Several workers pay a large part of their wages to one party right after payday.
 
 Catalogue entry kyc-wage-returned. The subject is who takes the money; the workers are not scored. Landlords, shops and
-authorities are paid after payday by everybody: only the employer, a recruiter or a private person counts.
+authorities are paid after payday by everybody: only the employer, a recruiter, or a private person for no rent counts.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ THRESHOLDS = (
 
 
 def classes(block: CustomerBlock, v: Values) -> Mapping[str, Mask]:
-    taker = block.word("counterparty_kind", "person", "recruiter") | block.word("relation", "employer")
+    private = block.word("counterparty_kind", "person") & ~block.word("purpose", "rent")
+    taker = private | block.word("counterparty_kind", "recruiter") | block.word("relation", "employer")
     return {
         "wage": block.moved("fiat-in", "deposit") & block.word("purpose", "payroll"),
         "passed_on": block.moved("fiat-out", "withdrawal") & taker & ~block.word("relation", "family"),
@@ -69,6 +70,11 @@ CASES = (
         on="b3",
     ),
     fires(
+        "rent to the employer, who is the landlord too",
+        *(part for i in (1, 2, 3) for part in worker(i, later=i * DAY, relation="employer", purpose="rent")),
+        on="b3",
+    ),
+    fires(
         "to a recruiter",
         *(part for i in (1, 2, 3) for part in worker(i, later=i * DAY, counterparty_kind="recruiter")),
         on="b3",
@@ -78,6 +84,7 @@ CASES = (
     near_miss("three takers", *TWO, *worker(3, later=2 * DAY, counterparty="other")),
     innocent("the supermarket", *(part for i in range(6) for part in worker(i, counterparty_kind="merchant"))),
     innocent("the tax office", *(part for i in range(6) for part in worker(i, counterparty_kind="authority"))),
+    innocent("a private landlord", *(part for i in range(6) for part in worker(i, purpose="rent"))),
     innocent("family at home", *(part for i in range(6) for part in worker(i, relation="family"))),
     edge("exactly 30 %", *TWO, *worker(3, 300, later=2 * DAY), on="b3"),
     edge("a micro-dollar less", *TWO, *worker(3, 300 - MICRO, later=2 * DAY)),
@@ -95,7 +102,7 @@ CASES = (
 CUSTOMER_RULE = CustomerRule(
     about=About(
         id="kyc-wage-returned",
-        version=1,
+        version=2,
         title="Wages flow on to the payer, a recruiter or one person",
         status="trial",
         severity="critical",
@@ -109,7 +116,11 @@ CUSTOMER_RULE = CustomerRule(
             "a loan among colleagues",
             "a savings club",
         ),
-        blind_to=("wages taken in cash", "a taker of its own for each worker"),
+        blind_to=(
+            "wages taken as rent by a private person",
+            "wages taken in cash",
+            "a taker of its own for each worker",
+        ),
         needs=("account_events",),
         next_steps=(
             "See whether the taker is the employer, its owner or a recruiter.",

@@ -52,24 +52,25 @@ def measure(listing: Listing, v: Values) -> dict[str, float]:
 def _terms(found: Marks, v: Values) -> list[Hit]:
     """One hit for each kind of confining term, of `many_duties` one for each duty."""
     terms: dict[str, Hit] = {}
+    granted = _granted(found)
     for facet in PLAIN:
-        for hit in found.of(facet):
-            if not _granted(hit, found):
-                terms.setdefault(facet, hit)
+        hit = next((hit for hit in found.of(facet) if found.clause(hit) not in granted), None)
+        if hit is not None:
+            terms[facet] = hit
     long_days = [hit for number, hit in _days(found) if number >= v["min_hours_a_day"]]
     for hit in (*long_days, *found.of("round_the_clock")):
-        if not _granted(hit, found):
+        if found.clause(hit) not in granted:
             terms.setdefault("long_hours", Hit("long_hours", hit.start, hit.stop))
     duties = _duties(found)
     many = [Hit("many_duties", hit.start, hit.stop) for hit in duties] if len(duties) >= v["min_duties"] else []
     return [*terms.values(), *many]
 
 
-def _granted(hit: Hit, found: Marks) -> bool:
-    start, stop = found.clause(hit)
-    grants = found.near("granted", hit, hit.start - start, stop - hit.stop)
-    taken = found.of("no_day_off")
-    return any(not denied(grant, found) and not any(overlap(grant, one) for one in taken) for grant in grants)
+def _granted(found: Marks) -> frozenset[tuple[int, int]]:
+    """Clauses that grant rest: what they seem to take is not counted. `No day off` grants nothing."""
+    grants = (grant for grant in found.of("granted") if not denied(grant, found))
+    real = (one for one in grants if not any(overlap(one, no) for no in found.near("no_day_off", one, 0, 0)))
+    return frozenset(found.clause(one) for one in real)
 
 
 def _days(found: Marks) -> Iterator[tuple[int, Hit]]:

@@ -7,18 +7,19 @@ takes off, what customers, tenants or students pay.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from manumit.detectors.contract import About, Span, TextFlag, Threshold, Values
 from manumit.detectors.stories import advert, edge, fires, innocent, near_miss
-from manumit.detectors.text.advert import folded
 from manumit.detectors.text.lexicon import Hit
 from manumit.detectors.text.marks import Marks, marks
 from manumit.detectors.text.normalise import Folded
 from manumit.detectors.text.prices import prices_in
-from manumit.detectors.text.structure import amount, denied, listed, paired, spans
+from manumit.detectors.text.structure import MAX_SPANS, amount, denied, listed, overlap, paired, spans
 from manumit.schemas.listing import Listing, ListingKind
 
 KINDS = ("job", "domestic", "recruitment-post")
+SUM_GAP = 60  # ours: characters between a charge and its sum
 BORNE_GAP = 40  # ours: characters between a charge and who else bears it
 
 THRESHOLDS = (
@@ -32,7 +33,7 @@ def find(listing: Listing, v: Values) -> tuple[Span, ...]:
     found = listed("job_fee", listing)
     if not found.has("fee", "deposit", "deducted", "debt", "penalty"):
         return ()
-    charges = list(_charges(found, v["max_gap"]))
+    charges = list(islice(_charges(found, v["max_gap"]), MAX_SPANS))
     sums = (amount(found, hit) for hit in charges if hit.facet in ("fee", "deposit", "penalty"))
     return spans(listing, (*charges, *(hit for hit in sums if hit is not None)))
 
@@ -40,9 +41,9 @@ def find(listing: Listing, v: Values) -> tuple[Span, ...]:
 def measure(listing: Listing, v: Values) -> dict[str, float]:
     """The first sum named in a clause of a charge, in its own currency; nothing where none is."""
     found = listed("job_fee", listing)
-    for hit in _charges(found, v["max_gap"]):
+    for hit in islice(_charges(found, v["max_gap"]), MAX_SPANS):
         start, stop = found.clause(hit)
-        text = folded(listing).text[start:stop]
+        text = found.text[max(start, hit.start - SUM_GAP) : min(stop, hit.stop + SUM_GAP)]
         prices = prices_in(Folded(text, range(len(text) + 1)))
         if prices:
             return {"amount": float(prices[0].amount)}
@@ -52,9 +53,8 @@ def measure(listing: Listing, v: Values) -> dict[str, float]:
 def _charges(found: Marks, max_gap: float) -> Iterator[Hit]:
     """Terms that lay a charge on the worker, each followed by what ties it to them."""
     yield from (hit for hit in found.of("fee") if not _borne(hit, found))
-    said = [(hit.start, hit.stop) for hit in found.of("fee")]
     for hit, tie in paired(found, "deposit", "asked", max_gap):
-        inside = any(start <= hit.start < stop for start, stop in said)
+        inside = any(overlap(hit, fee) for fee in found.near("fee", hit, 0, 0))
         if not inside and not _borne(hit, found) and not denied(tie, found):
             yield from (hit, tie)
     for hit, tie in paired(found, "deducted", "wages", max_gap):

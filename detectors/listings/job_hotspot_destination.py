@@ -16,7 +16,7 @@ from manumit.detectors.stories import advert, edge, fires, innocent, near_miss
 from manumit.detectors.text.advert import folded, quote
 from manumit.detectors.text.lexicon import Hit
 from manumit.detectors.text.marks import marks
-from manumit.detectors.text.signs import right_before, signs, warnings
+from manumit.detectors.text.signs import right_before, seeks, signs, warnings
 from manumit.schemas.listing import Listing, ListingKind
 
 KINDS = ("job", "recruitment-post", "other")
@@ -45,7 +45,7 @@ def cells() -> frozenset[str]:
 
 def find(listing: Listing, v: Values) -> tuple[Span, ...]:
     work = trades(listing)
-    if not work:
+    if not work or seeks(folded(listing).text, "work"):
         return ()
     where = [quote(listing, folded(listing), hit, "place") for hit in places(listing)[:1]]
     if not where and listing.place in cells() and not marks("compound_places", folded(listing).text).has("place"):
@@ -77,6 +77,7 @@ CASES = (
     near_miss("leaving from there", said("Customer service in Springfield, bus from Poipet")),
     near_miss("it says where not", said("Customer service, not in Sihanoukville, in Springfield")),
     innocent("a hotel's kitchen", said("Waiters and cooks, beach hotel, Sihanoukville")),
+    innocent("somebody who seeks work", said("I need a job: chat operator, I live in Sihanoukville")),
     innocent("a warning", said("Beware of chat operator jobs in Myawaddy, victims were rescued")),
     innocent("a flat", said("Flat for data entry staff in Bavet", "rental")),
     edge("one word of warning", said("Data entry in Bavet. The police asked for a typist.")),

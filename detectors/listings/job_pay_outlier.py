@@ -20,7 +20,7 @@ from manumit.detectors.text.advert import folded, quote
 from manumit.detectors.text.lexicon import Hit
 from manumit.detectors.text.marks import marks
 from manumit.detectors.text.price_units import Per
-from manumit.detectors.text.signs import signs, warnings
+from manumit.detectors.text.signs import seeks, signs, warnings
 from manumit.schemas.listing import Listing, ListingKind, Price
 
 WINDOW = "90d"  # ours: the catalogue refits weekly; here every advert is judged by the ninety days before it
@@ -72,7 +72,13 @@ def says(listing: Listing, v: Values) -> tuple[Span, ...]:
     text = folded(listing)
     told = signs("occupations", text.text, ("unskilled", "other_pay"))
     work = occupation(listing)
-    if "unskilled" not in told or "other_pay" in told or warnings(text.text) or work is None:
+    if (
+        "unskilled" not in told
+        or "other_pay" in told
+        or warnings(text.text)
+        or seeks(text.text, "work")
+        or work is None
+    ):
         return ()
     return (quote(listing, text, work), quote(listing, text, told["unskilled"][0]))
 

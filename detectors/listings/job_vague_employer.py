@@ -11,7 +11,7 @@ from manumit.detectors.contract import About, Span, TextFlag, Threshold, Values
 from manumit.detectors.stories import advert, edge, fires, innocent, near_miss
 from manumit.detectors.text.advert import folded, quote
 from manumit.detectors.text.marks import marks
-from manumit.detectors.text.signs import MAX_HITS, Weighed, different, signs, warnings, weighed
+from manumit.detectors.text.signs import MAX_HITS, Weighed, different, seeks, signs, warnings, weighed
 from manumit.schemas.listing import Listing, ListingKind
 
 KINDS = ("job", "domestic", "recruitment-post")
@@ -30,7 +30,7 @@ def weigh(listing: Listing) -> Weighed:
     if not listed.has(*CORE) or listed.has("named"):
         return Weighed()
     told = signs("vague_employer", text, SIGNS)
-    if not any(facet in told for facet in CORE):
+    if not any(facet in told for facet in CORE) or seeks(text, "work"):
         return Weighed()
     return weighed(told, SIGNS, warnings(text))
 
@@ -67,6 +67,7 @@ CASES = (
         said("International company: cook and clean, drive to clients, some easy work, no experience needed"),
     ),
     innocent("a warning", said("Warning: easy work, details in private is how victims were lured. Police hotline.")),
+    innocent("somebody who seeks work", said("Looking for work: easy work, no experience, details in private")),
     innocent("a flat", said("Easy job to move in, details by message", "rental")),
     edge("two signs", said("Easy work. No experience."), on="a"),
     edge("one sign", said("Easy work. Start Monday.")),

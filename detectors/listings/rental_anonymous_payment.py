@@ -11,7 +11,7 @@ from manumit.detectors.contract import About, Span, TextFlag, Threshold, Values
 from manumit.detectors.stories import advert, edge, fires, innocent, near_miss
 from manumit.detectors.text.advert import folded, quote
 from manumit.detectors.text.marks import marks
-from manumit.detectors.text.signs import Weighed, different, signs, warnings, weighed
+from manumit.detectors.text.signs import Weighed, different, seeks, signs, warnings, weighed
 from manumit.schemas.listing import Listing, ListingKind
 
 KINDS = ("rental",)
@@ -27,7 +27,7 @@ def weigh(listing: Listing) -> Weighed:
         return Weighed()
     told = signs("anonymous_let", text, (*SIGNS, "asked"))
     quiet_payment = "no_questions" in told and bool({"coin", "prepaid"} & told.keys())
-    if "no_identity" not in told and not quiet_payment:
+    if ("no_identity" not in told and not quiet_payment) or seeks(text, "room"):
         return Weighed()
     return weighed(told, SIGNS, different(text, told.get("asked", ())) + warnings(text))
 
@@ -54,6 +54,7 @@ CASES = (
     near_miss("it asks", said("No questions about pets. ID required, crypto accepted, references required")),
     near_miss("discreet alone", said("Discreet garden flat by the park")),
     innocent("a host that likes coins", said("We take crypto, photo ID at check-in, lease agreement")),
+    innocent("somebody who seeks a room", said("Looking for a room, no ID, no questions, I pay in crypto")),
     innocent("a warning", said("Warning: a flat with no ID, no questions and crypto is a scam, tell the police")),
     innocent("another kind of advert", said("No ID needed, no questions", "job")),
     edge("two signs", said("Flat. No ID, by the hour."), on="a"),

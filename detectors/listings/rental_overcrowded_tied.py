@@ -13,7 +13,7 @@ from manumit.detectors.stories import advert, edge, fires, innocent, near_miss
 from manumit.detectors.text.advert import folded, quote
 from manumit.detectors.text.lexicon import Hit
 from manumit.detectors.text.marks import marks
-from manumit.detectors.text.signs import Signs, Weighed, different, numbered, signs, warnings, weighed
+from manumit.detectors.text.signs import Signs, Weighed, different, numbered, seeks, signs, warnings, weighed
 from manumit.schemas.listing import Listing, ListingKind
 
 KINDS = ("rental", "job", "domestic", "recruitment-post")
@@ -37,7 +37,7 @@ def weigh(listing: Listing, v: Values) -> Weighed:
     told.pop("to_a_room", None)
     told |= {"to_a_room": crowded} if crowded else {}
     in_debt = "deducted" in told and bool({"tied", "bed", "to_a_room"} & told.keys())
-    if not crowded and not in_debt:
+    if (not crowded and not in_debt) or seeks(text, "room", "work"):
         return Weighed()
     return weighed(told, SIGNS, different(text, told.get("guests", ())) + warnings(text))
 
@@ -84,6 +84,7 @@ CASES = (
     near_miss("it denies it", said("Bunk beds, never 8 people per room")),
     innocent("a hostel", said("Hostel for backpackers: bunk beds, 8 beds per room, breakfast")),
     innocent("students", said("Bunk beds, 6 people per room, near the university, for students")),
+    innocent("somebody who seeks a room", said("I need a room, not bunk beds with 8 people per room, bunks again")),
     innocent("two friends", said("Two beds to a room, deducted from nobody")),
     edge("four to a room", said("Bunk beds, 4 people per room"), on="a"),
     edge("three to a room", said("Bunk beds, 3 people per room")),

@@ -2,7 +2,7 @@
 
 Catalogue entry li-smuggling-crossing-offer. A route alone is a ferry or a coach: it counts only beside papers nobody
 asks for, a promised arrival, or a reward for friends and films. Lawful wording, warnings and news count against it.
-Which language a post is in, and which country it names, says nothing.
+Which language a post is in, and which country it names, says nothing. Whoever seeks a way is not who sells one.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from manumit.detectors.contract import About, Span, TextFlag, Threshold, Values
 from manumit.detectors.stories import advert, edge, fires, innocent, near_miss
 from manumit.detectors.text.advert import folded, quote
 from manumit.detectors.text.marks import marks
-from manumit.detectors.text.signs import Weighed, different, numbered, signs, warnings, weighed
+from manumit.detectors.text.signs import Weighed, different, numbered, seeks, signs, warnings, weighed
 from manumit.schemas.listing import Listing, ListingKind
 
 KINDS = ("travel", "other", "recruitment-post", "supply-post")
@@ -27,7 +27,7 @@ def weigh(listing: Listing) -> Weighed:
     if not marks("crossing", text).has("route"):
         return Weighed()
     told = dict(signs("crossing", text, (*SIGNS, "lawful")))
-    if "route" not in told or not PROOFS & told.keys():
+    if "route" not in told or not PROOFS & told.keys() or seeks(text, "way"):
         return Weighed()
     priced = [found[0] for hit in told.pop("seat", ()) if (found := numbered(text, hit, PRICE_REACH))]
     told |= {"seat": tuple(priced)} if priced else {}
@@ -58,6 +58,7 @@ CASES = (
     innocent(
         "news", said("Police arrested smugglers who sold a channel crossing, guaranteed, 3000 per person, dinghy")
     ),
+    innocent("somebody who seeks a way", said("Who can help me cross? Channel crossing, no visa, guaranteed, dm")),
     innocent("a visa lawyer", said("Visa refused? Our lawyers appeal. No guarantee. Telegram")),
     innocent("another kind of advert", said("Channel crossing, no visa, speedboat, WhatsApp", "rental")),
     edge("three signs", said("Channel crossing, no visa needed, WhatsApp"), on="a"),

@@ -12,7 +12,7 @@ from manumit.detectors.text.advert import folded, quote
 from manumit.detectors.text.lexicon import Hit
 from manumit.detectors.text.marks import marks
 from manumit.detectors.text.prices import prices_in
-from manumit.detectors.text.signs import Weighed, different, signs, warnings, weighed
+from manumit.detectors.text.signs import Weighed, different, seeks, signs, warnings, weighed
 from manumit.schemas.listing import Listing, ListingKind
 
 KINDS = ("travel", "other", "supply-post")
@@ -29,7 +29,7 @@ def weigh(listing: Listing) -> Weighed:
     if not marks("papers", text).has("document"):
         return Weighed()
     told = signs("papers", text, (*SIGNS, "lawful"))
-    if "document" not in told or not {"unexamined", "false"} & told.keys():
+    if "document" not in told or not {"unexamined", "false"} & told.keys() or seeks(text, "way"):
         return Weighed()
     return weighed(told, SIGNS, different(text, told.get("lawful", ())) + warnings(text))
 
@@ -65,6 +65,7 @@ CASES = (
     near_miss("an honest agent", said("Visa 90 EUR, we cannot guarantee it, the decision rests with the embassy")),
     near_miss("it denies it", said("Passport photos 5 EUR, we sell no fake documents")),
     innocent("a law firm", said("Visa refused? Law firm, licensed, consultation 80 EUR, results guaranteed")),
+    innocent("somebody who needs one", said("I need a visa, guaranteed, no interview, I pay 500 EUR")),
     innocent("news", said("Police: fake passports were sold for $900, two arrested")),
     innocent("a job", said("Visa guaranteed, 2000 EUR a month", "job")),
     edge("two signs, one price", said("Visa guaranteed 500 EUR"), on="a"),

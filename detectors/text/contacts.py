@@ -99,7 +99,7 @@ def masked(text: str, found: tuple[Contact, ...]) -> str:
     pieces: list[str] = []
     done = 0
     for contact in found:
-        how = manner(text[contact.start : contact.stop]) if contact.dialled else None
+        how = manner(text[contact.start : contact.stop], text) if contact.dialled else None
         pieces += [text[done : contact.start], f"[{contact.kind} in {how}]" if how else f"[{contact.kind}]"]
         done = contact.stop
     return "".join((*pieces, text[done:]))

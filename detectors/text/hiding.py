@@ -14,14 +14,16 @@ ORDINARY = frozenset(
     " \t\n\r\u00a0\u2009\u202f()[]{}+-./,:;|"  # blanks and separators
     "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u200e\u200f\uff0d\uff0b\uff08\uff09"  # dashes, marks, fullwidth
 )
+FULLWIDTH = re.compile("[\uff10-\uff19]")
+WIDE_SCRIPT = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")  # kana, Han, Hangul
 STYLED = range(0x1D7CE, 0x1D800)  # mathematical digits: 𝟎 to 𝟿
 MIN_SINGLE = 6  # digits written one by one: `2 0 2 5 5 5`
 
 
-def manner(written: str) -> Manner | None:
-    """Of a number as it stands in the text; None where it is digits (of any script) and usual separators.
+def manner(written: str, text: str = "") -> Manner | None:
+    """Of a number as it stands in `text`; None where it is digits (of any script) and usual separators.
 
-    Digits of Arabic, Thai or Burmese and fullwidth digits are plain writing.
+    Digits of Arabic, Thai or Burmese are plain writing, fullwidth digits beside a script that uses them.
     """
     told = AHEAD.sub("", written)
     if any(not LOOKALIKES.issuperset(word) for word in WORD.findall(told)):
@@ -29,6 +31,8 @@ def manner(written: str) -> Manner | None:
     if any(c.isalpha() for c in told):
         return "letters"
     if any((not c.isdecimal() and c not in ORDINARY) or ord(c) in STYLED for c in told):
+        return "signs"
+    if FULLWIDTH.search(told) and not WIDE_SCRIPT.search(text):
         return "signs"
     groups = re.findall(r"\d+", told)
     singles = sum(len(group) == 1 for group in groups)

@@ -22,7 +22,7 @@ from manumit.detectors.text.normalise import fold
 UNSPACED_RANGES = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
 UNSPACED = re.compile(f"[{UNSPACED_RANGES}]")
 LETTER = rf"[^\W{UNSPACED_RANGES}]"  # a letter or digit that would make a term part of a longer word
-BREAK = re.compile(r"(?<![:：])\n(?!\s{0,8}[-*•·✓✔–—►▪])|[!?;。！？；]+|\.(?=\s|$)")
+BREAK = re.compile(r"[!?;。！？；]+|\.(?=\s|$)|\n(?<![:：]\n)(?!\s{0,8}[-*•·✓✔–—►▪])")
 GAP = r"[\s-]{1,3}"
 WORD = re.compile(LETTER)
 STEM_TAIL = f"{LETTER}{{0,14}}"

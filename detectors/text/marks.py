@@ -7,18 +7,18 @@ character, blanks between them passed over. No pattern is ever made of a text, a
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from manumit.detectors.text.lexicon import GAP, Hit, clauses
-from manumit.detectors.text.term_index import DENSE_HEAD, SPELLINGS, WORDS, Begun, Key, Term, index, is_of
+from manumit.detectors.text.term_index import SPELLINGS, SPELT, WORDS, Begun, Key, Node, Term, index, is_of
 
 TEXTS_KEPT = 32  # all flags read one advert after the other
 WORDS_KEPT = 65_536
-MAX_BLANKS = 2
-BLANKS = (" ", "\u00a0")
+MOST_HITS = 200  # ours: an advert that repeats a facet more often is bait, and says no more
+BLANKS, MAX_BLANKS = " \u00a0", 2
 LOOSE = re.compile(GAP)
 ARABIC = re.compile("[\u0600-\u06ff]")
 FIRST_ARABIC = "\u0600"
@@ -71,7 +71,9 @@ class Marks:
 
     def within(self, facet: str, start: int, stop: int) -> tuple[Hit, ...]:
         """Terms of `facet` that lie in a half-open span."""
-        return tuple(hit for hit in self.of(facet) if start <= hit.start and hit.stop <= stop)
+        hits = self.of(facet)
+        first = bisect_left(hits, start, key=_start)
+        return hits[first : max(first, bisect_right(hits, stop, key=_stop))]
 
     def clause(self, hit: Hit) -> Place:
         """The clause a hit begins in."""
@@ -81,8 +83,10 @@ class Marks:
     def near(self, facet: str, hit: Hit, before: int, after: int) -> tuple[Hit, ...]:
         """Terms of `facet` in the clause of `hit`, at most so many characters before it or after it, or in it."""
         start, stop = self.clause(hit)
-        inside = self.within(facet, start, stop)
-        return tuple(one for one in inside if hit.start - one.stop <= before and one.start - hit.stop <= after)
+        hits = self.of(facet)
+        first = max(bisect_left(hits, start, key=_start), bisect_left(hits, hit.start - before, key=_stop))
+        last = min(bisect_right(hits, stop, key=_stop), bisect_right(hits, hit.stop + after, key=_start))
+        return hits[first : max(first, last)]
 
 
 def marks(name: str, text: str) -> Marks:
@@ -99,10 +103,9 @@ def languages(name: str, facet: str) -> frozenset[str]:
 
 @lru_cache(TEXTS_KEPT)
 def _found(text: str) -> Found:
-    spelt = text if text.isascii() else text.translate(SPELLINGS)
+    spelt = text.translate(SPELLINGS) if SPELT.search(text) else text
     places: dict[Key, list[Place]] = {}
-    for key, start, stop in _in_words(spelt):
-        places.setdefault(key, []).append((start, stop))
+    _in_words(spelt, places)
     for key, start, stop in _in_runs(spelt):
         places.setdefault(key, []).append((start, stop))
     return Found(tuple(clauses(text)) or ((0, len(text)),), places)
@@ -114,7 +117,15 @@ def _apart(facet: str, places: list[Place]) -> tuple[Hit, ...]:
     for start, stop in sorted(places, key=lambda one: (one[0], -one[1])):
         if not kept or start >= kept[-1].stop:
             kept.append(Hit(facet, start, stop))
-    return tuple(kept)
+    return tuple(kept[:MOST_HITS])
+
+
+def _start(hit: Hit) -> int:
+    return hit.start
+
+
+def _stop(hit: Hit) -> int:
+    return hit.stop
 
 
 @lru_cache(WORDS_KEPT)
@@ -122,19 +133,21 @@ def _begun(word: str) -> Begun | None:
     return index().begun(word)
 
 
-def _in_words(text: str) -> Iterator[tuple[Key, int, int]]:
-    found: list[Word] = [(match[0], *match.span()) for match in WORDS.finditer(text)]
+def _in_words(text: str, places: dict[Key, list[Place]]) -> None:
+    """Adds the places of terms that begin with a word. One flat loop: it runs for every word of every advert."""
+    found: list[Word] = [(match[0], match.start(), match.end()) for match in WORDS.finditer(text)]
     arabic = not text.isascii() and ARABIC.search(text) is not None
     for at, (written, start, stop) in enumerate(found):
         for word in _forms(written) if arabic else (written,):
             begun = _begun(word)
             if begun is None:
                 continue
-            for term in begun.alone:
-                if not term.tail or text.startswith(term.tail, stop):
-                    yield term.key, start, stop + len(term.tail)
-            if begun.second or begun.stems:
-                yield from _longer(text, begun, found, at)
+            for key, tail in begun.alone:
+                if not tail or text.startswith(tail, stop):
+                    places.setdefault(key, []).append((start, stop + len(tail)))
+            if begun.longer:
+                for key, first, last in _longer(text, begun, found, at):
+                    places.setdefault(key, []).append((first, last))
 
 
 def _longer(text: str, begun: Begun, found: Sequence[Word], at: int) -> Iterator[tuple[Key, int, int]]:
@@ -179,29 +192,19 @@ def _is_gap(written: str, wanted: str) -> bool:
 def _in_runs(text: str) -> Iterator[tuple[Key, int, int]]:
     if text.isascii():
         return
-    dense, first = index().dense, index().first
-    for match in first.finditer(text):
-        start = match.start()
-        head = text[start : start + DENSE_HEAD]
-        if head.endswith(BLANKS):
-            head = head[0] + text[start + 1 : start + 2 + MAX_BLANKS].lstrip("".join(BLANKS))[:1]
-        for begins in (head, head[0]) if len(head) == DENSE_HEAD else (head,):
-            for term, key in dense.get(begins, ()):
-                stop = _dense_end(text, term, start)
-                if stop:
-                    yield key, start, stop
+    for match in index().first.finditer(text):
+        yield from _from_character(text, match.start(), index().dense)
 
 
-def _dense_end(text: str, term: str, start: int) -> int:
-    """Where `term` ends that begins at `start`, a few blanks before each character passed over; else 0."""
-    if text.startswith(term, start):
-        return start + len(term)
-    at = start
-    for character in term:
-        blanks = 0
-        while blanks < MAX_BLANKS and text.startswith(BLANKS, at):
+def _from_character(text: str, start: int, node: Node) -> Iterator[tuple[Key, int, int]]:
+    """Terms that begin at `start`, a few blanks before each further character passed over."""
+    at, blanks = start, 0
+    while at < len(text):
+        below = node.below.get(text[at])
+        if below is not None:
+            at, blanks, node = at + 1, 0, below
+            yield from ((key, start, at) for key in node.ends)
+        elif at > start and blanks < MAX_BLANKS and text[at] in BLANKS:
             at, blanks = at + 1, blanks + 1
-        if not text.startswith(character, at):
-            return 0
-        at += 1
-    return at
+        else:
+            return

@@ -108,6 +108,11 @@ def _identifier(name: str, tokenise: Callable[[str], str]) -> str:
     return tokenise(f"listing:{name}").replace(TOKEN, "listing-") if tells else name
 
 
+def quiet_identifier(name: str, tokenise: Callable[[str], str]) -> str:
+    """An advert's id or address as `read` leaves it: for what is said of an advert that could not be read."""
+    return _identifier(name, tokenise)
+
+
 def _decoded(escaped: re.Match[str]) -> str:
     return bytes.fromhex(escaped[0].replace("%", "")).decode("utf-8", "replace")
 

@@ -11,6 +11,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from manumit.detectors.text.lexicon import UNSPACED, Hit
 from manumit.detectors.text.marks import marks
@@ -44,6 +45,11 @@ def signs(name: str, text: str, facets: Iterable[str]) -> Signs:
 def warnings(text: str) -> int:
     """How many different words of warning, news or help folded `text` holds."""
     return different(text, marks("warnings", text).of("warning")[:MAX_HITS])
+
+
+def seeks(text: str, *what: Literal["work", "room", "way"]) -> bool:
+    """The writer looks for one of these: no offer, and nobody to watch."""
+    return marks("seeking", text).has(*what)
 
 
 def numbered(text: str, hit: Hit, reach: int) -> tuple[Hit, int] | None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from manumit.detectors.contract import Span
 from manumit.detectors.text.advert import folded, quote
-from manumit.detectors.text.lexicon import UNSPACED, Hit
+from manumit.detectors.text.lexicon import LETTER, UNSPACED, Hit
 from manumit.detectors.text.marks import Marks, marks
 from manumit.schemas.listing import Listing
 
@@ -20,7 +20,8 @@ HAN = re.compile("[\u3400-\u9fff]")
 LETTERS_OF_HAN = 4  # ours
 PARTED = frozenset(",，、،;؛|")
 AMOUNT = re.compile(
-    r"(?:[$€£¥₹₫฿₽₩₱៛]\s?)?\d[\d.,]{0,12}(?:\s?(?:[%$€£¥₹₫฿₽₩₱៛]|[a-z]{2,5}(?![a-z])|元|美元|บาท|руб\w{0,3}))?"
+    rf"(?<!{LETTER})(?:[$€£¥₹₫฿₽₩₱៛]\s?)?\d[\d.,]{{0,12}}"
+    rf"(?:\s?(?:[%$€£¥₹₫฿₽₩₱៛]|[a-z]{{2,5}}|元|美元|บาท|руб\w{{0,3}}))?(?!{LETTER})"
 )
 AMOUNT_GAP = 32  # ours: characters between a charge and its amount
 MAX_SPANS = 12  # pieces of evidence of one advert

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
@@ -19,12 +19,13 @@ from manumit.detectors.text.normalise import fold
 
 STEM_HEAD = 3  # letters; a stem has at least as many
 LONGEST_TAIL = 14  # letters behind a stem
-DENSE_HEAD = 2  # characters
 WORDS = re.compile(rf"{LETTER}+")
 SIGNS = "\u20a0-\u20bf\u2190-\u2bff\U0001f000-\U0001faff"  # currencies, arrows, pictographs
-DENSE = re.compile(f"[{UNSPACED_RANGES}{SIGNS}]")
+DENSE = UNSPACED_RANGES + SIGNS  # written without blanks between
+STARTS_DENSE = re.compile(f"[{DENSE}]")
 # one letter for the spellings of one: hamza seats, final ya, ta marbuta; typographic apostrophes
 SPELLINGS = str.maketrans("أإآٱىة’‘ʼ`", "اااايه''''")
+SPELT = re.compile("[أإآٱىة’‘ʼ`]")
 
 Key = tuple[str, str]  # list and facet
 
@@ -42,16 +43,35 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """Terms that begin with one word: it `alone`, by their `second` word, or with a stem as their second."""
+    """Terms that begin with one word: it `alone` and a tail, by their `second` word, or with a stem as second."""
 
-    alone: tuple[Term, ...]
+    alone: tuple[tuple[Key, str], ...]
     second: Mapping[str, tuple[Term, ...]]
     stems: tuple[Term, ...]
+
+    @property
+    def longer(self) -> bool:
+        """Some term goes on with a second word."""
+        return bool(self.second or self.stems)
+
+
+@dataclass(slots=True)
+class Node:
+    """Terms of unspaced scripts, character by character: which of them end here, and where they go on."""
+
+    ends: list[Key] = field(default_factory=list)
+    below: dict[str, Node] = field(default_factory=dict)
+
+    def put(self, term: str, key: Key) -> None:
+        node = self
+        for character in term:
+            node = node.below.setdefault(character, Node())
+        node.ends.append(key)
 
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """Terms by a whole first word, by the head of a single stem, by two characters of an unspaced script.
+    """Terms by a whole first word, by the head of a single stem, by the characters of an unspaced script.
 
     `first` finds the characters that some term of `dense` begins with.
     """
@@ -61,13 +81,14 @@ class Index:
     languages: Mapping[Key, frozenset[str]]
     whole: Mapping[str, Begun]
     stems: Mapping[str, tuple[Term, ...]]
-    dense: Mapping[str, tuple[tuple[str, Key], ...]]
+    dense: Node
     first: re.Pattern[str]
 
     def begun(self, word: str) -> Begun | None:
         """Every term that may begin with this word, stems that it is of among them; None for no term at all."""
         whole = self.whole.get(word)
-        stems = tuple(term for term in self.stems.get(word[:STEM_HEAD], ()) if is_of(word, term.words[0]))
+        of_stems = (term for term in self.stems.get(word[:STEM_HEAD], ()) if is_of(word, term.words[0]))
+        stems = tuple((term.key, term.tail) for term in of_stems)
         if whole is None:
             return Begun(stems, {}, ()) if stems else None
         return Begun((*whole.alone, *stems), whole.second, whole.stems)
@@ -82,14 +103,13 @@ def index() -> Index:
     """Of all lists that take part, read from the package once. Raises ValueError for a term that begins otherwise."""
     whole: dict[str, list[Term]] = {}
     stems: dict[str, list[Term]] = {}
-    dense: dict[str, list[tuple[str, Key]]] = {}
+    dense = Node()
     spoken: dict[Key, set[str]] = {}
     for key, language, written in _listed():
         spoken.setdefault(key, set()).add(language)
         folded = fold(written.rstrip("*")).text.strip().translate(SPELLINGS)
-        if DENSE.match(folded):
-            bare = "".join(folded.split())
-            dense.setdefault(bare[:DENSE_HEAD], []).append((bare, key))
+        if STARTS_DENSE.match(folded):
+            dense.put("".join(folded.split()), key)
             continue
         term = _term(key, folded, stem=written.endswith("*"))
         single = term.stem and len(term.words) == 1
@@ -100,8 +120,8 @@ def index() -> Index:
         languages={key: frozenset(found) for key, found in spoken.items()},
         whole={head: _begun(found) for head, found in whole.items()},
         stems={head: tuple(found) for head, found in stems.items()},
-        dense={head: tuple(found) for head, found in dense.items()},
-        first=_one_of({head[0] for head in dense}),
+        dense=dense,
+        first=_one_of(dense.below),
     )
 
 
@@ -117,7 +137,7 @@ def _begun(terms: list[Term]) -> Begun:
         if len(term.words) > 1 and not _stem_second(term):
             second.setdefault(term.words[1], []).append(term)
     return Begun(
-        alone=tuple(term for term in terms if len(term.words) == 1),
+        alone=tuple((term.key, term.tail) for term in terms if len(term.words) == 1),
         second={word: tuple(found) for word, found in second.items()},
         stems=tuple(term for term in terms if _stem_second(term)),
     )

@@ -7,7 +7,21 @@ from collections.abc import Callable
 import typer
 
 from manumit import __version__
-from manumit.commands import child_wording, cluster, exchange, looking, owners, redflags, running, screening, sweeping
+from manumit.commands import (
+    assessing,
+    child_wording,
+    cluster,
+    customers,
+    exchange_replay,
+    learning,
+    looking,
+    owners,
+    redflags,
+    replaying,
+    running,
+    screening,
+    sweeping,
+)
 from manumit.commands.terminal import Json, put_json, put_table
 
 app = typer.Typer(
@@ -20,14 +34,15 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "demo": running.demo,
     "up": running.up,
     "run": running.run,
-    "replay": running.replay,
+    "replay": replaying.replay,
     "sweep": sweeping.sweep,
     "simulate": running.simulate,
-    "train": running.train_model,
+    "train": learning.train_model,
     "publish": cluster.publish,
     "worker": cluster.worker,
     "alerts": looking.alerts,
     "screen": screening.screen,
+    "assess": assessing.assess,
     "dead-letters": looking.dead_letters,
     "suppressions": looking.suppressions,
     "owner": owners.owner,
@@ -41,10 +56,14 @@ for name, group in {
     "labels": looking.labels,
     "schemas": looking.schemas,
     "topics": cluster.topics,
-    "exchange": exchange.exchange,
+    "exchange": customers.exchange,
     "child-wording": child_wording.child_wording,
 }.items():
     app.add_typer(group, name=name)
+
+
+customers.exchange.command("simulate")(exchange_replay.exchange_simulate)
+customers.exchange.command("replay")(exchange_replay.exchange_replay)
 
 
 @app.command("version")

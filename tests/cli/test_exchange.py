@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from manumit.connectors.exchange.damage import REMEDIES
+from manumit.detectors.stories import START_US
 from tests.cli.program import Program
 from tests.connectors.exchange.exports import COLUMNS, good, line, write_damaged
 from tests.servers import REPOSITORY
@@ -51,7 +52,7 @@ def test_a_good_file_is_loaded_and_twice_is_once(tmp_path: Path) -> None:
     program.configure()
     for _ in range(2):
         loaded = program.run("exchange", "load", str(path), "-m", mapping(tmp_path), "--json")
-        assert (loaded.code, loaded.json) == (0, {"loaded": 30})
+        assert (loaded.code, loaded.json) == (0, {"loaded": 30, "judged": 30, "alerts": 0})
     assert program.rows(COUNT) == [[{"n": 30}]]
     assert not any(b"Invented Person" in p.read_bytes() for p in (tmp_path / "store").rglob("*") if p.is_file())
 
@@ -66,3 +67,30 @@ def test_our_own_columns_need_no_mapping(tmp_path: Path) -> None:
     refused = program.run("exchange", "check", str(path))
     assert refused.code == 2
     assert "--mapping" in refused.err
+
+
+def test_what_is_loaded_is_judged_ranked_and_answered_for(tmp_path: Path) -> None:
+    program = Program(tmp_path)
+    program.configure()
+    told = {"exchange": "invented-exchange", "at_us": START_US, "jurisdiction": "NL"}
+    customers = [{**told, "customer_id": "child", "age": 15, "minimum_age": 18}, {**told, "customer_id": "c1"}]
+    paid = {"exchange": "invented-exchange", "at_us": START_US + 1, "kind": "deposit", "amount_usd": 5000.0}
+    events = [{**paid, "customer_id": "c1", "account_event_id": "e1"}]
+    for name, rows in (("customers", customers), ("events", events)):
+        path = tmp_path / f"{name}.ndjson"
+        path.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+        loaded = program.run("exchange", "load", str(path), "--json")
+        assert loaded.code == 0, loaded.err
+    assert loaded.json == {"loaded": 1, "judged": 3, "alerts": 2}
+    answer = program.run("exchange", "customer", "c1", "--json").json
+    assert {gap["datum"] for gap in answer["gaps"]} >= {"name", "kyc-missing-cdd-fields"}
+    assert "Directive (EU) 2015/849" in {cited["ref"] for gap in answer["gaps"] for cited in gap["cited"]}
+    ranking = program.run("exchange", "rank", "--json").json
+    assert [person["accounts"][0]["customer_id"] for person in ranking["persons"]] == ["c1"]
+    assert ranking["restricted"] == 1
+    assert "child" not in program.run("exchange", "rank").out
+    alerts = program.run("alerts", "--json")
+    assert {row["detector"] for row in alerts.json} == {"kyc-missing-cdd-fields"}
+    assert "1 findings are for restricted eyes" in alerts.err
+    assert program.run("exchange", "customer", "nobody").code == 3
+    assert "gap" in program.run("exchange", "customer", "c1").out

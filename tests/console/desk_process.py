@@ -25,6 +25,7 @@ from manumit.console.desk import Snapshot
 from manumit.console.serving import listen, serve
 from manumit.schemas.account_event import AccountEvent
 from manumit.schemas.alert import Alert
+from manumit.schemas.customer import Customer
 from manumit.schemas.dead_letter import DeadLetter
 from manumit.schemas.label import Label
 from manumit.schemas.listing import Listing
@@ -32,11 +33,13 @@ from manumit.schemas.transfer import Transfer
 from manumit.schemas.triage import Suppression, TriageAction
 
 TOKEN = "invented-token-for-tests"  # noqa: S105 - invented
+PROTECTION_TOKEN = "another-invented-token-for-tests"  # noqa: S105 - invented
 TABLES: dict[str, type[msgspec.Struct]] = {
     "alerts": Alert,
     "transfers": Transfer,
     "listings": Listing,
     "account_events": AccountEvent,
+    "customers": Customer,
     "dead_letters": DeadLetter,
     "labels": Label,
     "triage_actions": TriageAction,
@@ -54,7 +57,16 @@ class Served:
         self._thread = threading.Thread()
 
     def up(self) -> None:
-        app = make_app(self.store, TOKEN, clock=now_us, snapshot=snapshot, poll_s=0.1, heartbeat_s=0.5)
+        app = make_app(
+            self.store,
+            TOKEN,
+            clock=now_us,
+            snapshot=snapshot,
+            protection_token=PROTECTION_TOKEN,
+            customers_s=0.0,
+            poll_s=0.1,
+            heartbeat_s=0.5,
+        )
         listening: Queue[int] = Queue()
         self._stop = threading.Event()
         arguments = (app, listen("127.0.0.1", self.port), lambda _, port: listening.put(port), self._stop)

@@ -13,7 +13,7 @@ APP = away_app()
 WEB = {
     file.name: file.read_text("utf-8") for file in resources.files("manumit.console.web").iterdir() if file.is_file()
 }
-PAGES = ["/", "/alerts/abc", "/search", "/suppressions", "/dead-letters"]
+PAGES = ["/", "/alerts/abc", "/search", "/gaps", "/protection", "/suppressions", "/dead-letters"]
 SCRIPTS = [name for name in WEB if name.endswith(".js")]
 HTML = [name for name in WEB if name.endswith(".html")]
 

@@ -39,9 +39,10 @@ from manumit.detectors.windows.view import View
 from manumit.schemas.account_event import AccountEvent
 from manumit.schemas.block import TransferBlock
 from manumit.schemas.customer import Customer
-from manumit.schemas.label import label_bit
+from manumit.schemas.label import label_bit, names_person
 from manumit.schemas.listing import Listing
 from manumit.schemas.transfer import Transfer
+from manumit.streams.customer_lane import CustomerLane
 from manumit.streams.label_book import LabelBook
 from manumit.streams.movements import Movements, event_id
 from manumit.streams.repetition import Repetition
@@ -154,10 +155,15 @@ def _customers(
     running = CustomerJudge([rule], {rule.about.id: values}, shift)
     oracle = CustomerOracle(running.plan.asks) if by_definition else None
     customers = [event for event in case.events if isinstance(event, Customer)]
-    records = in_order(customers, [event for event in case.events if isinstance(event, AccountEvent)])
+    persons = [label for label in case.labels if names_person(label.subject)]
+    records = in_order(customers, [event for event in case.events if isinstance(event, AccountEvent)], persons)
+    labels = LabelBook()
+    labels.add(persons)
+    lane = CustomerLane(running, labels)
     judged: set[str] = set()
     for start in range(0, len(records), batch):
-        judged |= {signal.event_id for signal in running.taken(records[start : start + batch], oracle)}
+        found = running.taken(records[start : start + batch], oracle)
+        judged |= {signal.event_id for signal in found if lane.rested(signal) is not None}
     return frozenset(judged)
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from manumit.detectors.geohash import ALPHABET, centre, distance_km, is_geohash
+from manumit.detectors.geohash import ALPHABET, cells_apart_km, centre, distance_km, is_geohash
 
 cells = st.text(ALPHABET, min_size=1, max_size=12)
 
@@ -35,3 +35,20 @@ def test_other_places_are_none(text: str) -> None:
     assert not is_geohash(text)
     with pytest.raises(ValueError, match="not a geohash"):
         centre(text)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "apart"),
+    [
+        ("XA-whrn", "XA-whrn", 0),
+        ("XA-whrn", "XA-whrr", 40),
+        ("w5xh", "XB-w5xm", 41),
+        ("XA-W5XH", "w5xm", 41),
+        ("XA", "XA-whrn", -1),
+        ("XA-01", "XA-01", -1),
+        ("", "XA-whrn", -1),
+        ("Springfield", "XA-whrn", -1),
+    ],
+)
+def test_only_cells_are_so_far_apart(one: str, other: str, apart: int) -> None:
+    assert cells_apart_km(one, other) == cells_apart_km(other, one) == apart

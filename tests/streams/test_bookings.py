@@ -18,6 +18,7 @@ from manumit.streams.rule_pack import Configured
 from tests.servers import REPOSITORY
 
 RULES = ("li-rental-anonymous-booking", "li-rental-late-changes", "li-rental-local-guest-hourly")
+BURST = "li-rental-turnover-burst"
 COLUMNS = (
     "booking_no,guest_no,booked_at,check_in,nights,hours,rooms,unit,unit_cell,guest_cell,paid_with,payer_if_other,"
     "total_usd,state"
@@ -31,10 +32,10 @@ def row(number: int, unit: str, *, lead_hours: int, home: str, paid: str, payer:
     return f"b-{number},g-1,{booked},{starts},1,0,1,{unit},XA-whrn,{home},{paid},{payer},80,{state}"
 
 
-def loaded(folder: Path, rows: list[str]) -> list[AccountEvent]:
-    path = folder / "bookings.csv"
-    path.write_text("\n".join((COLUMNS, *rows)) + "\n")
-    mapping = read_mapping(REPOSITORY / "deploy" / "exchange" / "bookings.toml")
+def loaded(folder: Path, rows: list[str], columns: str = COLUMNS, name: str = "bookings") -> list[AccountEvent]:
+    path = folder / f"{name}.csv"
+    path.write_text("\n".join((columns, *rows)) + "\n")
+    mapping = read_mapping(REPOSITORY / "deploy" / "exchange" / f"{name}.toml")
     checking = Checking(mapping=mapping, tokenise=kind_tokeniser(b"k" * 32), now_us=NOW_US, openings=None)
     assert checking.check(open_export(path)).problems == ()
     records = list(checking.records(open_export(path)))
@@ -43,8 +44,8 @@ def loaded(folder: Path, rows: list[str]) -> list[AccountEvent]:
     return found
 
 
-def alerted(events: list[AccountEvent], piece: int) -> set[tuple[str, str]]:
-    pipeline = Pipeline(Configured(detectors=tuple(map(detector, RULES)), overrides={}))
+def alerted(events: list[AccountEvent], piece: int, rules: tuple[str, ...] = RULES) -> set[tuple[str, str]]:
+    pipeline = Pipeline(Configured(detectors=tuple(map(detector, rules)), overrides={}))
     found: dict[str, tuple[str, str]] = {}
     for start in range(0, len(events), piece):
         part = tuple(events[start : start + piece])
@@ -72,3 +73,16 @@ def test_cancelled_early_distant_and_own_bookings_say_nothing(tmp_path: Path) ->
         *(row(i, "flat-1", lead_hours=2, home="XB-u33d", paid="USDT", payer="") for i in range(10, 15)),
     ]
     assert alerted(loaded(tmp_path, rows), 100) == set()
+
+
+@pytest.mark.parametrize("piece", [1, 7, 100])
+def test_a_rush_of_reviews_is_about_the_dwelling(tmp_path: Path, piece: int) -> None:
+    """Twenty-four reviews on twenty-four days, and two lets that share as many."""
+    columns = "listing_id,id,date,reviewer_id,reviewer_name,comments"
+    days = [f"2026-04-{day:02d}" for day in range(1, 25)]
+    rows = [f"7,r-{i},{day},{i},Nobody,nice" for i, day in enumerate(days)]
+    events = loaded(tmp_path, rows, columns, "reviews")
+    assert not any("Nobody" in str(event) or "nice" in str(event) for event in events)
+    assert alerted(events, piece, (BURST,)) == {(BURST, events[0].counterparty)}
+    shared = [f"{i % 2},r-{i},{day},{i},Nobody,nice" for i, day in enumerate(days)]
+    assert alerted(loaded(tmp_path, shared, columns, "reviews"), piece, (BURST,)) == set()

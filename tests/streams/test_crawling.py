@@ -93,7 +93,7 @@ def test_from_the_site_to_the_store_and_on_after_a_stop(tmp_path: Path) -> None:
     assert {letter.reason for letter in store.letters} == {"truncated"}
     assert len({letter.letter_id for letter in store.letters}) == 1, "the same again is the same row"
     kept = b"".join(msgspec.json.encode(rows) for rows in store.rows.values())
-    kept += b"".join(file.read_bytes() for file in tmp_path.glob("state/*") if file.is_file())
+    kept += b"".join(file.read_bytes() for file in tmp_path.glob("state/**/*") if file.is_file())
     assert kept
     for secret in (PHONE, PHONE.replace("-", ""), MAIL, STREET):
         assert secret.encode() not in kept

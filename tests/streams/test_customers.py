@@ -76,8 +76,8 @@ def test_what_the_town_is_told() -> None:
     }
     assert all(a.roles == {a.subject: "unknown"} for a in alerts)
     shared = next(a for a in alerts if a.detector == "kyc-single-controller")
-    assert shared.signals == 3
-    assert len(shared.evidence) == 5, "the two entries that led there, and three that signalled"
+    assert shared.signals == 1
+    assert len(shared.evidence) == 6, "the five entries that led there, and the one that signalled"
 
 
 @pytest.mark.parametrize("size", [1, 2, 5])

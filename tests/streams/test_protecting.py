@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -141,6 +142,19 @@ def test_a_feed_entry_that_cannot_be_dated_is_no_way_round(protection: Protectio
     assert kept.dead_letters == ()
     assert len(referrals) == 1
     assert SECRET not in state.token()
+
+
+def test_taking_such_an_advert_down_is_not_stored_either(protection: Protection) -> None:
+    """In the same batch, or long after the store was told."""
+    down = [msgspec.structs.replace(row, op=-1, title="", text="", revision=1, at_us=row.at_us + 1) for row in HELD[:1]]
+    plain = msgspec.structs.replace(ordinary("o"), op=-1)
+    kept, referrals = protection.screened(batch_of([HELD[0], *down, plain]))
+    assert kept.listings == (plain,)
+    assert len({row.reference for row in referrals}) == 1
+    referred = {referrals[0].reference}
+    later = replace(protection, known=referred.__contains__)
+    assert later.screened(batch_of([*down, plain]))[0].listings == (plain,)
+    assert protection.screened(batch_of(down))[0].listings == tuple(down)
 
 
 def test_without_terms_plain_wording_still_goes_its_way() -> None:

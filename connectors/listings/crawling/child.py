@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import sys
 from collections.abc import AsyncIterator
 from email.utils import parsedate_to_datetime
@@ -36,6 +37,7 @@ from manumit.connectors.listings.crawling.frames import (
     Read,
     Refused,
     Setup,
+    Slower,
     Unchanged,
     packed,
 )
@@ -79,7 +81,7 @@ class Reader(scrapy.Spider):  # type: ignore[misc]  # Scrapy's types are not rea
         """Reading failed in a way nobody thought of: an ask is never left without an answer."""
         digest = sha256(response.body).hexdigest() if response is not None else ""
         said = f"reading it failed ({type(failure.value).__name__})"
-        self._say(Refused(reason="malformed", message=said, digest=digest))
+        self.say(Refused(reason="malformed", message=said, digest=digest))
 
     async def start(self) -> AsyncIterator[scrapy.Request]:
         """One request per ask, until stdin ends."""
@@ -107,11 +109,11 @@ class Reader(scrapy.Spider):  # type: ignore[misc]  # Scrapy's types are not rea
 
     def answered(self, response: Any) -> None:
         """Scrapy's callback."""
-        self._say(answer_of(response, response.meta["ask"], self._setup))
+        self.say(answer_of(response, response.meta["ask"], self._setup))
 
     def failed(self, failure: Any) -> None:
         """Scrapy's errback."""
-        self._say(self._fault(failure.value, urlsplit(failure.request.url).hostname or ""))
+        self.say(self._fault(failure.value, urlsplit(failure.request.url).hostname or ""))
 
     def _fault(self, error: BaseException, host: str) -> Answer:
         from twisted.internet import reactor
@@ -126,9 +128,10 @@ class Reader(scrapy.Spider):  # type: ignore[misc]  # Scrapy's types are not rea
         if refused and isinstance(error, CannotResolveHostError):
             said = f"{host} leads to {', '.join(refused)}, which is not on the public Internet"
             return Refused(reason="refused-address", message=said)
-        return Away(message=f"{type(error).__name__}: {error}"[:300], whole_host=isinstance(error, NO_HOST))
+        return Away(message=type(error).__name__, whole_host=isinstance(error, NO_HOST))  # its text has the address
 
-    def _say(self, answer: Answer) -> None:
+    def say(self, answer: Answer | Slower) -> None:
+        """A frame to the parent."""
         body = packed(answer)
         while body:
             body = body[os.write(self._out, body) :]
@@ -225,6 +228,7 @@ def settings(setup: Setup) -> dict[str, Any]:
         "DOWNLOAD_DELAY_JITTER": 0.0,
         "CONCURRENT_REQUESTS": 1,
         "DOWNLOAD_TIMEOUT": TIMEOUT_S,
+        "DOWNLOAD_VERIFY_CERTIFICATES": True,
         "DOWNLOAD_MAXSIZE": LARGEST_SITEMAP,
         "DOWNLOAD_WARNSIZE": 0,
         "USER_AGENT": setup.agent,
@@ -250,6 +254,7 @@ def main() -> None:
     """Until stdin ends."""
     (size,) = LENGTH.unpack(_exactly(LENGTH.size))
     setup = msgspec.msgpack.decode(_exactly(size), type=Setup)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a dump would put pages on the disk
     out = os.dup(1)
     os.dup2(2, 1)  # whoever prints does not break the frames
     install_reactor("twisted.internet.asyncioreactor.AsyncioSelectorReactor")

@@ -96,6 +96,12 @@ class Away(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     wait_s: float = 0.0
 
 
+class Slower(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """No answer: robots.txt asks for a longer delay than ours, so answers take longer from here on."""
+
+    delay_s: float
+
+
 Answer = Read | Listed | Unchanged | Gone | Moved | Refused | Away
 
 

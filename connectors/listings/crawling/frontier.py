@@ -2,7 +2,7 @@
 
 One SQLite file per host. A step changes several pages at once and is numbered; the journal keeps what was before, so
 that the frontier can go back to any step that a checkpoint names: what was read after it is read again, and no
-advert is lost or given twice. It holds addresses, marks and hashes, and no word of a page.
+advert is lost or given twice. It holds addresses, marks and hashes, sealed, and no word of a page.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 from manumit.connectors.listings.crawling.frames import PageKind
+from manumit.connectors.listings.crawling.seal import Seal
 from manumit.schemas.errors import ConfigError, EdgeDown
 
 JOURNAL_STEPS = 50_000  # at one page a second, more than half a day between two checkpoints
@@ -22,14 +23,19 @@ FIRST, OFTEN, AGAIN = 0, 1, 2  # new adverts, then lists of them, then adverts t
 NEVER_US = 2**62
 TABLES = """
 CREATE TABLE IF NOT EXISTS pages (
-    url TEXT PRIMARY KEY, turn INTEGER NOT NULL, due_us INTEGER NOT NULL, listed_in TEXT NOT NULL, row BLOB NOT NULL
-) WITHOUT ROWID;
+    name TEXT PRIMARY KEY, turn INTEGER NOT NULL, due_us INTEGER NOT NULL, listed_in TEXT NOT NULL, row BLOB NOT NULL
+);
 CREATE INDEX IF NOT EXISTS by_turn ON pages (turn, due_us);
 CREATE INDEX IF NOT EXISTS by_list ON pages (listed_in) WHERE listed_in != '';
-CREATE TABLE IF NOT EXISTS journal (step INTEGER NOT NULL, url TEXT NOT NULL, before BLOB);
+CREATE TABLE IF NOT EXISTS journal (step INTEGER NOT NULL, name TEXT NOT NULL, before BLOB);
 CREATE INDEX IF NOT EXISTS by_step ON journal (step);
 CREATE TABLE IF NOT EXISTS marks (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 """
+
+PUT = """
+INSERT INTO pages VALUES (?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE
+SET turn = excluded.turn, due_us = excluded.due_us, listed_in = excluded.listed_in, row = excluded.row
+"""  # keeps the place among those that are due at the same time
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,9 +61,10 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 class Frontier:
     """The pages of one host. Raises ConfigError for a file that another run holds or that lies behind `after`."""
 
-    def __init__(self, path: Path, after: int | None) -> None:
+    def __init__(self, path: Path, after: int | None, seal: Seal) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._path = path
+        self._seal = seal
         self._db = sqlite3.connect(path, isolation_level=None, timeout=1.0, check_same_thread=False)
         try:
             self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
@@ -102,11 +109,12 @@ class Frontier:
         if after < step and (oldest is None or oldest > after + 1):
             raise ConfigError(f"{self._path} cannot go back to step {after}: start without the checkpoint")
         self._db.execute("BEGIN IMMEDIATE")
-        undone = self._db.execute("SELECT url, before FROM journal WHERE step > ? ORDER BY rowid DESC", (after,))
-        for url, before in undone.fetchall():
-            self._db.execute("DELETE FROM pages WHERE url = ?", (url,))
-            if before is not None:
-                self._put(msgspec.msgpack.decode(before, type=Page))
+        undone = self._db.execute("SELECT name, before FROM journal WHERE step > ? ORDER BY rowid DESC", (after,))
+        for name, before in undone.fetchall():
+            if before is None:
+                self._db.execute("DELETE FROM pages WHERE name = ?", (name,))
+            else:
+                self._put(self._page(before))
         self._db.execute("DELETE FROM journal WHERE step > ?", (after,))
         self.set_mark("step", after)
         self._db.execute("COMMIT")
@@ -129,25 +137,27 @@ class Frontier:
 
     def put(self, page: Page) -> None:
         """Only inside of `stepping`."""
-        before = self._db.execute("SELECT row FROM pages WHERE url = ?", (page.url,)).fetchone()
-        kept = (self.step, page.url, before[0] if before else None)
+        name = self._seal.name(page.url)
+        before = self._db.execute("SELECT row FROM pages WHERE name = ?", (name,)).fetchone()
+        kept = (self.step, name, before[0] if before else None)
         self._db.execute("INSERT INTO journal VALUES (?, ?, ?)", kept)
         self._put(page)
         self._count += before is None
 
     def _put(self, page: Page) -> None:
-        row = (page.url, page.turn, page.due_us, page.listed_in, msgspec.msgpack.encode(page))
-        self._db.execute("INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?, ?)", row)
+        name, listed_in = self._seal.name(page.url), self._seal.name(page.listed_in)
+        row = (name, page.turn, page.due_us, listed_in, self._seal.closed(msgspec.msgpack.encode(page)))
+        self._db.execute(PUT, row)
 
     def get(self, url: str) -> Page | None:
-        found = self._db.execute("SELECT row FROM pages WHERE url = ?", (url,)).fetchone()
-        return _page(found[0]) if found else None
+        found = self._db.execute("SELECT row FROM pages WHERE name = ?", (self._seal.name(url),)).fetchone()
+        return self._page(found[0]) if found else None
 
     def next_due(self, now_us: int) -> Page | None:
         """The page whose turn it is."""
-        query = "SELECT row FROM pages WHERE turn = ? AND due_us <= ? ORDER BY due_us LIMIT 1"
+        query = "SELECT row FROM pages WHERE turn = ? AND due_us <= ? ORDER BY due_us, rowid LIMIT 1"
         found = (self._db.execute(query, (turn, now_us)).fetchone() for turn in (FIRST, OFTEN, AGAIN))
-        return next((_page(row[0]) for row in found if row), None)
+        return next((self._page(row[0]) for row in found if row), None)
 
     def first_due_us(self) -> int:
         """When the next page will be due; NEVER_US when none."""
@@ -156,8 +166,12 @@ class Frontier:
 
     def listed_in(self, sitemap: str) -> list[Page]:
         """The pages that this sitemap listed when it was last read."""
-        rows = self._db.execute("SELECT row FROM pages WHERE listed_in = ?", (sitemap,)).fetchall()
-        return [_page(row) for (row,) in rows]
+        name = self._seal.name(sitemap)
+        query = "SELECT row FROM pages WHERE listed_in = ? AND listed_in != '' ORDER BY rowid"
+        return [self._page(row) for (row,) in self._db.execute(query, (name,)).fetchall()]
+
+    def _page(self, row: bytes) -> Page:
+        return msgspec.msgpack.decode(self._seal.opened(row), type=Page)
 
     def _counted(self) -> int:
         return int(self._db.execute("SELECT count(*) FROM pages").fetchone()[0])
@@ -177,7 +191,3 @@ def known_pages(path: Path) -> int | None:
         return None
     finally:
         database.close()
-
-
-def _page(row: bytes) -> Page:
-    return msgspec.msgpack.decode(row, type=Page)

@@ -14,9 +14,16 @@ from urllib.parse import urljoin, urlsplit
 
 from protego import Protego
 from scrapy import Request
-from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
+from scrapy.exceptions import (
+    DownloadCancelledError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    ResponseDataLossError,
+)
 
 from manumit.connectors.listings.crawling.budget import Overrun, within
+from manumit.connectors.listings.crawling.frames import Slower
 
 ROBOTS_BYTES = 512_000
 REMEMBERED_S = 86_400.0
@@ -43,6 +50,9 @@ class HostAway(IgnoreRequest):  # type: ignore[misc]  # Scrapy's types are not r
     """The host cannot be asked for now."""
 
 
+UNREADABLE = (Unwanted, DownloadCancelledError, DownloadFailedError, DownloadTimeoutError, ResponseDataLossError)
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """A host's robots.txt, and until when (monotonic seconds) it holds."""
@@ -57,6 +67,7 @@ class RobotsMiddleware:
     def __init__(self, crawler: Any) -> None:
         self._crawler = crawler
         self._delay_s = crawler.settings.getfloat("DOWNLOAD_DELAY")
+        self._told_s = self._delay_s
         self._known: dict[str, Rules] = {}
 
     @classmethod
@@ -81,8 +92,8 @@ class RobotsMiddleware:
         for _ in range(REDIRECTS + 1):
             try:
                 response = await self._crawler.engine.download_async(RobotsRequest(url))
-            except (Unwanted, DownloadCancelledError) as error:
-                raise HostAway(f"robots.txt cannot be read: {error}"[:200]) from error
+            except UNREADABLE as error:
+                raise HostAway(f"robots.txt cannot be read ({type(error).__name__})") from error
             if not 300 <= response.status < 400 or not response.headers.get("Location"):
                 break
             url = urljoin(url, response.headers["Location"].decode("latin-1"))
@@ -106,6 +117,9 @@ class RobotsMiddleware:
 
     def _slow_down(self, delay_s: float) -> None:
         """Scrapy waits as long between any two requests to the host: those it queued already, and the next ones."""
+        if delay_s not in (self._delay_s, self._told_s):
+            self._crawler.spider.say(Slower(delay_s=delay_s))
+            self._told_s = delay_s
         downloader = self._crawler.engine.downloader
         for settings in downloader.per_slot_settings.values():
             settings["delay"] = delay_s

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from manumit.connectors.contract import Batch
 from manumit.connectors.listings.crawling.frames import Answer, Ask, Away, Listed, Read, Refused, Setup
 from manumit.connectors.listings.crawling.frontier import Frontier, Page
+from manumit.connectors.listings.crawling.seal import Seal
 from manumit.connectors.listings.crawling.visits import SECOND_US, Visits, first_kind
 from manumit.connectors.listings.crawling.worker import Died, Worker
 from manumit.connectors.listings.feed import clock_us
@@ -26,12 +27,14 @@ NEWEST, WAITS, ASKED = "newest_us", "waits_until_us", "asked_us"
 class CrawlSource:
     """Reads one host from `starts` (pages or sitemaps) until told to `stop`; never ends by itself.
 
-    `folder` holds the frontier; `now_us` is what a test replaces; `quiet` masks contacts in dead letters.
+    `folder` holds the frontier, sealed under `key` (that of contact tokens); `now_us` is what a test replaces;
+    `quiet` makes an address one that tells nobody, for dead letters.
     """
 
     starts: Sequence[str]
     register: SourceRegister
     folder: Path
+    key: Callable[[], bytes]
     now_us: Callable[[], int] = clock_us
     quiet: Callable[[str], str] = str
     stopping: Event = field(default_factory=Event)
@@ -106,7 +109,7 @@ class CrawlSource:
         """Raises EdgeDown when the host is away or wants to be left alone, ConfigError as `checked` or for a
         position or frontier of another crawl."""
         self.checked()
-        frontier = Frontier(self.file, _step(after))
+        frontier = Frontier(self.file, _step(after), Seal(self.key()))
         worker = Worker(self.setup())
         self.workers.append(worker)
         try:

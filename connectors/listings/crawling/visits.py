@@ -29,6 +29,7 @@ from manumit.connectors.listings.register import CrawlRules, SourceEntry
 from manumit.schemas.dead_letter import DeadLetter, dead_letter
 from manumit.schemas.errors import BadRecord
 from manumit.schemas.listing import Listing
+from manumit.schemas.records import name_of
 
 SECOND_US, DAY_US = 1_000_000, 86_400_000_000
 MOST_HOPS = 3
@@ -41,7 +42,7 @@ MOST_DOUBLINGS = 5
 class Visits:
     """Applies answers to one host's frontier, and gathers what they give. To be used inside of `stepping`.
 
-    `last_us` dates dead letters (the last advert's time); `quiet` masks contacts in addresses and messages.
+    `last_us` dates dead letters (the last advert's time); `quiet` makes an address one that tells nobody.
     """
 
     source: str
@@ -105,7 +106,7 @@ class Visits:
         if advert is None or (digest := _digest(advert)) == page.digest:
             self._keep(page, **marks)
         elif not page.digest and self._has_passed(advert):
-            said = f"posted {advert.posted}, more than {self.rules.oldest_days} days before it was first seen"
+            said = f"posted more than {self.rules.oldest_days} days before it was first seen"
             self._letter(page.url, "late", said, digest)
             self._keep(page, **marks, digest=digest)
         else:
@@ -227,9 +228,10 @@ class Visits:
             source=self.source,
             place=self.quiet(url),
             reason=reason,
-            message=self.quiet(message),
+            message=message,
             payload=sealed,
             at_us=self.last_us,
+            record=name_of(Listing),
         )
         self.letters.append(letter)
 

@@ -13,12 +13,13 @@ from typing import IO
 
 import msgspec
 
-from manumit.connectors.listings.crawling.frames import LARGEST_FRAME, LENGTH, Answer, Ask, Setup, packed
+from manumit.connectors.listings.crawling.frames import LARGEST_FRAME, LENGTH, Answer, Ask, Setup, Slower, packed
 from manumit.schemas.errors import Broken, EdgeDown
 
 CHILD = "manumit.connectors.listings.crawling.child"
 PATIENCE_S = 330.0  # beyond the delay: robots.txt with its redirects, and the page, at a minute each
 ENDING_S = 5.0
+KEPT_BACK = ("MANUMIT_", "SSLKEYLOGFILE", "SCRAPY_")  # our secrets, and what would change how it works
 
 
 class Died(EdgeDown):
@@ -32,6 +33,7 @@ class Worker:
     setup: Setup
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
     ended: Event = field(default_factory=Event)
+    delay_s: float = field(default=0.0, init=False)
     _held: bytes = field(default=b"", init=False)
 
     def ask(self, ask: Ask, patience_s: float) -> Answer:
@@ -39,7 +41,7 @@ class Worker:
         try:
             process = self.process or self._start()
             self._write(process, packed(ask))
-            return self._read(process, time.monotonic() + PATIENCE_S + patience_s)
+            return self._read(process, time.monotonic() + PATIENCE_S + max(patience_s, self.delay_s))
         except (BrokenPipeError, ValueError) as error:
             raise Died(f"{self.setup.netloc}: the crawl's process has ended") from error
 
@@ -50,6 +52,7 @@ class Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            env={name: value for name, value in os.environ.items() if not name.startswith(KEPT_BACK)},
         )
         if self.ended.is_set():
             self.process.kill()
@@ -63,7 +66,11 @@ class Worker:
 
     def _read(self, process: subprocess.Popen[bytes], until_s: float) -> Answer:
         stdout = _open(process.stdout)
-        while (frame := self._frame()) is None:
+        while not isinstance(frame := self._frame(), Answer):
+            if isinstance(frame, Slower):
+                until_s += frame.delay_s
+                self.delay_s = frame.delay_s
+                continue
             ready, _, _ = select.select([stdout], [], [], max(0.0, until_s - time.monotonic()))
             if not ready:
                 self.close()
@@ -74,7 +81,7 @@ class Worker:
             self._held += part
         return frame
 
-    def _frame(self) -> Answer | None:
+    def _frame(self) -> Answer | Slower | None:
         if len(self._held) < LENGTH.size:
             return None
         (size,) = LENGTH.unpack(self._held[: LENGTH.size])
@@ -84,7 +91,7 @@ class Worker:
         if len(self._held) < stop:
             return None
         body, self._held = self._held[LENGTH.size : stop], self._held[stop:]
-        found: Answer = msgspec.msgpack.decode(body, type=Answer)
+        found: Answer | Slower = msgspec.msgpack.decode(body, type=Answer | Slower)
         return found
 
     def end(self) -> None:

@@ -21,6 +21,10 @@ from manumit.schemas.customer import Customer
 from manumit.schemas.errors import ConfigError
 from manumit.schemas.records import table_of
 from manumit.schemas.settings import Settings
+from manumit.streams.assembly import known_labels, now_us, pipeline
+from manumit.streams.known import known_in
+from manumit.streams.label_book import in_force
+from manumit.streams.loaded import judge_loaded
 
 exchange = typer.Typer(no_args_is_help=True, help="Customers and account events of an exchange.")
 
@@ -37,7 +41,7 @@ def mapped(path: Path, mapping: Path | None) -> tuple[Mapping, Export]:
     export = open_export(path)
     if mapping is not None:
         return read_mapping(mapping), export
-    for record, struct in MAPPABLE.items():
+    for record, struct in sorted(MAPPABLE.items(), key=lambda entry: -len(own_kind(entry[1]).required)):
         if own_kind(struct).required <= export.columns:
             return own_mapping(record, export.columns), export
     found = ", ".join(sorted(export.columns)[:20])
@@ -102,10 +106,16 @@ def exchange_load(
     mapping: Map = None,
     customers: Known = None,
     customers_mapping: KnownMap = None,
+    judge_all: Annotated[
+        bool, typer.Option("--judge/--no-judge", help="Judge all that is loaded afterwards, and write the alerts.")
+    ] = True,
     config: Config = None,
     as_json: Json = False,
 ) -> None:
-    """Check a file, and load all of it into the store, or nothing."""
+    """Check a file, and load all of it into the store, or nothing; then judge everything that is loaded.
+
+    Judging reads all customers and events of the store: load the files of one delivery with --no-judge but the last.
+    """
     with explained():
         settings = settings_of(config)
         how, export = mapped(file, mapping)
@@ -115,18 +125,26 @@ def exchange_load(
             told(checked, as_json=as_json)
             say("nothing was loaded")
         else:
-            _write(settings, judge, export)
-            put_json({"loaded": checked.rows}) if as_json else put_table(("loaded",), [(checked.rows,)])
+            found = {"loaded": checked.rows, **_write(settings, judge, export, judge_all=judge_all)}
+            put_json(found) if as_json else put_table(tuple(found), [tuple(found.values())])
     if checked.bad:
         raise typer.Exit(UNUSABLE)
 
 
-def _write(settings: Settings, judge: Checking, export: Export) -> None:
+def _write(settings: Settings, judge: Checking, export: Export, *, judge_all: bool) -> dict[str, int]:
+    """What judging found, nothing when it was not asked for."""
     store = open_store(settings.store_url)
     try:
         store.migrate()
         records = judge.records(export)
         while rows := list(islice(records, ROWS_WRITTEN)):
             store.write(table_of(judge.mapping.struct), rows)
+        if not judge_all:
+            return {}
+        told = known_in(store)
+        judging = pipeline(settings, told.suppressions)
+        judging.learn_labels(in_force((*known_labels(settings)[0], *told.labels), settings.label_mode, now_us()))
+        count, alerts = judge_loaded(store, judging, clock=now_us)
+        return {"judged": count, "alerts": alerts}
     finally:
         store.close()

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from manumit.commands.terminal import Config, Json, escaped, explained, put_json, put_table, settings_of, when
+from manumit.commands.terminal import Config, Json, escaped, explained, put_json, put_table, say, settings_of, when
 from manumit.connectors.labels.read import read_labels
 from manumit.connectors.store.opening import open_store
 from manumit.detectors.catalogue import detector, detectors
@@ -29,8 +29,9 @@ schemas = typer.Typer(no_args_is_help=True, help="Record formats.")
 
 ALERTS_SQL = """SELECT alert_id, detector, severity, subject, state, signals, suppressed, reason,
 toUnixTimestamp64Micro(last_us) AS last
-FROM alerts FINAL ORDER BY last_us DESC, alert_id LIMIT {limit:UInt32}"""
-ONE_ALERT_SQL = "SELECT * FROM alerts FINAL WHERE alert_id = {alert_id:String}"
+FROM alerts FINAL WHERE nature != 'protection' ORDER BY last_us DESC, alert_id LIMIT {limit:UInt32}"""
+ONE_ALERT_SQL = "SELECT * FROM alerts FINAL WHERE alert_id = {alert_id:String} AND nature != 'protection'"
+HIDDEN_SQL = "SELECT count() AS alerts FROM alerts FINAL WHERE nature = 'protection' AND state != 'withdrawn'"
 LETTERS_SQL = """SELECT reason, source, place, message, toUnixTimestamp64Micro(at_us) AS at, letter_id
 FROM dead_letters FINAL WHERE {reason:String} IN ('', reason) ORDER BY at_us, letter_id LIMIT {limit:UInt32}"""
 
@@ -62,6 +63,9 @@ def alerts(
             _one_alert(settings, alert_id, as_json=as_json)
             return
         found = rows_of(settings, ALERTS_SQL, {"limit": limit})
+        hidden = int(rows_of(settings, HIDDEN_SQL, {})[0]["alerts"])
+        if hidden:
+            say(f"{hidden} findings are for restricted eyes and are shown in the console's /protection alone")
         if as_json:
             put_json(found)
             return

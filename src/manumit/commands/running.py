@@ -1,4 +1,4 @@
-"""Commands that move events: up, run, replay, demo, simulate, train."""
+"""Commands that move events: up, run, replay, demo, simulate."""
 
 from __future__ import annotations
 
@@ -43,9 +43,10 @@ from manumit.console.serving import listen, serve
 from manumit.schemas.errors import ConfigError, ManumitError
 from manumit.schemas.settings import Settings
 from manumit.streams.address_screening import screener_over
-from manumit.streams.assembly import Assembled, assemble, now_us, runner, with_inputs
+from manumit.streams.advert_training import train_adverts
+from manumit.streams.assembly import Assembled, assemble, now_us, pack_of, runner, with_inputs
 from manumit.streams.bookkeeping import Keeper
-from manumit.streams.configuration import CONSOLE_TOKEN
+from manumit.streams.configuration import CONSOLE_TOKEN, PROTECTION_TOKEN
 from manumit.streams.demonstration import stage
 from manumit.streams.known import known_for_replay
 from manumit.streams.nodes import backfill
@@ -92,57 +93,6 @@ def run(
     if totals.dead_letters and not totals.events:
         say("every record was refused; see `manumit dead-letters`")
         raise typer.Exit(UNUSABLE)
-
-
-def replay(
-    inputs: Inputs = None,
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for alerts.parquet.")] = Path("var/replay"),
-    against: Annotated[Path | None, typer.Option(help="Folder of another replay to compare with.")] = None,
-    differences: Annotated[
-        int, typer.Option(min=0, help="How many added, removed and changed alerts to print of each; --json has all.")
-    ] = 10,
-    suppressions: Annotated[
-        str, typer.Option(help="`store`: those of the settings' store, `none`, or an NDJSON file of them.")
-    ] = "store",
-    cores: Annotated[int, typer.Option(min=1, help="Processes, each with its share of the detectors.")] = 1,
-    labels: Labels = None,
-    rates: RatesFiles = None,
-    config: Config = None,
-    as_json: Json = False,
-) -> None:
-    """Run history through the rules as they are now, without the live store; the same input gives the same digest."""
-    with explained(), stopping() as stop:
-        settings = with_inputs(settings_of(config), inputs=inputs or (), labels=labels or (), rates=rates or ())
-        before = None if against is None else saved_alerts(against)
-        store, known = ReplayStore(), known_for_replay(settings, suppressions)
-        history = msgspec.structs.replace(settings, nodes=(), feeds=(), crawls=())
-        if cores > 1:
-            totals, muted = replay_on(cores, history, known, store=store, stop=stop)
-        else:
-            parts = assemble(history, store=store, known=known)
-            with Meter(parts.sources, quiet=as_json) as meter:
-                totals = runner(parts, progress=meter.show, resumable=False, keep_events=False).run(stop)
-            muted = parts.pipeline.suppressions.muted
-        if stop.is_set():
-            raise typer.Exit(INTERRUPTED)
-        store.save(out)
-        found = {} if before is None else compare(store.alerts, before)
-        if as_json:
-            compared = {"compared_with": str(against), **found} if found else {}
-            put_json({**summary(totals), "suppressed": dict(muted), **compared})
-            return
-        put_summary(totals, as_json=False)
-        if before is not None:
-            _put_differences(found, differences)
-
-
-def _put_differences(found: Mapping[str, Sequence[Difference]], most: int) -> None:
-    """The first of each kind, and on standard error how many there are."""
-    complain.print(Text(", ".join(f"{len(rows):,} {name}" for name, rows in found.items())))
-    shown = [(name, row) for name, rows in found.items() for row in rows[:most]]
-    if shown:
-        columns = ("", "last", "detector", "subject", "alert_id")
-        put_table(columns, [(n, when(row.last_us), row.detector, row.subject, row.alert_id) for n, row in shown])
 
 
 def up(
@@ -216,7 +166,16 @@ def _serve(parts: Assembled, bound: socket.socket, *, pace_s: float) -> None:
             label_mode=parts.settings.label_mode,
             written_us=lambda: seen.watermark_us or None,
         )
-        app = make_app(parts.store, token, clock=now_us, snapshot=snapshot, screener=screener_over(keeper))
+        app = make_app(
+            parts.store,
+            token,
+            clock=now_us,
+            snapshot=snapshot,
+            screener=screener_over(keeper),
+            hotlines=parts.settings.child_hotlines,
+            configured=pack_of(parts.settings),
+            protection_token=os.environ.get(PROTECTION_TOKEN, ""),
+        )
         worker.start()
         serve(app, bound, announce, stop)
     finally:
@@ -269,23 +228,3 @@ def simulate(
             put_json(counts)
         else:
             complain.print(Text(f"{out}: " + ", ".join(f"{count:,} {name}" for name, count in counts.items())))
-
-
-def train_model(
-    inputs: Annotated[list[str], typer.Argument(help="Files or folders of quiet transfers.")],
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the model file.")] = Path("var/models"),
-    seed: Annotated[int, typer.Option(help="The same transfers and seed give the same file.")] = 1,
-    rates: RatesFiles = None,
-    as_json: Json = False,
-) -> None:
-    """Learn the anomaly model from quiet traffic; put the printed path into the settings as `model`."""
-    with explained():
-        known = read_rates(rates or ())
-        sources = [source for path in inputs for source in open_files(path, known)]
-        if not sources:
-            raise ConfigError("nothing to learn from")
-        path, rows = train(sources, out, seed)
-        if as_json:
-            put_json({"model": str(path), "rows": rows})
-        else:
-            complain.print(Text(f"{path}: learned from {rows:,} rows"))

@@ -120,7 +120,7 @@ def test_a_missing_column_is_said_before_any_row(tmp_path: Path) -> None:
         judge().check(open_export(path))
 
 
-@pytest.mark.parametrize("name", ["customers", "account_events", "bookings"])
+@pytest.mark.parametrize("name", ["customers", "account_events", "bookings", "reviews"])
 def test_the_examples_of_mappings_are_sound(name: str) -> None:
     assert read_mapping(Path(__file__).parents[3] / "deploy" / "exchange" / f"{name}.toml").fields
 

@@ -8,10 +8,12 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
-from manumit.detectors.customers.columns import Bools, EventColumns, Record, columns_of
+from manumit.detectors.customers.coded import Bools
+from manumit.detectors.customers.columns import EventColumns, Record, columns_of, moment_of
 from manumit.detectors.customers.engine import Engine
 from manumit.detectors.customers.facts import FACTS
 from manumit.detectors.customers.features import Ask, Window, count, distinct, last, pair, total
+from manumit.detectors.customers.keeping import restored, snapshot
 from manumit.detectors.customers.oracle import Oracle
 from manumit.detectors.customers.plan import plan
 from manumit.schemas.account_event import AccountEvent, AccountEventKind
@@ -134,12 +136,12 @@ def test_a_snapshot_goes_on_as_if_nothing_had_happened(cut: int) -> None:
     whole, state = in_batches(Engine(wanted), records, 1000)
     first = Engine(wanted)
     in_batches(first, records[:cut], 13)
-    second = Engine.restore(wanted, first.snapshot())
+    second = restored(wanted, snapshot(first))
     rest, rest_state = in_batches(second, records[cut:], 13)
     rows = rest.shape[1]
     assert (rest == whole[:, -rows:]).all()
     assert (rest_state == state[-rows:]).all()
-    until_us = records[-1].at_us
+    until_us = moment_of(records[-1])
     unbroken = Engine(wanted)
     in_batches(unbroken, records, 31)
     assert recent(second, until_us) == recent(unbroken, until_us)
@@ -179,6 +181,6 @@ def test_rows_out_of_order_and_foreign_snapshots_are_refused() -> None:
     with pytest.raises(Broken, match="order"):
         Engine(plan(ASKS)).push(columns, classes(columns))
     with pytest.raises(Broken, match="other"):
-        Engine.restore(plan(ASKS[:3]), Engine(plan(ASKS)).snapshot())
+        restored(plan(ASKS[:3]), snapshot(Engine(plan(ASKS))))
     with pytest.raises(Broken, match="missing"):
         Engine(plan(ASKS)).push(columns_of(records), {})

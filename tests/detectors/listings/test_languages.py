@@ -79,6 +79,21 @@ def test_pay_beside_its_market(language: str, fires: str, silent: str) -> None:
             assert [span.partition(":")[0] for span in signal.spans] == ["office", "unskilled"]
 
 
+SEEKERS = tomllib.loads((HERE / "seekers.toml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize(("flag", "language"), [(flag, language) for flag in SEEKERS for language in sorted(LANGUAGES)])
+def test_whoever_seeks_is_not_whoever_offers(flag: str, language: str) -> None:
+    """The same words without those of seeking would be an offer."""
+    found = detector(flag)
+    assert isinstance(found, TextFlag)
+    listing = msgspec.structs.replace(advert("a", "other", SEEKERS[flag][language]), kind=found.kinds[0])
+    assert found.find(listing, found.about.values()) == ()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(f"{found.find.__module__}.seeks", lambda text, *what: False)
+        assert found.find(listing, found.about.values()), language
+
+
 def test_every_flag_has_a_sentence_in_every_language() -> None:
     told: dict[str, set[str]] = {}
     for flag, language, _, _ in sentences():

@@ -17,7 +17,7 @@ from manumit.detectors.text.hiding import manner
         ("+1.202.555.0123", None),
         ("٠٠١٢٠٢٥٥٥٠١٢٣", None),
         ("+๑ ๒๐๒ ๕๕๕ ๐๑๒๓", None),
-        ("＋１２０２５５５０１２３", None),
+        ("+１２０２５５５０１２３", "signs"),
         ("+1 two zero two 555 0123", "words"),
         ("202 five55 0123", "words"),
         ("สองศูนย์สอง5550123", "words"),
@@ -33,6 +33,10 @@ from manumit.detectors.text.hiding import manner
 )
 def test_manner(written: str, how: str | None) -> None:
     assert manner(written) == how
+
+
+def test_fullwidth_digits_are_plain_beside_a_script_that_uses_them() -> None:
+    assert manner("＋１２０２５５５０１２３", "电话 ＋１２０２５５５０１２３") is None
 
 
 def test_what_was_hidden_stands_in_place_of_the_number() -> None:

@@ -18,7 +18,7 @@ from manumit.detectors.text.signs import numbered, signs, warnings
 from manumit.schemas.listing import ListingKind
 
 LISTS = (
-    "anonymous_let", "crossing", "crowded_let", "lure_trades", "occupations", "papers", "per_head",
+    "anonymous_let", "crossing", "crowded_let", "lure_trades", "occupations", "papers", "per_head", "seeking",
     "vague_employer", "warnings",
 )  # fmt: skip
 LANGUAGES = {"en", "es", "pt", "fr", "de", "sq", "ro", "ru", "ar", "vi", "th", "km", "my", "zh", "tl", "id"}

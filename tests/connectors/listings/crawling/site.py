@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ssl
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -113,10 +115,23 @@ def handler_of(site: Site) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
+class Server(ThreadingHTTPServer):
+    """Says nothing about clients that leave in the middle."""
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]  # as the base class declares
+
+
 @contextmanager
-def serving() -> Iterator[Site]:
+def serving(certificate: Path | None = None) -> Iterator[Site]:
+    """With a certificate over TLS."""
     site = Site()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler_of(site))
+    server = Server(("127.0.0.1", 0), handler_of(site))
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     server.daemon_threads = True
     site.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
@@ -127,6 +142,10 @@ def serving() -> Iterator[Site]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def key() -> bytes:
+    return bytes(range(32))
 
 
 @dataclass
@@ -180,6 +199,7 @@ def crawling(
         starts=[site.url(path) for path in starts],
         register=register([entry(site.netloc, **rules)]),
         folder=folder,
+        key=key,
         now_us=clock,
     )
     crawl = Crawl(source, source.batches(after), after)

@@ -26,6 +26,7 @@ from tests.connectors.listings.crawling.site import (
     Site,
     crawling,
     entry,
+    key,
     serving,
 )
 
@@ -117,6 +118,7 @@ def test_robots_and_delay_are_obeyed_and_have_no_switch(site: Site, tmp_path: Pa
     site.advert("/ads/yes", COOK)
     with crawling(site, tmp_path, clock, "/list") as crawl:
         listings, (letter,) = crawl.drain()
+        assert crawl.source.workers[0].delay_s == 0.3, "known to whoever waits for answers"
     assert [row.listing_id for row in listings] == [site.url("/ads/yes")]
     assert (letter.reason, letter.place) == ("robots", site.url("/ads/no"))
     assert site.paths() == ["/robots.txt", "/list", "/ads/yes"]
@@ -260,17 +262,25 @@ def test_only_registered_hosts_with_rules_are_crawled(site: Site, tmp_path: Path
         (["http://board.example:81/"], "source register"),
         (["http://u:p@board.example/"], "password"),
     ):
-        source = CrawlSource(starts=starts, register=known, folder=tmp_path, now_us=clock)
+        source = CrawlSource(starts=starts, register=known, folder=tmp_path, key=key, now_us=clock)
         with pytest.raises(ConfigError, match=said):
             next(source.batches(None))
     with pytest.raises(ConfigError, match="no position"):
-        next(CrawlSource(starts=["http://board.example/"], register=known, folder=tmp_path).batches("1:2"))
+        next(CrawlSource(starts=["http://board.example/"], register=known, folder=tmp_path, key=key).batches("1:2"))
     with crawling(site, tmp_path, clock, "/list") as crawl:
         next(crawl.running)
         with pytest.raises(ConfigError, match="another run"):
-            next(CrawlSource(starts=crawl.source.starts, register=crawl.source.register, folder=tmp_path).batches(None))
+            next(
+                CrawlSource(
+                    starts=crawl.source.starts, register=crawl.source.register, folder=tmp_path, key=key
+                ).batches(None)
+            )
     with pytest.raises(ConfigError, match="older than the checkpoint"):
-        next(CrawlSource(starts=crawl.source.starts, register=crawl.source.register, folder=tmp_path).batches("999"))
+        next(
+            CrawlSource(starts=crawl.source.starts, register=crawl.source.register, folder=tmp_path, key=key).batches(
+                "999"
+            )
+        )
 
 
 def test_stop_ends_it_while_it_waits_for_an_answer(site: Site, tmp_path: Path, clock: Clock) -> None:

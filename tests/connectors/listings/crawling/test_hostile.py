@@ -27,7 +27,7 @@ from manumit.connectors.listings.register import register
 from manumit.detectors.text.reading import read
 from manumit.schemas.errors import BadRecord
 from manumit.schemas.listing import Listing
-from tests.connectors.listings.crawling.site import DAY_US, NOW_US, Answer, Clock, Site, crawling, entry, serving
+from tests.connectors.listings.crawling.site import DAY_US, NOW_US, Answer, Clock, Site, crawling, entry, key, serving
 
 MEGABYTE = 1 << 20
 LONGEST_CPU_S = 0.05
@@ -132,7 +132,7 @@ def test_a_name_that_changes_its_mind_is_refused_before_it_is_asked(
     }
     netloc = f"board.test:{site.port}"
     source = CrawlSource(
-        starts=[f"http://{netloc}/list"], register=register([entry(netloc)]), folder=tmp_path, now_us=clock
+        starts=[f"http://{netloc}/list"], register=register([entry(netloc)]), folder=tmp_path, key=key, now_us=clock
     )
     running = source.batches(None)
     letters = [letter for _ in range(2) for letter in next(running).dead_letters]
@@ -150,7 +150,7 @@ def test_a_registered_host_on_this_machine_is_not_asked(
 ) -> None:
     netloc = f"{host}:{site.port}"
     known = register([entry(netloc, is_test=False, delay_s=1.0)])
-    source = CrawlSource(starts=[f"http://{netloc}/list"], register=known, folder=tmp_path, now_us=clock)
+    source = CrawlSource(starts=[f"http://{netloc}/list"], register=known, folder=tmp_path, key=key, now_us=clock)
     running = source.batches(None)
     (letter,) = next(running).dead_letters
     source.stop()
