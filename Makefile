@@ -8,7 +8,7 @@ COMPILED := .cache/compiled
 SOURCES := $(wildcard detectors/windows/*.py detectors/models/*.py detectors/customers/*.py detectors/campaigns/*.py detectors/exposure/*.py \
 	connectors/*.py connectors/files/*.py)
 
-.PHONY: demo test test-reorgs check bench bench-campaigns bench-listings bench-flags bench-emscad \
+.PHONY: demo test test-reorgs test-cluster check bench bench-campaigns bench-listings bench-flags bench-emscad \
 	bench-detection bench-amlsim bench-models
 demo: $(STAMP) $(COMPILED)
 	@$(BIN)/manumit demo $(ARGS)
@@ -22,6 +22,12 @@ test: $(STAMP) $(COMPILED)
 test-reorgs: $(STAMP) $(COMPILED)
 	@scripts/servers
 	@MANUMIT_TEST_REORGS=1000 $(BIN)/python -m pytest tests/streams/test_random_reorgs.py $(ARGS)
+
+# every number of workers and shards, and 200 processes killed at random moments; `make test` has a short form
+test-cluster: $(STAMP) $(COMPILED)
+	@scripts/servers
+	@MANUMIT_TEST_KILLS=200 MANUMIT_TEST_CLUSTER=long $(BIN)/python -m pytest \
+		tests/streams/test_parity.py tests/streams/test_chaos.py tests/streams/test_agents.py $(ARGS)
 
 check: $(STAMP)
 	@scripts/check

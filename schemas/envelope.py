@@ -7,7 +7,7 @@ msgpack has no integers beyond 64 bits: larger amounts stand there as decimal te
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Literal, get_args
 
@@ -24,18 +24,28 @@ CONTENT_TYPE = "content-type"
 MAX_RECORDS = 500
 MAX_BYTES = 500_000  # half of a broker's usual limit for one message
 LARGEST_MSGPACK_INTEGER = 2**64 - 1
+END_US = 2**62
+BARE = "bare"  # the source of a record that came without an envelope
 
 
 class Envelope(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`live`: the records may still be taken back. `final`: per chain, the highest block that cannot be any more.
 
-    Transfers with op -1 stand in an envelope of their own, newest first.
+    Transfers with op -1 stand in an envelope of their own, newest first. `until_us`: what follows on this partition
+    is not older; a publisher of history says so now and then, and END_US when it is through. `run` tells its runs
+    apart, later ones are larger; `lanes` is, by schema, how many partitions it says so to. `unit` and `origin` stand
+    on legs.v1 only: whose state the records are for, and the message they came from.
     """
 
     schema: Word
     source: Word
     live: bool = False
     final: dict[str, int] = {}
+    until_us: int | None = None
+    run: int = 0
+    lanes: dict[str, int] = {}
+    unit: str = ""
+    origin: str = ""
     records: list[msgspec.Raw] = []
 
 
@@ -54,11 +64,17 @@ class Opened:
     """What an envelope held. `places` gives, for each good record, its index among all."""
 
     source: str
+    schema: str
     live: bool
     final: Mapping[str, int]
     records: tuple[msgspec.Struct, ...]
     places: tuple[int, ...]
     refused: tuple[Refused, ...]
+    until_us: int | None = None
+    run: int = 0
+    lanes: Mapping[str, int] = field(default_factory=dict)
+    unit: str = ""
+    origin: str = ""
 
 
 def content_type(form: Form) -> bytes:
@@ -83,25 +99,51 @@ def packed(
     form: Form = "msgpack",
     live: bool = False,
     final: Mapping[str, int] | None = None,
+    schema: str = "transfer.v1",
+    until_us: int | None = None,
+    run: int = 0,
+    lanes: Mapping[str, int] | None = None,
+    unit: str = "",
+    origin: str = "",
 ) -> Iterator[bytes]:
     """Records of one type as as few messages as the limits allow, in their order; `final` goes with the last.
 
-    One message even when there is nothing but `final`. Raises as `schemas.wire.encode`; KeyError for no record.
+    One message even when there is nothing but `final` or `until_us`, of `schema` then. Each of several messages gets
+    its number behind `origin`. Raises as `schemas.wire.encode`; KeyError for no record.
     """
-    schema = name_of(type(records[0])) if records else "transfer.v1"
+    schema = name_of(type(records[0])) if records else schema
     pieces = list(_pieces([_raw(record, form) for record in records])) or [[]]
     for number, piece in enumerate(pieces, start=1):
         heights = dict(final or {}) if number == len(pieces) else {}
-        envelope = Envelope(schema=schema, source=source, live=live, final=heights, records=piece)
+        envelope = Envelope(
+            schema=schema,
+            source=source,
+            live=live,
+            final=heights,
+            until_us=until_us,
+            run=run,
+            lanes=dict(lanes or {}),
+            unit=unit,
+            origin=f"{origin}.{number}" if origin else "",
+            records=piece,
+        )
         yield msgspec.json.encode(envelope) if form == "json" else msgspec.msgpack.encode(envelope)
 
 
-def unpacked(raw: bytes, form: Form) -> Opened:
+def unpacked(raw: bytes, form: Form, *, bare: str = "") -> Opened:
     """Every record of a message, good or refused.
 
-    Raises BadRecord for the whole message: `malformed` when it is no envelope, `unknown-schema`.
+    `bare` is the schema of a record that stands in the message by itself, without an envelope; empty: none may.
+    Raises BadRecord for the whole message: `malformed` when it is no envelope, `unknown-schema`, and what refuses a
+    bare record.
     """
-    envelope = _envelope(raw, form)
+    try:
+        envelope = _envelope(raw, form)
+    except BadRecord:
+        if not bare or not _is_bare(raw, form):
+            raise
+        alone = _record(bare, raw, form)
+        return Opened(source=BARE, schema=bare, live=False, final={}, records=(alone,), places=(0,), refused=())
     if envelope.schema not in RECORDS:
         known = ", ".join(sorted(RECORDS))
         raise BadRecord("unknown-schema", f"no schema {envelope.schema!r}; this build reads {known}")
@@ -117,12 +159,27 @@ def unpacked(raw: bytes, form: Form) -> Opened:
             refused.append(Refused(index=index, reason=error.reason, message=str(error), payload=payload))
     return Opened(
         source=envelope.source,
+        schema=envelope.schema,
         live=envelope.live,
         final=envelope.final,
         records=tuple(records),
         places=tuple(places),
         refused=tuple(refused),
+        until_us=envelope.until_us,
+        run=envelope.run,
+        lanes=envelope.lanes,
+        unit=envelope.unit,
+        origin=envelope.origin,
     )
+
+
+def _is_bare(raw: bytes, form: Form) -> bool:
+    """A map that does not look like an envelope somebody got wrong."""
+    try:
+        found = msgspec.json.decode(raw) if form == "json" else msgspec.msgpack.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    return isinstance(found, dict) and not {"schema", "records"} & found.keys()
 
 
 def _envelope(raw: bytes, form: Form) -> Envelope:

@@ -94,3 +94,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     disabled: Annotated[tuple[str, ...], said("detectors that do not run")] = ()
     allowed_lateness_s: Annotated[int, said("how long a silent live source may hold back the others")] = 60
     checkpoint_every_s: Annotated[float, said("shortest time between checkpoints")] = 10.0
+    snapshots: Annotated[
+        str, said("where workers put their state: a folder, `s3://…`, `gcs://…`; empty: rebuilt from the log each time")
+    ] = ""
+    snapshot_every_s: Annotated[float, said("shortest time between snapshots of a partition")] = 60.0
+    metrics_host: Annotated[str, said("address on which a worker shows its metrics")] = "127.0.0.1"
+    metrics_port: Annotated[int, said("port of a worker's metrics, health and readiness; 0: none")] = 0

@@ -27,7 +27,8 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """`schema` is the record its envelopes hold; `key` names the fields that make the key, and so the order.
 
     `owner` is the room that writes it. `retention_days` 0 keeps for ever; `cleanup` `compact` keeps the newest
-    message of each key, so such a topic holds one record a message. `example` is one message in JSON.
+    message of each key, so such a topic holds one record a message. `example` is one message in JSON. `inner` topics
+    are between workers: they carry records of several schemas, and nobody else writes or reads them.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     partitions: int
     retention_days: int
     cleanup: Literal["delete", "compact"] = "delete"
+    inner: bool = False
     example: str
 
     def settings(self) -> dict[str, str]:
@@ -61,7 +63,7 @@ def topics() -> Mapping[str, Topic]:
 
 def topic_of(schema: str) -> Topic:
     """The topic that carries a schema. Raises KeyError."""
-    return {topic.schema: topic for topic in topics().values()}[schema]
+    return {topic.schema: topic for topic in topics().values() if not topic.inner}[schema]
 
 
 def _sound(file: str, topic: Topic) -> Topic:

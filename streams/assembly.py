@@ -50,6 +50,7 @@ from manumit.streams.sweeping import Grid, ThresholdSet, configured, threshold_s
 
 MICROSECONDS = 1_000_000
 SUPPRESSIONS_EVERY_US = 1_000_000
+Only = Sequence[Detector] | None
 
 
 def now_us() -> int:
@@ -159,20 +160,23 @@ def known_labels(settings: Settings) -> tuple[tuple[Label, ...], tuple[DeadLette
     return labels, unusable
 
 
-def pipeline(settings: Settings, muted: Sequence[Suppression] = ()) -> Pipeline:
-    """Raises ConfigError for a threshold or detector that does not exist, or a damaged model."""
+def pipeline(
+    settings: Settings, muted: Sequence[Suppression] = (), only: Only = None, kind: Callable[..., Pipeline] = Pipeline
+) -> Pipeline:
+    """`kind` makes it, of `only` these detectors. Raises ConfigError for unknown names, or a damaged model."""
     try:
-        return Pipeline(pack_of(settings), label_mode=settings.label_mode, suppressions=muted)
+        return kind(pack_of(settings, only), label_mode=settings.label_mode, suppressions=muted)
     except KeyError as error:
         raise ConfigError(f"thresholds: {error.args[0]}") from error
 
 
-def pack_of(settings: Settings) -> Configured:
+def pack_of(settings: Settings, only: Only = None) -> Configured:
     """The detectors that run, with their thresholds. Raises ConfigError as `pipeline`."""
-    chosen = chosen_detectors(settings)
+    chosen = chosen_detectors(settings) if only is None else tuple(only)
+    here = {one.about.id for one in chosen}
+    thresholds = {name: of for name, of in settings.thresholds.items() if only is None or name in here}
     models, name = scorer_models(settings)
-    names = _model_names(settings, name)
-    return Configured(detectors=chosen, overrides=settings.thresholds, models=models, model_name=names)
+    return Configured(detectors=chosen, overrides=thresholds, models=models, model_name=name)
 
 
 def sweeping_pipeline(settings: Settings, grid: Grid) -> tuple[tuple[ThresholdSet, ...], Pipeline]:
@@ -182,8 +186,7 @@ def sweeping_pipeline(settings: Settings, grid: Grid) -> tuple[tuple[ThresholdSe
     if not sets:
         raise ConfigError("nothing to vary: give --vary DETECTOR.THRESHOLD=VALUE,VALUE")
     models, name = scorer_models(settings)
-    names = _model_names(settings, name)
-    pack = configured(chosen, sets, settings.thresholds, models=models, model_name=names)
+    pack = configured(chosen, sets, settings.thresholds, models=models, model_name=name)
     return sets, Pipeline(pack, label_mode=settings.label_mode)
 
 
@@ -194,11 +197,6 @@ def chosen_detectors(settings: Settings) -> tuple[Detector, ...]:
     known = (*detectors(), *learned)
     _check_known(settings, known)
     return tuple(one for one in known if one.about.id not in settings.disabled)
-
-
-def _model_names(settings: Settings, scorers: str) -> str:
-    """The names of the scorers' models, and of the adverts' one."""
-    return " ".join(name for name in (scorers, Path(settings.advert_model).name) if name)
 
 
 def _check_known(settings: Settings, known: Sequence[Detector]) -> None:
@@ -292,9 +290,5 @@ def sometimes(fetch: Callable[[], list[Suppression]]) -> Callable[[], list[Suppr
 
 def with_inputs(settings: Settings, *, inputs: Sequence[str], labels: Sequence[str], rates: Sequence[str]) -> Settings:
     """The settings with what the command line adds."""
-    return msgspec.structs.replace(
-        settings,
-        inputs=(*settings.inputs, *inputs),
-        labels=(*settings.labels, *labels),
-        rates=(*settings.rates, *rates),
-    )
+    of_inputs, of_labels, of_rates = (*settings.inputs, *inputs), (*settings.labels, *labels), (*settings.rates, *rates)
+    return msgspec.structs.replace(settings, inputs=of_inputs, labels=of_labels, rates=of_rates)

@@ -44,20 +44,20 @@ class Finding:
 
 def examine(settings: Settings) -> Iterator[Finding]:
     """Each part in turn; nothing is changed except that a missing token key and store folder are made."""
-    yield _tried("detectors", lambda: _detectors(settings))
-    yield _tried("packages", _packages)
-    yield _tried("store", lambda: _store(settings))
-    yield _tried("disk", lambda: _disk(Path(settings.state_dir)))
-    yield _tried(
+    yield tried("detectors", lambda: _detectors(settings))
+    yield tried("packages", _packages)
+    yield tried("store", lambda: _store(settings))
+    yield tried("disk", lambda: _disk(Path(settings.state_dir)))
+    yield tried(
         "token key", lambda: f"{len(load_key(Path(settings.token_key_file)))} bytes, readable by its owner only"
     )
-    yield _tried("checkpoint", lambda: _checkpoint(settings))
-    yield _tried("rates", lambda: f"{len(settings.rates)} files" if read_rates(settings.rates) else "none")
+    yield tried("checkpoint", lambda: _checkpoint(settings))
+    yield tried("rates", lambda: f"{len(settings.rates)} files" if read_rates(settings.rates) else "none")
     for path in settings.labels:
-        yield _tried(f"labels {path}", lambda path=path: f"{len(read_labels(path)[0])} labels")  # type: ignore[misc]
-    yield _tried("data", lambda: _data(settings))
+        yield tried(f"labels {path}", lambda path=path: f"{len(read_labels(path)[0])} labels")  # type: ignore[misc]
+    yield tried("data", lambda: _data(settings))
     if settings.inputs:
-        yield _tried("inputs", lambda: ", ".join(s.name for s in file_sources(settings, read_rates(settings.rates))))
+        yield tried("inputs", lambda: ", ".join(s.name for s in file_sources(settings, read_rates(settings.rates))))
     models = {
         "advert model": settings.advert_model,
         "model": settings.model,
@@ -66,18 +66,19 @@ def examine(settings: Settings) -> Iterator[Finding]:
     }
     for setting, path in models.items():
         if path:
-            yield _tried(setting, lambda path=path: f"{len(load(Path(path)))} parts")  # type: ignore[misc]
+            yield tried(setting, lambda path=path: f"{len(load(Path(path)))} parts")  # type: ignore[misc]
     if settings.feeds or settings.crawls:
-        yield _tried("source register", lambda: f"{len(_register(settings).entries)} hosts may be asked")
+        yield tried("source register", lambda: f"{len(_register(settings).entries)} hosts may be asked")
     for url in settings.feeds:
-        yield _tried(f"feed {url}", lambda url=url: _feed(settings, url))  # type: ignore[misc]
+        yield tried(f"feed {url}", lambda url=url: _feed(settings, url))  # type: ignore[misc]
     for host in dict.fromkeys(urlsplit(url).netloc for url in settings.crawls):
-        yield _tried(f"crawl {host}", lambda host=host: _crawl(settings, host))  # type: ignore[misc]
+        yield tried(f"crawl {host}", lambda host=host: _crawl(settings, host))  # type: ignore[misc]
     for node in settings.nodes:
-        yield _tried(f"node {node.name}", lambda node=node: _head(follower(settings, node, read_rates(()), now_us)))  # type: ignore[misc]
+        yield tried(f"node {node.name}", lambda node=node: _head(follower(settings, node, read_rates(()), now_us)))  # type: ignore[misc]
 
 
-def _tried(part: str, look: Callable[[], str]) -> Finding:
+def tried(part: str, look: Callable[[], str]) -> Finding:
+    """What `look` says, or why it cannot."""
     try:
         return Finding(part=part, healthy=True, says=look())
     except (ManumitError, OSError) as error:

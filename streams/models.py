@@ -19,7 +19,8 @@ FOREST, BOOSTING, HALF_SPACE = isolation_forest.SCORER, gradient_boosting.SCORER
 
 
 def scorer_models(settings: Settings) -> tuple[Mapping[str, object], str]:
-    """The models that the settings name, by scorer, and a name that tells this set from any other.
+    """The models that the settings name, by scorer, and a name that tells this set, with the adverts' model, from any
+    other.
 
     Raises ConfigError for a file that is missing, damaged, or another scorer's.
     """
@@ -30,7 +31,7 @@ def scorer_models(settings: Settings) -> tuple[Mapping[str, object], str]:
     ]
     given = [(scorer, Path(path)) for scorer, path in named if path]
     models = {scorer.about.id: scorer.from_parts(load(path)) for scorer, path in given}
-    return models, " ".join(path.name for _, path in given)
+    return models, " ".join(Path(path).name for path in (*(path for _, path in given), settings.advert_model) if path)
 
 
 def drift_of(model: Path, rows: Floats) -> list[Drift]:

@@ -15,6 +15,7 @@ from manumit.connectors.kafka.publisher import KafkaPublisher
 from manumit.detectors.text.reading import quiet_note
 from manumit.schemas.block import TransferBlock
 from manumit.schemas.child_referral import ChildReferral
+from manumit.schemas.envelope import END_US
 from manumit.schemas.errors import ConfigError
 from manumit.schemas.listing import Listing
 from manumit.streams.lanes import BEGINNING_US
@@ -24,6 +25,7 @@ from manumit.streams.runner import Totals
 from manumit.streams.sealing import Seal, without_a_key
 
 REMEMBER_EVERY_MESSAGES = 2_000
+CLOCK_EVERY_EVENTS = 8_192
 PLACE = "published.json"
 END = Batch(position="")
 
@@ -38,7 +40,8 @@ class Published(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 @dataclass(slots=True, kw_only=True)
 class Publishing:
     """Publishes sources that end. Resumes from `folder`; what was published and not remembered is said again,
-    which readers take for duplicates.
+    which readers take for duplicates. Readers wait for its clock until it is through, so that they judge history as
+    one machine does; `release` ends that wait when a publication is given up.
 
     `read` fills a listing's fields from its text, so that no raw contact reaches a topic; `protect` comes before it.
     `seal` takes the words out of a refused record.
@@ -53,6 +56,7 @@ class Publishing:
     progress: Callable[[Totals, Mapping[str, str]], None] = lambda totals, positions: None
     totals: Totals = field(default_factory=Totals)
     _remembered: int = 0
+    _clocked: int = 0
 
     def run(self, stop: threading.Event) -> Totals:
         """To the end of every source, or `stop`. Raises as they do, and ConfigError for a live one."""
@@ -63,6 +67,7 @@ class Publishing:
         merger = Merger([(source.name, False) for source in self.sources], after_us=begun.cut_us)
         positions = dict(begun.positions)
         feeds = {source.name: source.batches(positions.get(source.name)) for source in self.sources}
+        self.publisher.clock(begun.cut_us)
         while not stop.is_set() and (name := merger.hungriest()) is not None:
             batch = next(feeds[name], END)
             if batch is END:
@@ -73,10 +78,15 @@ class Publishing:
                 noted = tuple(map(quiet_note, kept.account_events))
                 merger.offer(name, replace(kept, listings=tuple(map(self.read, kept.listings)), account_events=noted))
             self._publish(merger.ready(), positions)
+            if self.totals.events - self._clocked >= CLOCK_EVERY_EVENTS:
+                self._clocked = self.totals.events
+                self.publisher.clock(merger.watermark_us + 1)
             if self.publisher.messages - self._remembered >= REMEMBER_EVERY_MESSAGES:
                 self._remember(merger.watermark_us, positions)
         if merger.hungriest() is None:
             self._publish(merger.ready(all_of_it=True), positions)
+            self.publisher.flush()
+            self.publisher.clock(END_US)
         self._remember(merger.watermark_us, positions)
         return self.totals
 

@@ -1,60 +1,31 @@
-"""Messages of transfers through the pipeline into the store, in their order, by whatever engine brings them.
+"""Messages of legs.v1 through their units into the store, in their order, by whatever engine brings them.
 
-The log is the state: what a partition's windows hold at offset n is exactly the messages before n. A worker that
+The log is the state: what a partition's units hold at offset n is exactly the messages before n. A worker that
 begins in the middle folds them in first, and writes only what its group has not acknowledged yet.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
+from zlib import crc32
 
 import msgspec
 
 from manumit.connectors.contract import Store
-from manumit.connectors.kafka.reading import Message, transfers_of
-from manumit.connectors.rates import Rates
+from manumit.connectors.kafka.reading import Message
+from manumit.connectors.snapshots import SnapshotStore
 from manumit.schemas.alert import Alert
-from manumit.schemas.block import TransferBlock
-from manumit.schemas.dead_letter import DeadLetter, dead_letter
-from manumit.schemas.fields import FIRST_BLOCK_US
-from manumit.schemas.signal import Signal
-from manumit.schemas.transfer import Transfer
-from manumit.schemas.triage import Suppression
-from manumit.schemas.wire import encode
-from manumit.streams.lanes import BEGINNING_US
-from manumit.streams.merging import Bundle
-from manumit.streams.pipeline import Pipeline
+from manumit.schemas.errors import EdgeDown
+from manumit.streams.measures import MICROSECONDS, Measures
+from manumit.streams.partition import PartitionState, UnitMaker
+from manumit.streams.snapshots import dumped, loaded
+from manumit.streams.unit import Outcome
 
-
-@dataclass(slots=True)
-class ChainState:
-    """One chain's pipeline. `newest` are the event ids at `high_us`: what they repeat is a duplicate."""
-
-    pipeline: Pipeline
-    high_us: int = BEGINNING_US
-    newest: set[str] = field(default_factory=set)
-
-
-@dataclass(slots=True)
-class PartitionState:
-    """Everything before `next_offset` of one partition. Chains do not share windows."""
-
-    next_offset: int = 0
-    at_us: int = 0
-    chains: dict[str, ChainState] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Rows:
-    """What messages put into the store, in the order of writing: alerts last, after what they refer to."""
-
-    transfers: list[Transfer] = field(default_factory=list)
-    dead_letters: list[DeadLetter] = field(default_factory=list)
-    signals: list[Signal] = field(default_factory=list)
-    alerts: list[Alert] = field(default_factory=list)
+TABLES = ("transfers", "listings", "customers", "account_events", "labels", "child_referrals")
+MAX_SNAPSHOT_SHARE = 20  # times as long as a snapshot took must pass before the next
+Rows = Mapping[str, Sequence[msgspec.Struct]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,16 +33,24 @@ class Bench:
     """What screening needs of the world around it.
 
     `log(partition, first, stop)` reads the topic again, `acknowledged(partition)` is the offset the group has
-    committed, `pipeline` makes one for a chain, `clock` is UTC microseconds.
+    committed, `unit(name, partition, shards)` makes an empty one, `clock` is UTC microseconds. `announce` is given
+    what was written, by table, and returns when that is durable too. `again` is asked after each write refused
+    because the store or the broker is away, with how many there were: True when it has waited and the write is to be
+    tried again, False to give up. `note` is told in words what an operator should know of.
     """
 
     store: Store
-    pipeline: Callable[[], Pipeline]
+    shards: int
+    unit: UnitMaker
     log: Callable[[int, int, int], Iterator[Message]]
     acknowledged: Callable[[int], int]
-    rates: Rates
     clock: Callable[[], int]
-    suppressions: Callable[[], list[Suppression]] = list
+    announce: Callable[[Rows], None] = lambda rows: None
+    again: Callable[[int, EdgeDown], bool] = lambda refusals, error: False
+    snapshots: SnapshotStore | None = None
+    snapshot_every_us: int = 60_000_000
+    note: Callable[[str], None] = lambda what: None
+    measures: Measures = field(default_factory=lambda: Measures(lambda: 0))
     rebuilding: Callable[[int, int, int], None] = lambda partition, offset, stop: None
 
 
@@ -84,6 +63,8 @@ class Screening:
     def __init__(self, bench: Bench) -> None:
         self.bench = bench
         self._partitions: dict[int, PartitionState] = {}
+        self._saved_us: dict[int, int] = {}
+        self._save_took_us = 0
         self._lock = threading.Lock()
 
     def take(self, messages: Sequence[Message]) -> None:
@@ -93,13 +74,17 @@ class Screening:
         """
         with self._lock:
             states: dict[int, PartitionState] = {}
-            rows = Rows()
-            for message in messages:
-                if message.partition not in states:
-                    states[message.partition] = self._partitions.pop(message.partition, PartitionState())
-                self._advance(states[message.partition], message, rows)
-            self._write(rows)
+            outcome = Outcome()
+            with self.bench.measures.folding.time():
+                for message in messages:
+                    if message.partition not in states:
+                        states[message.partition] = self._taken_out(message.partition)
+                    self._advance(states[message.partition], message, outcome)
+            self._write(outcome)
             self._partitions |= states
+            self._measure(messages, states.values())
+            for state in states.values():
+                self._save_when_due(state)
 
     def forget(self, partitions: Iterable[int]) -> None:
         """Drop the state of partitions another worker has now."""
@@ -107,103 +92,126 @@ class Screening:
             for partition in partitions:
                 self._partitions.pop(partition, None)
 
-    def _advance(self, state: PartitionState, message: Message, rows: Rows) -> None:
+    def _taken_out(self, partition: int) -> PartitionState:
+        kept = self._partitions.pop(partition, None) or self._restored(partition)
+        bench = self.bench
+        return kept or PartitionState(partition=partition, shards=bench.shards, make=bench.unit)
+
+    def _restored(self, partition: int) -> PartitionState | None:
+        """The newest snapshot that is whole and of this log; None: everything is in the log."""
+        bench = self.bench
+        self._saved_us[partition] = bench.clock()
+        if bench.snapshots is None:
+            return None
+        try:
+            for offset, body in list(bench.snapshots.newest(_name(partition))):
+                state = None if body is None else loaded(body, bench.unit, partition, bench.shards)
+                if state is not None and self._is_of_this_log(state):
+                    return state
+                bench.measures.snapshot_faults.inc()
+                bench.note(f"the snapshot of partition {partition} at {offset} is damaged or of other rules or topics")
+                bench.snapshots.drop(_name(partition), offset)
+        except EdgeDown as error:
+            bench.note(f"{error}; partition {partition} is rebuilt from the log")
+        return None
+
+    def _is_of_this_log(self, state: PartitionState) -> bool:
+        """A topic that was made anew has other messages at the same offsets."""
+        before = state.next_offset - 1
+        found = list(self.bench.log(state.partition, before, state.next_offset))
+        return len(found) == 1 and found[0].offset == before and crc32(found[0].value) == state.last
+
+    def _save_when_due(self, state: PartitionState) -> None:
+        """A snapshot that cannot be written costs time after a restart, and nothing else."""
+        bench = self.bench
+        began_us = bench.clock()
+        wait_us = max(bench.snapshot_every_us, MAX_SNAPSHOT_SHARE * self._save_took_us)
+        if bench.snapshots is None or began_us - self._saved_us.get(state.partition, began_us) < wait_us:
+            return
+        try:
+            bench.snapshots.save(_name(state.partition), state.next_offset, dumped(state))
+        except EdgeDown as error:
+            bench.measures.snapshot_faults.inc()
+            bench.note(str(error))
+        else:
+            bench.measures.snapshot_at.labels(str(state.partition)).set(bench.clock() / MICROSECONDS)
+        self._saved_us[state.partition] = bench.clock()
+        self._save_took_us = bench.clock() - began_us
+
+    def _measure(self, messages: Sequence[Message], states: Iterable[PartitionState]) -> None:
+        measures, now_us = self.bench.measures, self.bench.clock()
+        measures.messages.labels("screen").inc(len(messages))
+        for message in messages:
+            measures.broker_to_store.observe(max(now_us - message.stamp_us, 0) / MICROSECONDS)
+        for state in states:
+            measures.waiting.labels(str(state.partition)).set(sum(len(unit.waiting) for unit in state.units.values()))
+            cuts = [unit.cut_us for unit in state.units.values()]
+            measures.watermark.labels(str(state.partition)).set(max(0, *cuts, 0) / MICROSECONDS)
+
+    def _advance(self, state: PartitionState, message: Message, outcome: Outcome) -> None:
         if message.offset > state.next_offset:
             self._catch_up(state, message)
         if message.offset == state.next_offset:
-            self._fold(state, message, rows)
+            state.fold(message, outcome)
 
     def _catch_up(self, state: PartitionState, message: Message) -> None:
         """Fold in the messages between. What the group has acknowledged was written before it was."""
         acknowledged = self.bench.acknowledged(message.partition)
-        for earlier in self.bench.log(message.partition, state.next_offset, message.offset):
-            rows = Rows()
-            self._fold(state, earlier, rows)
-            if earlier.offset >= acknowledged:
-                self._write(rows)
-            self.bench.rebuilding(message.partition, earlier.offset + 1, message.offset)
+        with self.bench.measures.busy(f"partition {message.partition} is rebuilt from the log"):
+            self._fold_in(state, message, acknowledged)
         state.next_offset = message.offset  # offsets that hold no message are passed over
 
-    def _fold(self, state: PartitionState, message: Message, into: Rows) -> None:
-        found = transfers_of(message, self.bench.rates, state.at_us)
-        into.dead_letters += found.letters
-        for (chain, op), run in groupby(found.rows, key=lambda row: (row.chain, row.op)):
-            lane = self._lane(state, chain)
-            judge = _known if op == -1 else _timely
-            rows = judge(lane, run, message, into.dead_letters)
-            bundle = _retraction(lane, rows) if op == -1 else _bundle(lane, rows, live=found.live)
-            changes = lane.pipeline.take(bundle)
-            into.signals += changes.signals
-            into.alerts += changes.alerts
-            into.transfers += rows
-            state.at_us = max([state.at_us, *(row.at_us for row in rows)])
-        for chain, height in found.final.items():
-            lane = self._lane(state, chain)
-            into.alerts += lane.pipeline.take(Bundle(until_us=lane.high_us, final={chain: height})).alerts
-        state.next_offset = message.offset + 1
+    def _fold_in(self, state: PartitionState, message: Message, acknowledged: int) -> None:
+        to_do = self.bench.measures.rebuilding.labels(str(message.partition))
+        for earlier in self.bench.log(message.partition, state.next_offset, message.offset):
+            outcome = Outcome()
+            state.fold(earlier, outcome)
+            if earlier.offset >= acknowledged:
+                self._write(outcome)
+            to_do.set(message.offset - earlier.offset - 1)
+            self.bench.rebuilding(message.partition, earlier.offset + 1, message.offset)
 
-    def _lane(self, state: PartitionState, chain: str) -> ChainState:
-        lane = state.chains.get(chain)
-        if lane is None:
-            lane = state.chains[chain] = ChainState(self.bench.pipeline())
-        lane.pipeline.suppressions.replace(self.bench.suppressions())
-        return lane
+    def _write(self, outcome: Outcome) -> None:
+        """As often as it takes: what was folded stays, and nothing more is taken meanwhile."""
+        refusals = 0
+        while True:
+            try:
+                with self.bench.measures.writing.time():
+                    self._write_once(outcome)
+            except EdgeDown as error:
+                refusals += 1
+                self.bench.measures.refusals.inc()
+                with self.bench.measures.busy(f"waits for an edge: {error}"):
+                    if not self.bench.again(refusals, error):
+                        raise
+            else:
+                self._count(outcome)
+                return
 
-    def _write(self, rows: Rows) -> None:
-        store = self.bench.store
-        store.write("transfers", rows.transfers)
-        store.write("dead_letters", rows.dead_letters)
-        store.write("signals", rows.signals)
-        now_us = self.bench.clock()
-        store.write("alerts", [msgspec.structs.replace(alert, stored_us=now_us) for alert in rows.alerts])
+    def _count(self, outcome: Outcome) -> None:
+        measures, now_us = self.bench.measures, self.bench.clock()
+        for table, rows in outcome.rows.items():
+            measures.rows.labels(table).inc(len(rows))
+        for letter in outcome.letters:
+            measures.dead_letters.labels(letter.reason).inc()
+        for row in outcome.rows.get("alerts", ()):
+            if isinstance(row, Alert):
+                measures.event_to_alert.observe(max(now_us - row.last_us, 0) / MICROSECONDS)
 
-
-def _timely(lane: ChainState, run: Iterable[Transfer], message: Message, letters: list[DeadLetter]) -> list[Transfer]:
-    """The rows that may go on; what is older than the newest, or was there already, becomes a dead letter."""
-    good: list[Transfer] = []
-    for row in run:
-        if row.at_us < FIRST_BLOCK_US:
-            letters.append(_unwanted(row, message, "bad-time", f"its time {row.at_us} lies before there were chains"))
-        elif row.at_us < lane.high_us:
-            letters.append(_unwanted(row, message, "late", f"older than {lane.high_us}, the newest of {row.chain}"))
-        elif row.at_us == lane.high_us and row.event_id in lane.newest:
-            letters.append(_unwanted(row, message, "duplicate", "the topic holds this event twice"))
-        else:
-            lane.newest = {row.event_id} if row.at_us > lane.high_us else lane.newest | {row.event_id}
-            lane.high_us = row.at_us
-            good.append(row)
-    return good
-
-
-def _known(lane: ChainState, run: Iterable[Transfer], message: Message, letters: list[DeadLetter]) -> list[Transfer]:
-    """The rows taken back that were taken in; a publisher that began again says some of them twice."""
-    wanted = list(run)
-    missing = lane.pipeline.missing(wanted)
-    why = "takes back a transfer that is not in memory"
-    letters += [_unwanted(row, message, "unknown-retraction", why) for row in wanted if row.event_id in missing]
-    return [row for row in wanted if row.event_id not in missing]
+    def _write_once(self, outcome: Outcome) -> None:
+        """Alerts last, so that whoever sees an alert finds what it refers to."""
+        bench, rows = self.bench, outcome.rows
+        for table in TABLES:
+            bench.store.write(table, rows.get(table, ()))
+        bench.store.write("dead_letters", outcome.letters)
+        bench.store.write("signals", rows.get("signals", ()))
+        now_us = bench.clock()
+        alerts = [
+            msgspec.structs.replace(row, stored_us=now_us) for row in rows.get("alerts", ()) if isinstance(row, Alert)
+        ]
+        bench.store.write("alerts", alerts)
+        bench.announce({"dead_letters": outcome.letters, "signals": rows.get("signals", ()), "alerts": alerts})
 
 
-def _bundle(lane: ChainState, rows: list[Transfer], *, live: bool) -> Bundle:
-    return Bundle(until_us=lane.high_us, transfers=((live, TransferBlock.of(rows)),) if rows else ())
-
-
-def _retraction(lane: ChainState, rows: list[Transfer]) -> Bundle:
-    """Newest first; what replaces them may be as old as the oldest of them."""
-    if not rows:
-        return Bundle(until_us=lane.high_us)
-    lane.high_us = min(lane.high_us, *(row.at_us for row in rows))
-    lane.newest = set()
-    return Bundle(until_us=lane.high_us, retracted=TransferBlock.of(rows))
-
-
-def _unwanted(row: Transfer, message: Message, reason: str, why: str) -> DeadLetter:
-    return dead_letter(
-        source=f"kafka:{message.topic}",
-        place=f"{message.place} {row.event_id}",
-        reason=reason,
-        message=why,
-        payload=encode(row),
-        at_us=row.at_us,
-        record="transfer.v1",
-    )
+def _name(partition: int) -> str:
+    return f"{partition:04d}"

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections import deque
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
-from typing import Any
 
 import msgspec
-from kafka import KafkaProducer
 
-from manumit.connectors.kafka.access import BOOTSTRAP_TIMEOUT_MS, answering, broker_errors
+from manumit.connectors.kafka.producing import Producing
 from manumit.connectors.kafka.topics import require_topics
 from manumit.schemas.block import TransferBlock
-from manumit.schemas.envelope import CONTENT_TYPE, MAX_BYTES, Form, content_type, packed
+from manumit.schemas.envelope import Form, packed
 from manumit.schemas.records import name_of
-from manumit.schemas.topic import COMPRESSION, Topic, topic_of, topics
+from manumit.schemas.topic import Topic, topic_of, topics
 from manumit.schemas.transfer import Transfer
 
-IN_FLIGHT_BYTES = 16_000_000
-LINGER_MS = 5
-DELIVERY_MS = 120_000
 TRANSFERS = "transfer.v1"
+TIMED = (TRANSFERS, "listing.v1", "customer.v1", "account-event.v1", "label.v1")
+CLOCK_KEY = b"clock"
 
 
 class KafkaPublisher:
@@ -33,27 +30,17 @@ class KafkaPublisher:
     """
 
     def __init__(self, servers: str, *, source: str, form: Form = "msgpack", prefix: str = "") -> None:
-        self._servers = servers
         self._prefix = prefix
         self._source = source
         self._form = form
-        self._headers = [(CONTENT_TYPE, content_type(form))]
-        self._sent: deque[tuple[int, Any]] = deque()
-        self._waiting_bytes = 0
-        self.messages = 0
+        self._run = time.time_ns() // 1000
         require_topics(servers, [prefix + name for name in topics()])
-        with broker_errors("publish", servers):
-            self._producer = KafkaProducer(
-                bootstrap_servers=answering(servers),
-                bootstrap_timeout_ms=BOOTSTRAP_TIMEOUT_MS,
-                enable_idempotence=True,
-                acks="all",
-                compression_type=COMPRESSION,
-                linger_ms=LINGER_MS,
-                batch_size=MAX_BYTES,
-                delivery_timeout_ms=DELIVERY_MS,
-                allow_auto_create_topics=False,
-            )
+        self._producing = Producing(servers, form=form)
+
+    @property
+    def messages(self) -> int:
+        """Sent so far."""
+        return self._producing.messages
 
     def transfers(self, block: TransferBlock, *, live: bool = False, final: Mapping[str, int] | None = None) -> None:
         """A block's rows in their order, packed per chain; rows taken back must be a block of their own.
@@ -76,16 +63,34 @@ class KafkaPublisher:
             for piece in [[row] for row in rows] if topic.cleanup == "compact" else [rows]:
                 self._send(topic, key, piece)
 
+    def clock(self, until_us: int) -> None:
+        """Say to every partition that nothing older than `until_us` follows from here; END_US when nothing does.
+
+        Readers wait for it before they judge what came with it, so that history gives what it gave when it was live.
+        """
+        timed = [topic for topic in topics().values() if topic.schema in TIMED and not topic.inner]
+        places = {topic.schema: self._producing.partitions(self._prefix + topic.name) for topic in timed}
+        lanes = {schema: len(partitions) for schema, partitions in places.items()}
+        for topic in timed:
+            (message,) = packed(
+                [],
+                source=self._source,
+                form=self._form,
+                schema=topic.schema,
+                until_us=until_us,
+                run=self._run,
+                lanes=lanes,
+            )
+            for partition in places[topic.schema]:
+                self._producing.send(self._prefix + topic.name, CLOCK_KEY, message, partition=partition)
+
     def flush(self) -> None:
         """Returns when the broker has everything. Raises EdgeDown, ConfigError."""
-        with broker_errors("publish", self._servers):
-            self._producer.flush()
-        self._settle(0)
+        self._producing.flush()
 
     def close(self) -> None:
         """Ends the producer; call `flush` before."""
-        with broker_errors("publish", self._servers):
-            self._producer.close(timeout=LINGER_MS)
+        self._producing.close()
 
     def __enter__(self) -> KafkaPublisher:
         return self
@@ -105,21 +110,7 @@ class KafkaPublisher:
         for run in _runs(records):
             last = final if not run or run[-1] is records[-1] else None
             for message in packed(run, source=self._source, form=self._form, live=live, final=last):
-                self._settle(IN_FLIGHT_BYTES - len(message))
-                name = self._prefix + topic.name
-                with broker_errors(f"publish to {name}", self._servers):
-                    future = self._producer.send(name, message, key=key.encode(), headers=self._headers)
-                self._sent.append((len(message), future))
-                self._waiting_bytes += len(message)
-                self.messages += 1
-
-    def _settle(self, limit: int) -> None:
-        """Wait for the oldest messages until no more than `limit` bytes are on their way."""
-        while self._sent and (self._waiting_bytes > limit or self._sent[0][1].is_done):
-            size, future = self._sent.popleft()
-            self._waiting_bytes -= size
-            with broker_errors("publish", self._servers):
-                future.get(timeout=DELIVERY_MS / 1000)
+                self._producing.send(self._prefix + topic.name, key.encode(), message)
 
 
 def _by_key(topic: Topic, records: Iterable[msgspec.Struct]) -> dict[str, list[msgspec.Struct]]:

@@ -22,11 +22,13 @@ SILENT_POLLS = 60
 POLL_RECORDS = 50
 FETCH_WAIT_MS = 50
 FETCH_BYTES = 4_000_000
+MILLISECOND_US = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One message where it stands. `content_type` is the header's value, None without one."""
+    """One message where it stands. `content_type` is the header's value, None without one; `stamp_us` the time the
+    log gives it."""
 
     topic: str
     partition: int
@@ -34,11 +36,17 @@ class Message:
     key: bytes
     value: bytes
     content_type: bytes | None
+    stamp_us: int = 0
+
+    @property
+    def lane(self) -> str:
+        """`transfers.v1/3`"""
+        return f"{self.topic}/{self.partition}"
 
     @property
     def place(self) -> str:
         """`transfers.v1/3@1042`"""
-        return f"{self.topic}/{self.partition}@{self.offset}"
+        return f"{self.lane}@{self.offset}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +123,10 @@ def messages(servers: str, topic: str, partition: int, first: int, stop: int) ->
             for record in found:
                 if record.offset >= stop:
                     return
-                yield message_of(topic, partition, record.offset, record.key, record.value, record.headers)
+                stamp_us = record.timestamp * MILLISECOND_US
+                yield message_of(
+                    topic, partition, record.offset, record.key, record.value, record.headers, stamp_us=stamp_us
+                )
 
 
 def keys(servers: str, topic: str, partition: int, first: int, stop: int) -> tuple[bytes, ...]:
@@ -130,6 +141,8 @@ def message_of(
     key: bytes | None,
     value: bytes | None,
     headers: Sequence[tuple[str, bytes]],
+    *,
+    stamp_us: int = 0,
 ) -> Message:
     """A client's record as ours. A message without a value becomes an empty one, which no reader takes."""
     kinds = [text for name, text in headers if name.lower() == CONTENT_TYPE]
@@ -140,6 +153,7 @@ def message_of(
         key=key or b"",
         value=value or b"",
         content_type=kinds[-1] if kinds else None,
+        stamp_us=max(stamp_us, 0),
     )
 
 

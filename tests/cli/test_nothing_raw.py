@@ -270,8 +270,14 @@ class Packed(KafkaPublisher):
     """A publisher whose messages stay here: keys and envelopes as a broker would get them."""
 
     def __init__(self) -> None:
-        self.messages = 0
         self.sent: dict[str, bytes] = {}
+
+    @property
+    def messages(self) -> int:
+        return 0
+
+    def clock(self, until_us: int) -> None:
+        pass
 
     def flush(self) -> None:
         pass

@@ -1,6 +1,6 @@
 """A real worker with levers, as a process.
 
-    python -m tests.streams.worker_process SERVERS GROUP TOPIC FOLDER [ORDER…]
+    python -m tests.streams.worker_process SERVERS GROUP PREFIX FOLDER [ORDER…]
 
 FOLDER gets its embedded store and state. Each message screened, and so durable, is a line `took PLACE`; each one
 folded in again after a restart a line `again PARTITION@OFFSET`. Orders: `slow=SECONDS` waits before each message,
@@ -10,6 +10,7 @@ folded in again after a restart a line `again PARTITION@OFFSET`. Orders: `slow=S
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,7 +22,7 @@ from manumit.connectors.store.opening import open_store
 from manumit.schemas.settings import Settings
 from manumit.streams.agents import Member, run_worker
 from manumit.streams.assembly import now_us
-from manumit.streams.cluster import screening
+from manumit.streams.cluster import LEGS, Fanning, archive, screening
 from manumit.streams.merging import Bundle
 from manumit.streams.pipeline import Changes, Pipeline
 from manumit.streams.screening import Screening
@@ -60,14 +61,21 @@ def fragile(take: object, orders: Orders) -> object:
     return taking
 
 
-def main(servers: str, group: str, topic: str, folder: Path, given: Sequence[str]) -> None:
+def main(servers: str, group: str, prefix: str, folder: Path, given: Sequence[str]) -> None:
     values = dict(order.split("=", 1) for order in given)
     orders = Orders(
         slow=float(values.get("slow", 0)),
         break_at=values.get("break", ""),
     )
-    settings = Settings(store_url=f"embedded:{folder / 'store'}", state_dir=str(folder / "state"))
+    settings = Settings(
+        store_url=values.get("store", f"embedded:{folder / 'store'}"),
+        state_dir=str(folder / "state"),
+        token_key_file=values.get("key", str(folder / "token.key")),
+        snapshots=values.get("snapshots", ""),
+        snapshot_every_s=float(values.get("every", 60)),
+    )
     store = open_store(settings.store_url)
+    stopping = threading.Event()
     Pipeline.take = fragile(Pipeline.take, orders)  # type: ignore[method-assign, assignment]  # the lever
     try:
         screen = screening(
@@ -75,14 +83,23 @@ def main(servers: str, group: str, topic: str, folder: Path, given: Sequence[str
             store,
             servers=servers,
             group=group,
-            topic=topic,
+            prefix=prefix,
             clock=now_us,
+            stopping=stopping,
+            note=lambda what: print(f"note {what}", flush=True),
             rebuilding=lambda partition, offset, stop: print(f"again {partition}@{offset - 1}", flush=True),
         )
         levered = LeveredScreening(screen.bench)
         levered.orders = orders
-        state = folder / "state" / "faust"
-        run_worker(Member(servers=servers, group=group, topic=topic, folder=state, session_s=SESSION_S), levered)
+        member = Member(
+            servers=servers,
+            group=group,
+            archive=tuple(prefix + topic.name for topic in archive()),
+            legs=prefix + LEGS,
+            folder=folder / "state" / "faust",
+            session_s=SESSION_S,
+        )
+        run_worker(member, Fanning(settings, servers=servers, prefix=prefix), levered, stopping)
     finally:
         store.close()
 

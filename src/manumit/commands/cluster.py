@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -23,13 +25,15 @@ from manumit.commands.terminal import (
     stopping,
 )
 from manumit.connectors.kafka.publisher import KafkaPublisher
-from manumit.connectors.kafka.source import TRANSFERS_TOPIC
 from manumit.connectors.kafka.topics import BROKER_DEFAULT, apply_topics, check_topics
+from manumit.connectors.metrics_page import metrics_page
 from manumit.connectors.rates import read_rates
 from manumit.connectors.store.opening import open_store
+from manumit.schemas.envelope import END_US
 from manumit.schemas.errors import ConfigError
+from manumit.streams.cluster import LEGS, Fanning, archive, screening
+from manumit.streams.measures import Measures
 from manumit.streams.assembly import file_sources, letter_sealer, listing_reader, now_us, protection, with_inputs
-from manumit.streams.cluster import screening
 from manumit.streams.publishing import Publishing
 
 LOCAL = "127.0.0.1:9092"
@@ -79,6 +83,14 @@ def topics_check(servers: Servers = LOCAL, prefix: Prefix = "", as_json: Json = 
         raise typer.Exit(DIFFERS)
 
 
+@topics.command("release")
+def topics_release(servers: Servers = LOCAL, prefix: Prefix = "") -> None:
+    """Let the workers go on without a publication that was given up halfway: nothing waits for its clock any more."""
+    with explained(), KafkaPublisher(servers, source="release", prefix=prefix) as publisher:
+        publisher.clock(END_US)
+        publisher.flush()
+
+
 def publish(
     inputs: Inputs = None,
     servers: Servers = LOCAL,
@@ -119,17 +131,18 @@ def publish(
 def worker(
     servers: Servers = LOCAL,
     prefix: Prefix = "",
-    group: Annotated[str, typer.Option(help="The group of workers that share the topic.")] = GROUP,
+    group: Annotated[str, typer.Option(help="The group of workers that share the topics.")] = GROUP,
     labels: LabelLists = None,
     rates: RatesFiles = None,
     config: Config = None,
 ) -> None:
-    """Screen the topic of transfers into the store until SIGTERM; any number of workers share the partitions."""
+    """Fan the topics out and screen them into the store until SIGTERM; any number of workers share the partitions."""
     from manumit.streams.agents import Member, run_worker  # Faust is a third of a second the other commands save
 
     with explained():
         settings = with_inputs(settings_of(config), inputs=(), labels=labels or (), rates=rates or ())
-        topic = prefix + TRANSFERS_TOPIC
+        measures, stopping = Measures(now_us), threading.Event()
+        page = metrics_page(settings.metrics_host, settings.metrics_port, measures.text, lambda: measures.waits_for)
         store = open_store(settings.store_url)
         try:
             screen = screening(
@@ -137,14 +150,29 @@ def worker(
                 store,
                 servers=servers,
                 group=group,
-                topic=topic,
+                prefix=prefix,
                 clock=now_us,
                 rebuilding=_rebuilding,
+                note=_note,
+                stopping=stopping,
+                measures=measures,
             )
-            folder = Path(settings.state_dir) / "faust"
-            run_worker(Member(servers=servers, group=group, topic=topic, folder=folder), screen)
+            member = Member(
+                servers=servers,
+                group=group,
+                archive=tuple(prefix + topic.name for topic in archive()),
+                legs=prefix + LEGS,
+                folder=Path(settings.state_dir) / "faust",
+            )
+            fanning = Fanning(settings, servers=servers, prefix=prefix, measures=measures)
+            with page if settings.metrics_port else nullcontext():
+                run_worker(member, fanning, screen, stopping)
         finally:
             store.close()
+
+
+def _note(what: str) -> None:
+    complain.print(Text(f"manumit: {what}"))
 
 
 def _rebuilding(partition: int, offset: int, stop: int) -> None:

@@ -19,6 +19,7 @@ from manumit.schemas.json_schema import json_schemas
 from manumit.schemas.settings import Settings
 from manumit.schemas.stored import from_stored
 from manumit.streams.case_check import check_cases
+from manumit.streams.cluster_doctor import examine_cluster
 from manumit.streams.doctor import examine
 from manumit.streams.known import suppressions_in
 
@@ -245,10 +246,21 @@ def schemas_export(
         put_json({"written": written}) if as_json else put_table(("written",), [(path,) for path in written])
 
 
-def doctor(config: Config = None, as_json: Json = False) -> None:
+def doctor(
+    config: Config = None,
+    servers: Annotated[
+        str, typer.Option(envvar="KAFKA_BOOTSTRAP_SERVERS", help="Brokers of a cluster, to look at its parts too.")
+    ] = "",
+    prefix: Annotated[str, typer.Option(help="Stands before the topics' names.")] = "",
+    group: Annotated[str, typer.Option(help="The group of workers.")] = "manumit-screen",
+    as_json: Json = False,
+) -> None:
     """Look at every part; exit code 1 when one is sick."""
     with explained():
-        found = list(examine(settings_of(config)))
+        settings = settings_of(config)
+        found = list(examine(settings))
+        if servers:
+            found += examine_cluster(settings, servers=servers, prefix=prefix, group=group)
         if as_json:
             put_json([{"part": f.part, "healthy": f.healthy, "says": f.says} for f in found])
         else:

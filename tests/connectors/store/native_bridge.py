@@ -4,7 +4,7 @@ The engine (chDB) cannot listen. This program speaks the protocol of a current s
 and runs every statement on chDB, so that the driver's transport meets the modern schema. It is a process
 of its own, since one process has one engine:
 
-    python -m tests.connectors.store.native_bridge FOLDER PASSWORD
+    python -m tests.connectors.store.native_bridge FOLDER PASSWORD [PORT]
 
 It prints its port and serves on loopback until its standard input closes. What it does not prove
 (TLS, failover, the server's own quirks) is proved on Debian's real server in test_wire.py.
@@ -267,8 +267,8 @@ class Bridge(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     daemon_threads = True
 
-    def __init__(self, engine: Engine, password: str) -> None:
-        super().__init__(("127.0.0.1", 0), Conversation)
+    def __init__(self, engine: Engine, password: str, port: int = 0) -> None:
+        super().__init__(("127.0.0.1", port), Conversation)
         self.engine = engine
         self.password = password
 
@@ -285,9 +285,9 @@ def settings_clause(settings: Mapping[str, str]) -> str:
     return f"settings {pairs}" if pairs else ""
 
 
-def main(folder: str, password: str) -> None:
+def main(folder: str, password: str, port: str = "0") -> None:
     engine = Engine(Path(folder))
-    with Bridge(engine, password) as bridge:
+    with Bridge(engine, password, int(port)) as bridge:
         threading.Thread(target=bridge.serve_forever, daemon=True).start()
         print(bridge.server_address[1], flush=True)
         sys.stdin.read()  # the test holds our standard input open as long as it lives
@@ -295,4 +295,4 @@ def main(folder: str, password: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2])
+    main(*sys.argv[1:])
