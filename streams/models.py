@@ -31,7 +31,8 @@ def scorer_models(settings: Settings) -> tuple[Mapping[str, object], str]:
     ]
     given = [(scorer, Path(path)) for scorer, path in named if path]
     models = {scorer.about.id: scorer.from_parts(load(path)) for scorer, path in given}
-    return models, " ".join(Path(path).name for path in (*(path for _, path in given), settings.advert_model) if path)
+    names = [path.name for _, path in given]
+    return models, " ".join([*names, Path(settings.advert_model).name] if settings.advert_model else names)
 
 
 def drift_of(model: Path, rows: Floats) -> list[Drift]:
