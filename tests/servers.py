@@ -94,7 +94,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_until(condition: Callable[[], bool], *, what: str, deadline_s: float = 30.0) -> None:
+def wait_until(condition: Callable[[], bool], *, what: str, deadline_s: float = 60.0) -> None:
     """Return once the condition holds; fail the test when it does not within the deadline."""
     end = time.monotonic() + deadline_s
     while not condition():
