@@ -8,11 +8,18 @@ multicast, and the IPv6 forms that carry an IPv4 address inside. Source: IANA sp
 from __future__ import annotations
 
 import socket
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from manumit.schemas.errors import BadRecord, EdgeDown
 
-CARRIERS = tuple(IPv6Network(net) for net in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32"))
+UNICAST = IPv6Network("2000::/3")  # all that IANA gives out; compatible, translated and site-local forms lie outside
+REFUSED = (
+    IPv4Network("192.88.99.0/24"),  # 6to4 relays
+    IPv4Network("168.63.129.16/32"),  # a cloud's own services, on a public number
+    IPv6Network("2002::/16"),  # carry an IPv4 address inside: 6to4 and Teredo
+    IPv6Network("2001::/32"),
+    IPv6Network("3fff::/20"),  # documentation
+)
 
 
 def may_connect(address: str, *, loopback: bool) -> bool:
@@ -21,19 +28,12 @@ def may_connect(address: str, *, loopback: bool) -> bool:
         found = ip_address(address.partition("%")[0])
     except ValueError:
         return False
-    plain = _inside(found)
+    plain = (found.ipv4_mapped or found) if isinstance(found, IPv6Address) else found
     if loopback and plain.is_loopback:
         return True
-    return plain.is_global and not plain.is_multicast
-
-
-def _inside(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
-    """The IPv4 address inside of an IPv6 one; one that is carried is never public to us."""
-    if isinstance(address, IPv4Address):
-        return address
-    if any(address in net for net in CARRIERS):
-        return IPv4Address(0)
-    return address.ipv4_mapped or address
+    if isinstance(plain, IPv6Address) and plain not in UNICAST:
+        return False
+    return plain.is_global and not plain.is_multicast and not any(plain in net for net in REFUSED)
 
 
 def checked_address(host: str, port: int, *, loopback: bool) -> str:

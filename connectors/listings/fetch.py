@@ -11,8 +11,8 @@ import httpx
 
 from manumit.connectors.files.stream import inflate
 from manumit.connectors.listings.addresses import checked_address
-from manumit.connectors.listings.register import SourceRegister
-from manumit.schemas.errors import BadRecord, EdgeDown
+from manumit.connectors.listings.register import SourceEntry, SourceRegister
+from manumit.schemas.errors import BadRecord, ConfigError, EdgeDown
 
 LARGEST_FEED = 8 << 20
 ONE_READ_S = 10.0
@@ -43,17 +43,26 @@ def open_client() -> httpx.Client:
 
 
 def fetch(client: httpx.Client, url: str, register: SourceRegister, *, etag: str, modified: str) -> Fetched:
-    """Raises EdgeDown when the host is away or refuses, BadRecord for an answer too large or broken or a host that
-    leads to an address that is not public, ConfigError for a URL, or a redirect, to a host outside the register."""
+    """Raises EdgeDown when the host is away or refuses; BadRecord for an answer too large or broken, a host that leads
+    to an address that is not public, or a redirect to a host outside the register; ConfigError for such a URL."""
     marks = {"If-None-Match": etag, "If-Modified-Since": modified}
     headers = HEADERS | {name: value for name, value in marks.items() if value}
+    entry = register.entry(url)
     for _ in range(REDIRECTS + 1):
-        entry = register.entry(url)
         answer, moved_to = ask(client, url, headers, loopback=entry.test_only_loopback)
         if answer is not None:
             return answer
         url = urljoin(url, moved_to)
+        entry = redirected(url, register)
     raise EdgeDown(f"{url}: more than {REDIRECTS} redirects")
+
+
+def redirected(url: str, register: SourceRegister) -> SourceEntry:
+    """What a site says must not end a run, so it is a refused answer."""
+    try:
+        return register.entry(url)
+    except ConfigError as error:
+        raise BadRecord("refused-address", f"the feed redirects where it must not: {error}") from error
 
 
 def ask(client: httpx.Client, url: str, headers: dict[str, str], *, loopback: bool) -> tuple[Fetched | None, str]:
