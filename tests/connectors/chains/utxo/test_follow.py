@@ -98,7 +98,7 @@ def test_many_inputs_and_outputs_sum_exactly(litecoin: Litecoin, follow: Make, c
 
 
 @pytest.mark.parametrize("depth", [1, 2, 5])
-def test_blocks_that_are_taken_back(litecoin: Litecoin, follow: Make, coin: Coins, depth: int) -> None:
+def test_blocks_that_are_taken_back(litecoin: Litecoin, follow: Make, coin: Coins, depth: int, tmp_path: Path) -> None:
     one = follow()
     left = coin()
     blocks = []
@@ -110,7 +110,7 @@ def test_blocks_that_are_taken_back(litecoin: Litecoin, follow: Make, coin: Coin
     litecoin.ask("invalidateblock", blocks[-depth])
     fork = litecoin.mine(depth + 1, Key(98))
     one.wait_for(fork[-1])
-    again = Following(litecoin.url, Path("unused"), chain=CHAIN, start_height=litecoin.height() - depth - 5)
+    again = Following(litecoin.url, tmp_path / "again", chain=CHAIN, start_height=litecoin.height() - depth - 5)
     again.wait_for(fork[-1])
     again.close()
     here = [row for row in standing(one.transfers) if row[0] in set(blocks[:-depth]) | set(fork)]
