@@ -15,6 +15,7 @@ AddressType = Literal[
 ]
 ADDRESS_TYPES: tuple[str, ...] = get_args(AddressType)
 NEVER_US = YEAR_1970_US
+ADULT = 18
 
 
 def said(text: str) -> msgspec.Meta:
@@ -68,3 +69,8 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     @property
     def event_id(self) -> str:
         return f"customer:{self.exchange}:{self.customer_id}:{self.at_us}"
+
+    @property
+    def is_minor(self) -> bool:
+        """Below 18 or the age of the product, by the age the exchange gives; one that is not known is no sign."""
+        return 0 < self.age < max(ADULT, self.minimum_age)

@@ -15,7 +15,7 @@ from manumit.schemas.customer_check import Gap
 from manumit.schemas.label import Label
 from manumit.schemas.screening import CategoryExposure, Screening
 from manumit.schemas.subject import customer_subject
-from manumit.streams.customer_book import CustomerBook, is_minor
+from manumit.streams.customer_book import CustomerBook
 from manumit.streams.customer_check import Screen, around
 from manumit.streams.customer_lane import ADVERSE
 from manumit.streams.label_book import LabelBook
@@ -66,7 +66,7 @@ def assess(
         parties += 1
         subject = customer_subject(one.exchange, one.customer_id)
         with book.lock:
-            hidden = is_minor(one) or book.is_restricted(subject)
+            hidden = one.is_minor or book.is_restricted(subject)
             met = None if hidden else around(book, subject, one)
         if met is None:
             restricted += 1
