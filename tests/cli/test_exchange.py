@@ -95,6 +95,6 @@ def test_what_is_loaded_is_judged_ranked_and_answered_for(tmp_path: Path) -> Non
     alerts = program.run("alerts", "--json")
     assert {row["subject"] for row in alerts.json} == {"customer:invented-exchange:c1"}
     assert {row["detector"] for row in alerts.json} == {"kyc-missing-cdd-fields"}
-    assert "1 findings are for restricted eyes" in alerts.err
+    assert "2 findings are for restricted eyes" in alerts.err
     assert program.run("exchange", "customer", "nobody").code == 3
     assert "gap" in program.run("exchange", "customer", "c1").out

@@ -113,7 +113,7 @@ def test_minors_are_nowhere_but_in_their_own_view(console: Console, protector: h
 
 
 LONG = "child-" + "x" * 60
-LATER_US = OPENED_US + 3_600_000_000  # after every other alert here: what is known of customers is read on from there
+LATER_US = OPENED_US + 3 * DAY  # after every other alert here: what is known of customers is read on from there
 
 
 def of_children() -> dict[str, Any]:
