@@ -47,8 +47,8 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     verified_us: Annotated[AtUs, said("0 is never, or unknown")] = NEVER_US
     name: Annotated[Text, said("token; empty is not on file")] = ""
     birth: Annotated[Text, said("token; empty is not on file")] = ""
-    age: Annotated[Count8, said("whole years at `at_us`; 0 is unknown")] = 0
-    minimum_age: Annotated[Count8, said("of the product or by law; 0 is none")] = 0
+    age: Annotated[Count8, said("whole years at `at_us`, 1 in the first year; 0 is unknown")] = 0
+    minimum_age: Annotated[Count8, said("of the product or by law; 0 is not given: 18 counts")] = 0
     residence: Annotated[Word, said("country, ISO 3166-1")] = ""
     address: Annotated[Text, said("token; empty is not on file")] = ""
     address_type: Annotated[AddressType, msgspec.Meta(extra={"kind": "word"})] = ""
