@@ -86,7 +86,7 @@ def test_alerts_records_and_adverts_are_findings_with_their_sources() -> None:
 
 def test_what_may_be_done_to_a_party_has_no_weight_and_that_is_said() -> None:
     one = whole("c", contacts=("contact:t",))
-    rules = ("kyc-geographic-movement", "kyc-lodging-colocation", "kyc-adverse-media", "kyc-wage-returned")
+    rules = ("kyc-geographic-movement", "kyc-lodging-cash-colocation", "kyc-adverse-media", "kyc-wage-returned")
     labels = LabelBook()
     labels.add([label(person_token(one.name, one.birth), "trafficking")])
     found = assessed(one, made=book(*(standing(rule, subject("c")) for rule in rules)), labels=labels)
