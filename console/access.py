@@ -13,8 +13,6 @@ from manumit.schemas.triage import AccessRecord
 
 Purpose = Literal["triage", "investigation", "report", "quality-review", "audit", "training"]
 PURPOSES: tuple[str, ...] = get_args(Purpose)
-RESTRICTED, GENERAL = "nature = 'protection'", "nature != 'protection'"
-"""What concerns minors and people under pressure, and everything else: no view shows both."""
 
 
 def is_restricted_reader(request: Request) -> bool:

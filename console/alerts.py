@@ -13,11 +13,11 @@ from typing import Any
 
 from manumit.connectors.contract import Store
 from manumit.console import forms
-from manumit.console.access import GENERAL, RESTRICTED
 from manumit.console.cursor import OVERLAP_US, Cursor, Position
 from manumit.schemas.alert import Alert
 from manumit.schemas.stored import from_stored
 from manumit.schemas.triage import TriageAction
+from manumit.streams.veil import GENERAL, RESTRICTED
 
 ROW = ", ".join(f"`{name}`" for name in Alert.__struct_fields__)
 DECISION = ", ".join(f"`{name}`" for name in TriageAction.__struct_fields__)

@@ -41,6 +41,7 @@ from manumit.streams.bookkeeping import Keeper
 from manumit.streams.customer_keeper import CustomerKeeper
 from manumit.streams.customer_trial import Trial
 from manumit.streams.rule_pack import Configured
+from manumit.streams.veil import Veiled
 
 MIN_TOKEN = 16
 
@@ -75,7 +76,7 @@ def make_app(
     if token == protection_token:
         raise ConfigError("the protection token must be another than the console's")
     desk = Desk(
-        store=store,
+        store=Veiled(store),
         clock=clock,
         snapshot=snapshot,
         screen=screener or screener_over(Keeper(store, clock=clock)),

@@ -73,7 +73,8 @@ def _charts(one: Assessment) -> str:
             "<section><h2>Risk map: parties by typology and country</h2>",
             f'<div class="scroll">{grid("Parties by typology and country", rows, columns, held)}</div>{more}',
             '<p class="note">Counts are parties with at least one finding; a heavier one is stronger in colour. '
-            "One party may stand in several fields.</p></section>",
+            "One party may stand in several fields. Alerts about a party's own account and unconfirmed records "
+            "count as findings and have no weight: the party may be controlled, or not be meant.</p></section>",
             _barred("By typology", "typology", one.by_typology),
             _barred("By country", "country", one.by_country),
             _barred("By sector", "sector", one.by_sector),
@@ -146,7 +147,14 @@ def _table(names: Sequence[str], rows: Sequence[PartyFinding] | Sequence[PartyGa
 
 
 def _finding(one: PartyFinding) -> str:
-    cells = (one.row, one.party, one.country, one.sector, f"{one.weight:.2f}", f"{one.typology}: {one.what}")
+    cells = (
+        one.row,
+        one.party,
+        one.country,
+        one.sector,
+        f"{one.weight:.2f}" if one.weight else "none",
+        f"{one.typology}: {one.what}",
+    )
     return _line("f", one.number, (*cells, "; ".join(filter(None, one.sources)), ", ".join(one.evidence)))
 
 

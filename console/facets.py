@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from manumit.connectors.contract import Store
 from manumit.console import forms
-from manumit.console.access import GENERAL, RESTRICTED
 from manumit.console.alerts import COLUMN_FILTERS, FULLY_MUTED, HUMAN
+from manumit.streams.veil import GENERAL, RESTRICTED
 
 GROUPS = f"""SELECT detector, severity, state, typology, {FULLY_MUTED} AS is_muted, count() AS alerts
 FROM alerts FINAL WHERE {GENERAL} GROUP BY detector, severity, state, typology, is_muted"""  # noqa: S608 - constants

@@ -24,7 +24,6 @@ from starlette.responses import Response, StreamingResponse
 
 from manumit.connectors.contract import Store
 from manumit.console import alerts, forms
-from manumit.console.access import GENERAL
 from manumit.console.alerts import FULLY_MUTED, MAX_ROWS, Filter
 from manumit.console.answers import REFUSAL, problem
 from manumit.console.cursor import OVERLAP_US, Position
@@ -32,6 +31,7 @@ from manumit.console.desk import Desk
 from manumit.console.health import state
 from manumit.console.triage import asked
 from manumit.schemas.errors import EdgeDown
+from manumit.streams.veil import GENERAL
 
 MAX_TOLD = 200  # alerts told in one look
 MAX_STREAMS = 16

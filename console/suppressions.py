@@ -18,6 +18,7 @@ from manumit.console.desk import Desk, analyst
 from manumit.detectors.catalogue import detectors
 from manumit.schemas.stored import from_stored
 from manumit.schemas.triage import Suppression
+from manumit.streams.veil import GENERAL
 
 ANY = "*"
 MAX_SUPPRESSIONS = 2_000
@@ -28,7 +29,7 @@ ORDER BY active DESC, from_us DESC, suppression_id LIMIT {MAX_SUPPRESSIONS}"""  
 MUTED = f"""SELECT alert_id, newest.1 AS detector, newest.2 AS subject, newest.3 AS opened_us, newest.4 AS last_us,
   newest.5 AS suppressed FROM (
   SELECT alert_id, argMax((detector, subject, opened_us, last_us, suppressed), (revision, stored_us)) AS newest
-  FROM alerts WHERE alert_id IN (SELECT alert_id FROM alerts WHERE suppressed > 0) GROUP BY alert_id)
+  FROM alerts WHERE alert_id IN (SELECT alert_id FROM alerts WHERE suppressed > 0) AND {GENERAL} GROUP BY alert_id)
 ORDER BY last_us DESC, alert_id LIMIT {MAX_MUTED}"""  # noqa: S608 - constants
 
 

@@ -14,7 +14,9 @@ FindingKind = Literal["exposure", "label", "alert", "advert", "record"]
 class PartyFinding(msgspec.Struct, frozen=True, kw_only=True):
     """One thing found of one party. `row` is its number in the file, `evidence` alert ids, accounts and event ids.
 
-    `weight` from 0 to 1 orders findings; it is no probability. A party is nobody's suspect: role unknown.
+    `weight` from 0 to 1 orders findings; it is no probability. 0: shown and not weighed, for the party may be
+    controlled (alerts about its own account) or not be meant (records that nobody has confirmed). A party is
+    nobody's suspect: role unknown.
     """
 
     number: int

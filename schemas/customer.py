@@ -15,6 +15,7 @@ AddressType = Literal[
 ]
 ADDRESS_TYPES: tuple[str, ...] = get_args(AddressType)
 NEVER_US = YEAR_1970_US
+ADULT = 18
 
 
 def said(text: str) -> msgspec.Meta:
@@ -46,8 +47,8 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     verified_us: Annotated[AtUs, said("0 is never, or unknown")] = NEVER_US
     name: Annotated[Text, said("token; empty is not on file")] = ""
     birth: Annotated[Text, said("token; empty is not on file")] = ""
-    age: Annotated[Count8, said("whole years at `at_us`; 0 is unknown")] = 0
-    minimum_age: Annotated[Count8, said("of the product or by law; 0 is none")] = 0
+    age: Annotated[Count8, said("whole years at `at_us`, 1 in the first year; 0 is unknown")] = 0
+    minimum_age: Annotated[Count8, said("of the product or by law; 0 is not given: 18 counts")] = 0
     residence: Annotated[Word, said("country, ISO 3166-1")] = ""
     address: Annotated[Text, said("token; empty is not on file")] = ""
     address_type: Annotated[AddressType, msgspec.Meta(extra={"kind": "word"})] = ""
@@ -68,3 +69,8 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     @property
     def event_id(self) -> str:
         return f"customer:{self.exchange}:{self.customer_id}:{self.at_us}"
+
+    @property
+    def is_minor(self) -> bool:
+        """Below 18 or the age of the product, by the age the exchange gives; one that is not known is no sign."""
+        return 0 < self.age < max(ADULT, self.minimum_age)

@@ -15,7 +15,7 @@ from manumit.schemas.customer_check import Gap
 from manumit.schemas.label import Label
 from manumit.schemas.screening import CategoryExposure, Screening
 from manumit.schemas.subject import customer_subject
-from manumit.streams.customer_book import CustomerBook, is_minor
+from manumit.streams.customer_book import CustomerBook
 from manumit.streams.customer_check import Screen, around
 from manumit.streams.customer_lane import ADVERSE
 from manumit.streams.label_book import LabelBook
@@ -25,6 +25,11 @@ UNKNOWN = "unknown"
 UNSPECIFIED = "trafficking-unspecified"
 MOST_WALLETS = 16
 LEAST_WEIGHT = 0.01
+UNWEIGHED = 0.0
+UNWEIGHED_TOLD = (
+    "Alerts about a party's own account, and records about people that nobody has confirmed, are shown without weight: "
+    "whom they concern may be controlled or be somebody else. They are no deeds of the party."
+)
 TYPOLOGIES: Mapping[str, str] = MappingProxyType(
     {
         "child-abuse": "child-exploitation",
@@ -66,7 +71,7 @@ def assess(
         parties += 1
         subject = customer_subject(one.exchange, one.customer_id)
         with book.lock:
-            hidden = is_minor(one) or book.is_restricted(subject)
+            hidden = one.is_minor or book.is_restricted(subject)
             met = None if hidden else around(book, subject, one)
         if met is None:
             restricted += 1
@@ -74,7 +79,7 @@ def assess(
         answers = [answer for wallet in one.wallets[:MOST_WALLETS] for answer in screen(wallet)]
         unscreened += len(one.wallets) > MOST_WALLETS
         transfers |= any(answer.basis.transfers for answer in answers)
-        found = [*_exposed(answers), *_alerts(met.own, met.links), *_records(one, labels, at_us)]
+        found = [*_exposed(answers), *_own(met.own), *_adverts(met.links), *_records(one, labels, at_us)]
         nothing = gaps(one, met.control, at_us) if due_diligence else ()
         findings += _numbered(found, len(findings), row, one)
         lacking += _numbered_gaps(nothing, len(lacking), row, one)
@@ -98,6 +103,7 @@ def assess(
             f"{book.customers:,} customers and {book.alerts:,} alerts of the store",
             f"{labels.count:,} labels and records",
             "Points and weights are ours (detectors/gaps, detectors/exposure); jurisdictions: schemas/jurisdictions.",
+            UNWEIGHED_TOLD,
         ),
     )
 
@@ -165,17 +171,24 @@ def _exposure(answer: Screening, way: str, one: CategoryExposure) -> Told:
     return "exposure", typology, one.points, what, tuple(sources), (answer.account, *events)
 
 
-def _alerts(own: Sequence[Alert], links: Sequence[Alert]) -> Iterator[Told]:
-    """Those about the party, and adverts that give its contact or wallet; what stands behind several is no party's."""
-    for kind, alerts in (("alert", own), ("advert", links)):
-        for one in alerts:
-            cited = tuple(f"{ref.source}, {ref.section}" for ref in one.citations)
-            evidence = (one.alert_id, *one.evidence)
-            yield kind, one.typology, LINK[one.severity], one.reason, cited, evidence  # type: ignore[misc]  # two words of FindingKind
+def _own(alerts: Sequence[Alert]) -> Iterator[Told]:
+    """Those about the party, without weight; what stands behind several is no party's."""
+    for one in alerts:
+        yield "alert", one.typology, UNWEIGHED, one.reason, _cited(one), (one.alert_id, *one.evidence)
+
+
+def _adverts(alerts: Sequence[Alert]) -> Iterator[Told]:
+    """Alerts about adverts that give the party's contact or wallet."""
+    for one in alerts:
+        yield "advert", one.typology, LINK[one.severity], one.reason, _cited(one), (one.alert_id, *one.evidence)
+
+
+def _cited(one: Alert) -> tuple[str, ...]:
+    return tuple(f"{ref.source}, {ref.section}" for ref in one.citations)
 
 
 def _records(one: Customer, labels: LabelBook, at_us: int) -> Iterator[Told]:
-    """Supplied records about people and firms, met by tokens."""
+    """Supplied records about people and firms, met by tokens; without weight until a person confirms them elsewhere."""
     for identifier in dict.fromkeys(identifiers(one)):
         for label in labels.labels_at(identifier, at_us):
             if label.category in ADVERSE:
@@ -185,7 +198,7 @@ def _records(one: Customer, labels: LabelBook, at_us: int) -> Iterator[Told]:
 def _record(identifier: str, label: Label) -> Told:
     what = f"{identifier} stands in a record about {label.category}; a person must confirm whom it means, in which role"
     sources = (f"{label.source} {label.name}".strip(), *filter(None, (label.source_url,)))
-    return "record", TYPOLOGIES[label.category], LINK["high"], what, sources, (identifier,)
+    return "record", TYPOLOGIES[label.category], UNWEIGHED, what, sources, (identifier,)
 
 
 def _missing(

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from manumit.detectors.customers.names import identifiers
+from manumit.detectors.customers.names import identifiers, prefixed
 from manumit.detectors.gaps.gaps import CONTROL as CONTROL_POINTS
 from manumit.detectors.gaps.gaps import EXPIRED, WHOLE, of_snapshot
 from manumit.schemas.alert import Alert
@@ -18,7 +18,6 @@ from manumit.schemas.subject import customer_subject, unquoted
 MOST_HOLDERS = 64
 PROTECTION, CONTROL = "protection", "control"
 ADVERTS = ("listing", "link")
-ADULT = 18
 
 
 class Kept(NamedTuple):
@@ -52,6 +51,8 @@ class CustomerBook:
         self._alerts: dict[str, Kept] = {}
         self._about: dict[str, tuple[str, ...]] = {}
         self._minors: set[str] = set()
+        self._aged: dict[str, int] = {}
+        self._minors_gave: dict[str, set[str]] = {}
         self._weights: dict[str, Weight] = {}
         self._advertised = False
         self._snapshots = msgspec.msgpack.Decoder(Customer)
@@ -64,12 +65,20 @@ class CustomerBook:
             known = self._latest.get(subject)
             if known is None or known[0] <= one.at_us:
                 self._latest[subject] = one.at_us, msgspec.msgpack.encode(one)
-                (self._minors.add if is_minor(one) else self._minors.discard)(subject)
                 self._weights[subject] = Weight(of_snapshot(one), one.document_expires_us, bool(one.wallets))
+            self._learn_age(subject, one)
             for identifier in dict.fromkeys(identifiers(one)):
                 held = self._holders.get(identifier, ())
+                if len(held) == MOST_HOLDERS and one.is_minor:
+                    self._minors_gave.setdefault(identifier, set()).add(subject)
                 if subject not in held and len(held) < MOST_HOLDERS:
                     self._holders[identifier] = (*held, subject)
+
+    def _learn_age(self, subject: str, one: Customer) -> None:
+        """The latest snapshot with an age says who is a minor; one without takes nothing back."""
+        if one.age and self._aged.get(subject, 0) <= one.at_us:
+            self._aged[subject] = one.at_us
+            (self._minors.add if one.is_minor else self._minors.discard)(subject)
 
     def learn(self, alerts: Iterable[Alert]) -> None:
         """Alerts of any domain; the highest revision counts."""
@@ -112,10 +121,12 @@ class CustomerBook:
         """The first 64 customers who gave it."""
         return self._holders.get(identifier, ())
 
-    def standing(self, subject: str, *natures: str) -> list[Alert]:
-        """Neither withdrawn nor muted whole, latest first; of these natures, else of all but the restricted one."""
+    def standing(self, subject: str, *, restricted: bool = False) -> list[Alert]:
+        """Neither withdrawn nor muted whole, latest first; unless `restricted`, nothing of minors or of protection."""
+        if not restricted and self.is_of_minor(subject):
+            return []
         kept = [self._alerts[alert_id] for alert_id in self._about.get(subject, ())]
-        asked = [one for one in kept if (one.nature in natures if natures else one.nature != PROTECTION)]
+        asked = [one for one in kept if restricted or one.nature != PROTECTION]
         latest = sorted((one for one in asked if one.stands), key=lambda one: (-one.last_us, one.packed))
         return [self._rows.decode(one.packed) for one in latest]
 
@@ -136,12 +147,13 @@ class CustomerBook:
     def _is_control(self, one: Kept) -> bool:
         return one.stands and one.nature == CONTROL
 
+    def is_of_minor(self, subject: str) -> bool:
+        """A minor, or an identifier or wallet that a minor gave."""
+        names = (subject, prefixed("wallet", subject))
+        gave = (other for name in names for other in (*self.holders(name), *self._minors_gave.get(name, ())))
+        return subject in self._minors or any(other in self._minors for other in gave)
+
     def is_restricted(self, subject: str) -> bool:
         """A minor's, or something about the customer is for restricted eyes only."""
         about = (self._alerts[alert_id] for alert_id in self._about.get(subject, ()))
         return subject in self._minors or any(one.stands and one.nature == PROTECTION for one in about)
-
-
-def is_minor(one: Customer) -> bool:
-    """By the age the exchange gives; an age that is not known is no sign."""
-    return 0 < one.age < max(ADULT, one.minimum_age)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from manumit.detectors.customers.names import identifiers
+from manumit.detectors.customers.names import identifiers, standing_names
 from manumit.detectors.gaps.gaps import gaps, profile_of
 from manumit.schemas.alert import Alert
 from manumit.schemas.customer import Customer
 from manumit.schemas.customer_check import CheckBasis, CheckStatus, CustomerCheck, Finding, Gap, Shared
 from manumit.schemas.screening import Screening
-from manumit.streams.customer_book import ADVERTS, CONTROL, PROTECTION, CustomerBook
+from manumit.streams.customer_book import ADVERTS, CONTROL, CustomerBook
 
 Screen = Callable[[str], Sequence[Screening]]
 MOST_WALLETS = 4
@@ -91,14 +91,13 @@ def answer(
 
 def around(book: CustomerBook, subject: str, one: Customer | None, *, restricted: bool = False) -> Around:
     """Standing alerts. The book's lock is held."""
-    own = [alert for alert in book.standing(subject) if alert.nature != CONTROL]
-    own += book.standing(subject, PROTECTION) if restricted else []
+    own = book.standing(subject, restricted=restricted)
     met: list[Alert] = []
     for name in standing_names(one) if one else ():
-        met += book.standing(name)
+        met += book.standing(name, restricted=restricted)
     return Around(
-        own=own,
-        control=latest_each(book.standing(subject, CONTROL)),
+        own=[alert for alert in own if alert.nature != CONTROL],
+        control=latest_each([alert for alert in own if alert.nature == CONTROL]),
         others=[alert for alert in met if alert.domain not in ADVERTS],
         links=[alert for alert in met if alert.domain in ADVERTS],
     )
@@ -107,11 +106,6 @@ def around(book: CustomerBook, subject: str, one: Customer | None, *, restricted
 def latest_each(alerts: Sequence[Alert]) -> list[Alert]:
     """The first of each detector: a gap found twice is one gap."""
     return list({alert.detector: alert for alert in reversed(alerts)}.values())[::-1]
-
-
-def standing_names(one: Customer) -> list[str]:
-    """What alerts may be about that this customer gave: identifiers, and wallets by their account."""
-    return list(dict.fromkeys((*identifiers(one), *one.wallets)))
 
 
 def sharing(book: CustomerBook, subject: str, one: Customer | None) -> list[Shared]:

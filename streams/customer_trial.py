@@ -21,6 +21,7 @@ from manumit.streams.judging import Judges
 from manumit.streams.rule_pack import Configured
 
 MOST_NEIGHBOURS = 64
+NOTHING = Around(own=[], control=[], others=[], links=[])
 
 
 class Trial:
@@ -41,7 +42,8 @@ class Trial:
     ) -> CustomerCheck:
         subject = customer_subject(one.exchange, one.customer_id)
         with book.lock:
-            known = around(book, subject, one, restricted=restricted)
+            child = one.is_minor or book.is_of_minor(subject)
+            known = NOTHING if child and not restricted else around(book, subject, one, restricted=restricted)
             shared = sharing(book, subject, one)
             neighbours = self._neighbours(book, subject, one)
             sizes = book.customers, book.alerts
@@ -51,7 +53,7 @@ class Trial:
         names = {subject, *identifiers(one)}
         latest = {(signal.detector, signal.subject): signal for signal in signals if signal.subject in names}
         fresh = [self._alert(signal) for signal in latest.values()]
-        seen = [alert for alert in fresh if restricted or alert.nature != PROTECTION]
+        seen = [alert for alert in fresh if restricted or not (child or _is_hidden(book, alert))]
         found = Around(
             own=[alert for alert in (*seen, *known.own) if alert.nature != CONTROL and _is_own(alert, subject)],
             control=latest_each([*(alert for alert in seen if alert.nature == CONTROL), *known.control]),
@@ -98,6 +100,11 @@ class Trial:
             nature=about.nature,
         )
         return msgspec.structs.replace(bare, alert_id="")
+
+
+def _is_hidden(book: CustomerBook, alert: Alert) -> bool:
+    with book.lock:
+        return alert.nature == PROTECTION or book.is_of_minor(alert.subject)
 
 
 def _is_own(alert: Alert, subject: str) -> bool:

@@ -22,6 +22,7 @@ from manumit.schemas.stored import at_us_of
 Tokenise = Callable[[str, str], str]
 MAX_TEXT = {"word": 256, "text": 512, "texts": 512}
 ABSURD_USD = 1e12  # ours: more than all coins are worth is a mistake of unit
+YOUNGEST_YEARS = 1
 OLDEST_YEARS = 130
 EMAIL = re.compile(r"[^\s@<>\"',;]{1,64}@[^\s@<>\"',;.]{1,63}(\.[^\s@<>\"',;.]{1,63})+")
 PLAIN_NUMBER = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{1,30})?", re.ASCII)
@@ -139,14 +140,14 @@ def day(cell: str, field: FieldMap) -> date:
 
 
 def age(born: date, at_us: int) -> int:
-    """Whole years at the moment of the row."""
+    """Whole years at the moment of the row; 1 in the first year of life, for 0 is an age that is not known."""
     today = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at_us)).date()
     years = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
     if years < 0:
         raise Unusable("birth-in-future", "is after the moment of the row")
     if years > OLDEST_YEARS:
         raise Unusable("birth-too-old", f"is more than {OLDEST_YEARS} years before the row")
-    return years
+    return max(YOUNGEST_YEARS, years)
 
 
 def moment(cell: str, field: FieldMap) -> int:

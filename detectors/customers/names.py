@@ -25,6 +25,11 @@ def identifiers(one: Customer) -> Iterator[str]:
         yield person_token(one.name, one.birth)
 
 
+def standing_names(one: Customer) -> list[str]:
+    """What alerts may be about that this customer gave: identifiers, and wallets by their account."""
+    return list(dict.fromkeys((*identifiers(one), *one.wallets)))
+
+
 def arrival(customer: str, starts_us: int) -> str:
     """The key of a customer on a day of arrival; empty where that is unknown."""
     return f"{customer}{PARTED}{starts_us // DAY_US}" if starts_us > YEAR_1970_US else ""

@@ -1,12 +1,14 @@
 """An account in the name of somebody below the product's age, or an age that jumps over it.
 
 Catalogue entry kyc-minor-account. A finding for restricted eyes: it concerns a child, who is never the suspect. The
-exchange gives the age and the minimum; manumit holds no date of birth.
+exchange gives the age and the minimum, 18 where it gives none; manumit holds no date of birth.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+
+import numpy as np
 
 from manumit.detectors.contract import About, CustomerRule, Mask, Threshold, Values
 from manumit.detectors.customer_stories import known
@@ -14,7 +16,7 @@ from manumit.detectors.customers.block import CustomerBlock
 from manumit.detectors.customers.columns import SNAPSHOT
 from manumit.detectors.customers.features import Ask
 from manumit.detectors.stories import DAY, edge, fires, innocent, near_miss
-from manumit.schemas.customer import Customer
+from manumit.schemas.customer import ADULT, Customer
 
 YEAR_US = 365 * 86_400_000_000  # shorter than any year: a birthday in between is given by the allowance below
 
@@ -32,8 +34,9 @@ def asks(v: Values) -> Mapping[str, Ask]:
 
 
 def below_age(block: CustomerBlock, v: Values) -> Mask:
-    age, least = block.fact("age"), block.fact("minimum_age")
-    judged = block.word("kind", SNAPSHOT) & (age > 0) & (least > 0) & (block.fact("guarded") == 0)
+    age, given = block.fact("age"), block.fact("minimum_age")
+    least = np.where(given > 0, given, ADULT)
+    judged = block.word("kind", SNAPSHOT) & (age > 0) & (block.fact("guarded") == 0)
     was = block.previous("age")
     years = (block.fact("at_us") - block.previous("at_us")) // YEAR_US
     jumped = (was > 0) & (was < least) & (age >= least) & (age - was > years + v["allowed_years"])
@@ -48,7 +51,10 @@ def aged(age: int, at: int = 0, minimum: int = 18, guardian: str = "") -> Custom
 CASES = (
     fires("sixteen", aged(16), on="c"),
     near_miss("eighteen", aged(18)),
-    near_miss("a product without a minimum", aged(16, minimum=0)),
+    near_miss("a product from sixteen", aged(16, minimum=16)),
+    fires("no minimum on file: eighteen counts", aged(17, minimum=0), on="c"),
+    near_miss("eighteen, and no minimum on file", aged(18, minimum=0)),
+    fires("an infant", aged(1, minimum=0), on="c"),
     near_miss("an age that is not known", aged(0)),
     innocent("a lawful guardian holds it", aged(12, guardian="parent")),
     innocent("grown up in three years", aged(18, 3 * 366 * DAY)),
@@ -62,7 +68,7 @@ CASES = (
 CUSTOMER_RULE = CustomerRule(
     about=About(
         id="kyc-minor-account",
-        version=1,
+        version=2,
         title="Account in the name of a minor",
         status="trial",
         severity="high",

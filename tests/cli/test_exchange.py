@@ -89,8 +89,12 @@ def test_what_is_loaded_is_judged_ranked_and_answered_for(tmp_path: Path) -> Non
     assert [person["accounts"][0]["customer_id"] for person in ranking["persons"]] == ["c1"]
     assert ranking["restricted"] == 1
     assert "child" not in program.run("exchange", "rank").out
+    events[0] |= {"customer_id": "child", "account_event_id": "e2", "amount_usd": 6000.0}
+    path.write_text(f"{json.dumps(events[0])}\n")
+    assert program.run("exchange", "load", str(path), "--json").code == 0
     alerts = program.run("alerts", "--json")
+    assert {row["subject"] for row in alerts.json} == {"customer:invented-exchange:c1"}
     assert {row["detector"] for row in alerts.json} == {"kyc-missing-cdd-fields"}
-    assert "1 findings are for restricted eyes" in alerts.err
+    assert "2 findings are for restricted eyes" in alerts.err
     assert program.run("exchange", "customer", "nobody").code == 3
     assert "gap" in program.run("exchange", "customer", "c1").out

@@ -11,6 +11,8 @@ import pytest
 
 from manumit.console.cursor import Position
 from manumit.detectors.customer_stories import EXCHANGE, did, known, whole
+from manumit.detectors.stories import DAY
+from manumit.schemas.subject import customer_subject, person_token
 from tests.console.conftest import Console
 from tests.console.desk_process import PROTECTION_TOKEN
 from tests.console.invented import OPENED_US, alert
@@ -108,6 +110,63 @@ def test_minors_are_nowhere_but_in_their_own_view(console: Console, protector: h
     assert protector.post(f"/v1/protection/alerts/{1:032x}/triage", json={"state": "escalated"}).status_code == 404
     looks = {row["subject"] for row in console.query("SELECT subject FROM access_records")}
     assert {"protection:alerts", f"protection:alert:{CHILD}"} <= looks
+
+
+LONG = "child-" + "x" * 60
+LATER_US = OPENED_US + 3 * DAY  # after every other alert here: what is known of customers is read on from there
+
+
+def of_children() -> dict[str, Any]:
+    """Suspicions and a control finding about two children, and about what one of them gave: none is of protection."""
+    about = (
+        ("kyc-income-mismatch", subject("child")),
+        ("kyc-missing-cdd-fields", subject("child")),
+        ("kyc-income-mismatch", customer_subject(EXCHANGE, LONG)),
+        ("kyc-third-party-identity", "document:pass"),
+        ("kyc-single-controller", "device:d"),
+        ("kyc-adverse-media", person_token("name:c", "birth:c")),
+        ("kyc-single-controller", "eip155:1:w"),
+    )
+    made: dict[str, Any] = {}
+    for number, (rule, name) in enumerate(about, 20):
+        alert_id = f"{number:032x}"
+        made[alert_id] = standing(rule, name, alert_id=alert_id, stored_us=LATER_US + number)
+    return made
+
+
+def children(console: Console) -> None:
+    gave: dict[str, Any] = {"documents": ("document:pass",), "devices": ("device:d",), "wallets": ("eip155:1:w",)}
+    child = msgspec.structs.replace(whole("child", age=15, **gave), name="name:c", birth="birth:c")
+    console.write("customers", [child, whole("child", at=0, age=0), whole(LONG, age=17, minimum_age=0)])
+    console.write("customers", [whole("grown", age=17), whole("grown", at=0, age=18), whole("grown", at=DAY, age=0)])
+
+
+def test_nothing_of_any_nature_about_a_minor_is_in_the_ordinary_views(
+    console: Console, protector: httpx.Client
+) -> None:
+    children(console)
+    hidden = of_children()
+    grown = standing("kyc-income-mismatch", subject("grown"), alert_id=f"{90:032x}", stored_us=LATER_US)
+    console.write("alerts", [*hidden.values(), grown])
+    assert [one["alert_id"] for one in console.get("/v1/alerts")["alerts"]] == [f"{90:032x}"]
+    facets = console.get("/v1/facets")
+    assert (facets["total"], facets["restricted"]) == (1, len(hidden))
+    for alert_id, one in hidden.items():
+        assert console.client.get(f"/v1/alerts/{alert_id}").status_code == 404
+        assert console.get("/v1/search", identifier=one.subject)["alerts"] == []
+        assert protector.get(f"/v1/protection/alerts/{alert_id}").status_code == 200
+    for customer in ("child", LONG):
+        check = post(console, customer)["check"]
+        assert (check["findings"], check["around"]) == ([], [])
+        assert not any(gap["alert_id"] for gap in check["gaps"])
+    assert [one["subject"] for one in post(console, "grown")["check"]["findings"]] == [subject("grown")]
+    listed = protector.get("/v1/protection/alerts").json()["alerts"]
+    assert {one["alert_id"] for one in listed} == set(hidden)
+    with console.client.stream("GET", "/v1/stream", params={"after": BEGINNING}) as told:
+        for line in told.iter_lines():
+            assert not any(alert_id in line for alert_id in hidden)
+            if f"{90:032x}" in line:
+                break
 
 
 def test_the_stream_does_not_tell_of_them(console: Console) -> None:

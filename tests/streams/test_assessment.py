@@ -84,6 +84,21 @@ def test_alerts_records_and_adverts_are_findings_with_their_sources() -> None:
     assert found.findings[2].typology == "child-exploitation"
 
 
+def test_what_may_be_done_to_a_party_has_no_weight_and_that_is_said() -> None:
+    one = whole("c", contacts=("contact:t",))
+    rules = ("kyc-geographic-movement", "kyc-lodging-cash-colocation", "kyc-adverse-media", "kyc-wage-returned")
+    labels = LabelBook()
+    labels.add([label(person_token(one.name, one.birth), "trafficking")])
+    found = assessed(one, made=book(*(standing(rule, subject("c")) for rule in rules)), labels=labels)
+    assert sorted(finding.kind for finding in found.findings) == ["alert"] * len(rules) + ["record"]
+    assert {finding.weight for finding in found.findings} == {0.0}
+    for cells in (found.by_typology, found.by_country, found.by_sector, found.risk_map):
+        assert {cell.highest for cell in cells} == {0.0}
+    assert any("shown without weight" in line for line in found.basis)
+    advert = assessed(one, made=book(standing("li-job-all-paid-travel", "contact:t")))
+    assert advert.findings[0].weight > 0
+
+
 def test_what_stands_behind_several_parties_is_no_partys_finding() -> None:
     one = whole("c", devices=("device:d",), documents=("document:p",))
     made = book(

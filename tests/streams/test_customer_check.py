@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from manumit.detectors.catalogue import detectors
 from manumit.detectors.customer_stories import did, known, whole
 from manumit.detectors.stories import DAY, START_US
@@ -39,6 +41,47 @@ def test_each_gap_names_the_law_that_asks_and_a_remedy() -> None:
 def test_a_country_without_a_profile_is_judged_by_another_and_that_is_said() -> None:
     found = check(book(whole("c", jurisdiction="TH")), subject("c"), screen=unknown, at_us=NOW_US)
     assert (found.profile.id, found.profile.country, found.profile.assumed) == ("fatf", "TH", True)
+
+
+def test_a_minor_and_what_a_minor_gave_are_for_restricted_eyes_whatever_the_nature() -> None:
+    made = book(
+        whole("c", age=15, devices=("device:d",), wallets=("eip155:1:w",)),
+        whole("adult", age=40, devices=("device:d",)),
+        *(standing("kyc-income-mismatch", subject(name)) for name in ("c", "adult")),
+        standing("kyc-missing-cdd-fields", subject("c")),
+        *(standing("kyc-single-controller", name) for name in ("device:d", "eip155:1:w")),
+    )
+    plain = check(made, subject("c"), screen=unknown, at_us=NOW_US)
+    assert (plain.findings, plain.around, [gap.alert_id for gap in plain.gaps if gap.alert_id]) == ((), (), [])
+    seen = check(made, subject("c"), screen=unknown, at_us=NOW_US, restricted=True)
+    assert [one.detector for one in seen.findings] == ["kyc-income-mismatch"]
+    assert {one.subject for one in seen.around} == {"device:d", "eip155:1:w"}
+    grown = check(made, subject("adult"), screen=unknown, at_us=NOW_US)
+    assert ([one.subject for one in grown.findings], grown.around) == ([subject("adult")], ())
+
+
+def test_a_minor_on_trial_is_answered_with_gaps_alone() -> None:
+    one, events = whole("new", age=15, declared_income_usd=10_000.0), [did("p", "new", "deposit", 40_000.0)]
+    plain = TRIAL.check(book(), one, events, screen=unknown, at_us=NOW_US)
+    assert (plain.findings, plain.around) == ((), ())
+    seen = TRIAL.check(book(), one, events, screen=unknown, at_us=NOW_US, restricted=True)
+    assert "kyc-income-mismatch" in {finding.detector for finding in seen.findings}
+
+
+@pytest.mark.parametrize(
+    ("ages", "restricted"),
+    [((15, 0), True), ((0, 15), True), ((17, 18), False), ((17, 0, 18), False), ((0, 0), False), ((30, 12), True)],
+)
+def test_who_was_a_minor_stays_one_until_an_age_says_otherwise(ages: tuple[int, ...], restricted: bool) -> None:
+    told = [whole("c", at=place * DAY, age=age) for place, age in enumerate(ages)]
+    for rows in (told, told[::-1]):
+        assert book(*rows).is_restricted(subject("c")) is restricted
+
+
+def test_one_minor_among_many_holders_is_enough() -> None:
+    many = [whole(f"c{i}", age=30, devices=("device:d",)) for i in range(70)]
+    assert not book(*many).is_of_minor("device:d")
+    assert book(*many, whole("late", age=9, devices=("device:d",))).is_of_minor("device:d")
 
 
 def test_nobody_is_not_an_innocent() -> None:

@@ -22,16 +22,17 @@ from manumit.streams.case_check import check_cases
 from manumit.streams.cluster_doctor import examine_cluster
 from manumit.streams.doctor import examine
 from manumit.streams.known import suppressions_in
+from manumit.streams.veil import GENERAL, RESTRICTED, Veiled
 
 rules = typer.Typer(no_args_is_help=True, help="The detectors.")
 labels = typer.Typer(no_args_is_help=True, help="Label lists.")
 schemas = typer.Typer(no_args_is_help=True, help="Record formats.")
 
-ALERTS_SQL = """SELECT alert_id, detector, severity, subject, state, signals, suppressed, reason,
+ALERTS_SQL = f"""SELECT alert_id, detector, severity, subject, state, signals, suppressed, reason,
 toUnixTimestamp64Micro(last_us) AS last
-FROM alerts FINAL WHERE nature != 'protection' ORDER BY last_us DESC, alert_id LIMIT {limit:UInt32}"""
-ONE_ALERT_SQL = "SELECT * FROM alerts FINAL WHERE alert_id = {alert_id:String} AND nature != 'protection'"
-HIDDEN_SQL = "SELECT count() AS alerts FROM alerts FINAL WHERE nature = 'protection' AND state != 'withdrawn'"
+FROM alerts FINAL WHERE {GENERAL} ORDER BY last_us DESC, alert_id LIMIT {{limit:UInt32}}"""  # noqa: S608 - constants
+ONE_ALERT_SQL = f"SELECT * FROM alerts FINAL WHERE alert_id = {{alert_id:String}} AND {GENERAL}"  # noqa: S608
+HIDDEN_SQL = f"SELECT count() AS alerts FROM alerts FINAL WHERE {RESTRICTED} AND state != 'withdrawn'"  # noqa: S608
 LETTERS_SQL = """SELECT reason, source, place, message, toUnixTimestamp64Micro(at_us) AS at, letter_id
 FROM dead_letters FINAL WHERE {reason:String} IN ('', reason) ORDER BY at_us, letter_id LIMIT {limit:UInt32}"""
 
@@ -40,7 +41,7 @@ FROM dead_letters FINAL WHERE letter_id = {letter_id:String}"""
 
 
 def rows_of(settings: Settings, sql: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
-    store = open_store(settings.store_url)
+    store = Veiled(open_store(settings.store_url))
     try:
         store.migrate()
         return store.query(sql, parameters)
