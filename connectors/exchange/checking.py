@@ -29,11 +29,15 @@ IDS = ("customer_id", "account_event_id")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """`rows` counts all rows, `bad` those with a problem. Without problems the file may be loaded."""
+    """`rows` counts all rows, `bad` those with a problem. Without problems the file may be loaded.
+
+    `unread` are columns that no field is made of, in order of their names.
+    """
 
     problems: tuple[Problem, ...]
     rows: int
     bad: int
+    unread: tuple[str, ...] = ()
 
     def by_kind(self) -> list[tuple[str, tuple[Problem, ...]]]:
         """Kinds with their problems, the most frequent first."""
@@ -73,7 +77,9 @@ class Checking:
         """The whole file, keeping nothing but what is wrong. Raises ConfigError for a missing column."""
         good = sum(1 for _ in self.records(export))
         bad = len({problem.row for problem in self.problems})
-        return Checked(problems=tuple(self.problems), rows=good + bad, bad=bad)
+        read = {how.column for how in self.mapping.fields.values()}
+        unread = tuple(sorted(export.columns - read - {""}))
+        return Checked(problems=tuple(self.problems), rows=good + bad, bad=bad, unread=unread)
 
     def _row(self, number: int, row: Row | Problem) -> Made | None:
         if isinstance(row, Problem):

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from manumit.commands.terminal import UNUSABLE, Config, Json, explained, put_json, put_table, say, settings_of
+from manumit.commands.terminal import UNUSABLE, Config, Json, escaped, explained, put_json, put_table, say, settings_of
 from manumit.connectors.exchange.checking import Checked, Checking
 from manumit.connectors.exchange.damage import REMEDIES
 from manumit.connectors.exchange.mapping import MAPPABLE, Mapping, own_mapping, read_mapping
@@ -33,6 +33,7 @@ Map = Annotated[Path | None, typer.Option("--mapping", "-m", help="TOML file: th
 Known = Annotated[Path | None, typer.Option("--customers", help="Customers the events must belong to.")]
 KnownMap = Annotated[Path | None, typer.Option("--customers-mapping", help="TOML file for --customers.")]
 ROWS_SHOWN = 12
+NAME_SHOWN = 60
 ROWS_WRITTEN = 10_000
 
 
@@ -63,7 +64,8 @@ def told(checked: Checked, *, as_json: bool) -> None:
     """Every kind of damage with its rows; in JSON all of them, one by one."""
     kinds = checked.by_kind()
     if as_json:
-        put_json({"rows": checked.rows, "bad": checked.bad, "damage": [_kind(kind, found) for kind, found in kinds]})
+        damage = [_kind(kind, found) for kind, found in kinds]
+        put_json({"rows": checked.rows, "bad": checked.bad, "damage": damage, "unread": checked.unread})
         return
     rows = []
     for kind, found in kinds:
@@ -75,6 +77,15 @@ def told(checked: Checked, *, as_json: bool) -> None:
     if rows:
         put_table(("damage", "times", "columns", "reason", "rows", "remedy"), rows)
     put_table(("rows", "unusable"), [(checked.rows, checked.bad)])
+    say_unread(checked)
+
+
+def say_unread(checked: Checked) -> None:
+    """Which columns give no field: a misspelt one would be missing without a word."""
+    if checked.unread:
+        shown = ", ".join(escaped(name[:NAME_SHOWN]) for name in checked.unread[:ROWS_SHOWN])
+        more = f" and {len(checked.unread) - ROWS_SHOWN} more" if len(checked.unread) > ROWS_SHOWN else ""
+        say(f"no field is made of these columns, they are not loaded: {shown}{more}")
 
 
 def _kind(kind: str, found: tuple[Any, ...]) -> dict[str, Any]:
@@ -125,6 +136,7 @@ def exchange_load(
             told(checked, as_json=as_json)
             say("nothing was loaded")
         else:
+            say_unread(checked)
             found = {"loaded": checked.rows, **_write(settings, judge, export, judge_all=judge_all)}
             put_json(found) if as_json else put_table(tuple(found), [tuple(found.values())])
     if checked.bad:
