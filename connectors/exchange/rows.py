@@ -29,7 +29,7 @@ class Export:
 
 
 def open_export(path: Path) -> Export:
-    """Raises ConfigError when it is no CSV, JSON lines or Parquet or has no end of columns, EdgeDown when it is away."""
+    """Raises ConfigError when it is no CSV, JSON lines or Parquet, or names too much; EdgeDown when it is away."""
     if not path.is_file():
         raise ConfigError(f"{path} is no file")
     try:

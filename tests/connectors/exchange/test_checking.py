@@ -99,6 +99,22 @@ def test_events_belong_to_known_customers_after_their_opening(tmp_path: Path) ->
     assert [r.account_event_id for r in checking.records(open_export(path)) if isinstance(r, AccountEvent)] == ["e0"]
 
 
+def test_long_cells_of_a_sound_file_are_told_for_what_they_are(tmp_path: Path) -> None:
+    path = tmp_path / "customers.csv"
+    devices = ",".join(f"device:{number}" for number in range(50_000))
+    path.write_text(f'id,at,devices,job\nc-1,1,"{devices}",baker\nc-2,1,,{"x" * 900_000}\n')
+    fields = {
+        "customer_id": FieldMap(column="id"),
+        "at_us": FieldMap(column="at", form="unix-seconds"),
+        "devices": FieldMap(column="devices", separator=","),
+        "occupation": FieldMap(column="job", form="word"),
+    }
+    checking = judge(checked(Mapping(record="customer.v1", exchange="x", fields=fields)))
+    found = list(checking.records(open_export(path)))
+    assert [len(one.devices) for one in found if isinstance(one, Customer)] == [50_000]
+    assert [(problem.row, problem.kind) for problem in checking.problems] == [(3, "word-too-long")]
+
+
 def test_no_problem_repeats_what_the_row_says(tmp_path: Path) -> None:
     path = tmp_path / "customers.csv"
     bad = {**good(1), "email": "secretly", "phone": "secretly", "born": "secretly", "country": "secretly"}
