@@ -16,6 +16,7 @@ from manumit.connectors.exchange.mapping import MAPPABLE, Mapping, own_mapping, 
 from manumit.connectors.exchange.rows import Export, open_export
 from manumit.connectors.files.own import own_kind
 from manumit.connectors.store.opening import open_store
+from manumit.connectors.store.staging import write_whole
 from manumit.connectors.tokens import kind_tokeniser, load_key
 from manumit.schemas.customer import Customer
 from manumit.schemas.errors import ConfigError
@@ -149,8 +150,8 @@ def _write(settings: Settings, judge: Checking, export: Export, *, judge_all: bo
     try:
         store.migrate()
         records = judge.records(export)
-        while rows := list(islice(records, ROWS_WRITTEN)):
-            store.write(table_of(judge.mapping.struct), rows)
+        batches = iter(lambda: list(islice(records, ROWS_WRITTEN)), [])
+        write_whole(store, table_of(judge.mapping.struct), batches)
         if not judge_all:
             return {}
         told = known_in(store)
