@@ -15,6 +15,7 @@ from manumit.detectors.customers.facts import COUNTRY_CODES, FACTS, FAILED_TRIES
 from manumit.detectors.customers.texts import Interner, Texts
 from manumit.schemas.block import MICRO_USD, USD_UNKNOWN, Int32s, Int64s
 from manumit.schemas.customer import ADDRESS_TYPES
+from manumit.schemas.placeholders import LONGEST, is_placeholder
 from manumit.schemas.subject import person_token
 from manumit.streams.account_columns import subjects, texts_of
 
@@ -61,7 +62,7 @@ def customer_columns(table: pa.Table) -> EventColumns:
     keys["customer"] = Coded(codes=customers.codes[who], names=customers.names)
     keys["identifier"] = Coded(codes=np.where(kind == 1, place, NOBODY).astype(np.int32), names=texts)
     keys["counterparty"] = Coded(codes=np.where(attests, place, NOBODY).astype(np.int32), names=texts)
-    names = _coded(table, "name")
+    names = _coded(table, "name", known=True)
     keys["name"] = Coded(codes=np.where(kind == 1, names.codes[who], NOBODY).astype(np.int32), names=names.names)
     words = dict.fromkeys(WORDS, no_text)
     kinds = np.array([KINDS.index(one) for one in (SNAPSHOT, LINK, ATTEST)], np.int32)
@@ -86,7 +87,8 @@ def _rows(table: pa.Table) -> tuple[Int64s, Int64s, Texts, Int32s]:
     n = table.num_rows
     parts = [_listed(table, field, kind) for kind, field in LISTED]
     address = table["address"].combine_chunks().cast(pa.string())
-    here = np.flatnonzero(pc.greater(pc.binary_length(address), 0).to_numpy(zero_copy_only=False))
+    given = pc.greater(pc.binary_length(address), 0).to_numpy(zero_copy_only=False)
+    here = np.flatnonzero(given & _filled(address))
     parts.append((here, _marked(address.take(pa.array(here)), "address")))
     parts.append(_persons(table))
     parts.append(_listed(table, "attested", ""))
@@ -123,7 +125,17 @@ def _listed(table: pa.Table, field: str, kind: str) -> tuple[Int64s, Any]:
     lists = table[field].combine_chunks()
     owner = pc.list_parent_indices(lists).to_numpy(zero_copy_only=False).astype(np.int64)
     values = lists.flatten().cast(pa.string())
-    return owner, _marked(values, kind) if kind else values
+    if not kind:
+        return owner, values
+    known = _filled(values)
+    return owner[known], _marked(values.filter(pa.array(known)), kind)
+
+
+def _filled(texts: Any) -> Any:
+    """False where a text is a placeholder. Only short ones are looked at, each once."""
+    short = texts.filter(pc.less_equal(pc.utf8_length(texts), LONGEST)).unique()
+    empty = [text for text in short.to_pylist() if is_placeholder(text)]
+    return ~pc.is_in(texts, value_set=pa.array(empty, texts.type)).to_numpy(zero_copy_only=False)
 
 
 def _marked(texts: Any, kind: str) -> Any:
@@ -132,11 +144,14 @@ def _marked(texts: Any, kind: str) -> Any:
     return pc.if_else(has, texts, pc.binary_join_element_wise(pa.scalar(kind), texts, pa.scalar(":")))
 
 
-def _coded(table: pa.Table, name: str) -> Coded:
+def _coded(table: pa.Table, name: str, *, known: bool = False) -> Coded:
+    """`known`: placeholders are as empty."""
     array = table[name].combine_chunks()
     array = array if pa.types.is_dictionary(array.type) else array.dictionary_encode()
-    names = texts_of(array.dictionary.cast(pa.large_string()))
-    own = np.where(np.diff(names.starts) > 0, np.arange(len(names)), NOBODY).astype(np.int32)
+    texts = array.dictionary.cast(pa.large_string())
+    names = texts_of(texts)
+    given = (np.diff(names.starts) > 0) & (_filled(texts) if known else True)
+    own = np.where(given, np.arange(len(names)), NOBODY).astype(np.int32)
     return Coded(codes=own[array.indices.to_numpy(zero_copy_only=False)], names=names)
 
 
@@ -159,7 +174,7 @@ def _facts(table: pa.Table, at_us: Int64s, n: int) -> Int64s:
     """int64[n, FACTS], as `facts_of`."""
 
     def holds(name: str) -> Any:
-        return _coded(table, name).codes >= 0
+        return _coded(table, name, known=True).codes >= 0
 
     def listed(name: str) -> Any:
         lengths = pc.list_value_length(table[name].combine_chunks())
@@ -184,7 +199,7 @@ def _facts(table: pa.Table, at_us: Int64s, n: int) -> Int64s:
         "has_name": holds("name"),
         "has_birth": holds("birth"),
         "has_address": holds("address"),
-        "has_document": listed("documents"),
+        "has_document": np.isin(np.arange(n), _listed(table, "documents", "document")[0]),
         **{
             name: _whole(table, name)
             for name in ("document_expires_us", "opened_us", "verified_us", "age", "minimum_age")

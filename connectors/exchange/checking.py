@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
 from hashlib import blake2b
@@ -20,20 +20,33 @@ from manumit.schemas.account_event import AccountEvent
 from manumit.schemas.customer import Customer
 from manumit.schemas.errors import BadRecord, ConfigError
 from manumit.schemas.fields import kinds_of
+from manumit.schemas.placeholders import is_placeholder
 from manumit.schemas.wire import build, encode
 
 Made = Customer | AccountEvent
 Read = Callable[[str], Value]
 IDS = ("customer_id", "account_event_id")
+MAY_BE_UNKNOWN = frozenset(
+    """
+    name birth address contacts devices documents portraits wallets attested related guardian
+    counterparty contact device session provider instrument source_instrument payer
+    """.split()  # noqa: SIM905 - rows of words are read, a list of strings is not
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """`rows` counts all rows, `bad` those with a problem. Without problems the file may be loaded."""
+    """`rows` counts all rows, `bad` those with a problem. Without problems the file may be loaded.
+
+    `unread` are columns that no field is made of, in order of their names; `remarks` the rows of each column that hold
+    a placeholder: it is read as an empty cell, and the row is no bad one.
+    """
 
     problems: tuple[Problem, ...]
     rows: int
     bad: int
+    unread: tuple[str, ...] = ()
+    remarks: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     def by_kind(self) -> list[tuple[str, tuple[Problem, ...]]]:
         """Kinds with their problems, the most frequent first."""
@@ -52,6 +65,7 @@ class Checking:
     openings: Mapping[str, int] | None = None
     seen: dict[str, tuple[int, bytes]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    remarks: dict[str, list[int]] = field(default_factory=dict)
 
     def records(self, export: Export) -> Iterator[Made]:
         """Good rows as records; the others are in `problems` afterwards. Raises ConfigError for a missing column."""
@@ -63,7 +77,7 @@ class Checking:
         if absent:
             found = ", ".join(sorted(export.columns)[:20])
             raise ConfigError(f"the file has no column {', '.join(absent)}; it has {found}. Change the mapping.")
-        self.seen, self.problems = {}, []
+        self.seen, self.problems, self.remarks = {}, [], {}
         for number, row in export.rows():
             made = self._row(number, row)
             if made is not None:
@@ -73,7 +87,9 @@ class Checking:
         """The whole file, keeping nothing but what is wrong. Raises ConfigError for a missing column."""
         good = sum(1 for _ in self.records(export))
         bad = len({problem.row for problem in self.problems})
-        return Checked(problems=tuple(self.problems), rows=good + bad, bad=bad)
+        read = {how.column for how in self.mapping.fields.values()}
+        unread = tuple(sorted(export.columns - read - {""}))
+        return Checked(problems=tuple(self.problems), rows=good + bad, bad=bad, unread=unread, remarks=self.remarks)
 
     def _row(self, number: int, row: Row | Problem) -> Made | None:
         if isinstance(row, Problem):
@@ -95,7 +111,7 @@ class Checking:
         order = sorted(self.mapping.fields.items(), key=lambda entry: entry[0] != "at_us")  # an age needs the moment
         for name, how in order:
             try:
-                cell = row.get(how.column, "")
+                cell = self._known(number, name, how, row.get(how.column, ""))
                 if cell in ("", []):
                     self._absent(name, how)
                     continue
@@ -110,6 +126,21 @@ class Checking:
                 problem = Problem(row=number, kind=error.kind, column=how.column, why=error.why)
                 self.problems += [] if problem in self.problems[-2:] else [problem]  # two fields may read one column
         return found
+
+    def _known(self, number: int, name: str, how: FieldMap, cell: Cell) -> Cell:
+        """The cell without placeholders, which are remarked; words that the mapping translates stay."""
+        if name not in MAY_BE_UNKNOWN and how.form != "age":
+            return cell
+        parts = [cell] if isinstance(cell, str) else cell
+        if isinstance(cell, str) and how.separator and not is_placeholder(cell):
+            parts = cell.split(how.separator)
+        known = [part for part in parts if part in how.values or not is_placeholder(part)]
+        if len(known) == len(parts):
+            return cell
+        rows = self.remarks.setdefault(how.column, [])
+        if rows[-1:] != [number]:  # two fields may read one column
+            rows.append(number)
+        return known
 
     def _absent(self, name: str, how: FieldMap) -> None:
         if name in IDS:

@@ -46,6 +46,7 @@ REMEDIES = MappingProxyType(
         "unknown-customer": "Export the customer too, or correct the customer id.",
         "before-opening": "Correct the time, or the opening date of the customer.",
         "verified-before-opening": "Correct the day of verification or of opening.",
+        "placeholder": "Leave the cell empty where nothing is known: it is read as empty, and never as shared.",
     }
 )
 

@@ -17,18 +17,19 @@ from manumit.schemas.errors import BadRecord, ConfigError
 
 Cell = str | list[str]
 Row = dict[str, Cell]
+MOST_COLUMNS = 10_000  # ours: names that never repeat are values, and would fill the memory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
-    """A file's columns and a way through its rows. Columns of JSON lines are those of the first readable one."""
+    """A file's columns and a way through its rows. Columns of JSON lines are those of all readable ones together."""
 
     columns: frozenset[str]
     rows: Callable[[], Iterator[tuple[int, Row | Problem]]]
 
 
 def open_export(path: Path) -> Export:
-    """Raises ConfigError when it is no CSV, JSON lines or Parquet, EdgeDown when it cannot be read."""
+    """Raises ConfigError when it is no CSV, JSON lines or Parquet, or names too much; EdgeDown when it is away."""
     if not path.is_file():
         raise ConfigError(f"{path} is no file")
     try:
@@ -42,8 +43,18 @@ def open_export(path: Path) -> Export:
         raise ConfigError(f"{path}: {error}") from error
     if form is None:
         raise ConfigError(f"{path} is empty, or no CSV, Parquet or file of one JSON object per line")
-    first = next((row for _, row in _json(path) if isinstance(row, dict)), {})
-    return Export(columns=frozenset(first), rows=lambda: _json(path))
+    return Export(columns=_named(path), rows=lambda: _json(path))
+
+
+def _named(path: Path) -> frozenset[str]:
+    """All names of all readable lines: exporters leave out what a row does not have."""
+    found: set[str] = set()
+    for _, row in _json(path):
+        if isinstance(row, dict):
+            found.update(row)
+        if len(found) > MOST_COLUMNS:
+            raise ConfigError(f"{path} has more than {MOST_COLUMNS:,} names: write a value as a value, not as a name")
+    return frozenset(found)
 
 
 def _parquet(path: Path) -> Iterator[tuple[int, Row | Problem]]:

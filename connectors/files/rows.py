@@ -13,6 +13,7 @@ from manumit.schemas.errors import BadRecord
 
 Fields = Mapping[str, object]
 
+csv.field_size_limit(2 * LONGEST_RECORD)  # Python's own 128 KiB would call a long cell of a sound record malformed
 QUOTE = b'"'
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 

@@ -23,6 +23,7 @@ from manumit.schemas.block import USD_UNKNOWN, Int32s, Int64s
 from manumit.schemas.customer import Customer
 from manumit.schemas.fields import YEAR_1970_US
 from manumit.schemas.label import Label
+from manumit.schemas.placeholders import filled
 from manumit.schemas.subject import customer_subject
 
 Record = Customer | AccountEvent | Label
@@ -210,7 +211,7 @@ class Rows:
         self.facts.append(facts_of(one))
         self._plain()
         for identifier in dict.fromkeys(identifiers(one)):
-            keys = {"customer": customer, "identifier": identifier, "name": one.name}
+            keys = {"customer": customer, "identifier": identifier, "name": filled(one.name)}
             self.put(record, one.at_us, USD_UNKNOWN, LINK, keys)
             self._plain()
         for wallet in dict.fromkeys(one.attested):

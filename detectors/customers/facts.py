@@ -5,6 +5,7 @@ from __future__ import annotations
 from manumit.schemas.block import MICRO_USD, USD_UNKNOWN
 from manumit.schemas.countries import COUNTRIES
 from manumit.schemas.customer import ADDRESS_TYPES, Customer
+from manumit.schemas.placeholders import filled
 
 FACTS = (
     "known",
@@ -59,10 +60,10 @@ def facts_of(one: Customer) -> tuple[int, ...]:
         int(one.kind == "legal"),
         int(one.account_type == "business" or one.kind == "legal"),
         int(one.verification == "full"),
-        int(bool(one.name)),
-        int(bool(one.birth)),
-        int(bool(one.address)),
-        int(bool(one.documents)),
+        int(bool(filled(one.name))),
+        int(bool(filled(one.birth))),
+        int(bool(filled(one.address))),
+        int(any(map(filled, one.documents))),
         one.document_expires_us,
         one.opened_us,
         one.verified_us,
@@ -72,7 +73,7 @@ def facts_of(one: Customer) -> tuple[int, ...]:
         address_code(one.address_type),
         COUNTRY_CODES.get(one.jurisdiction or one.residence, 0),
         int(one.face_tries >= FAILED_TRIES and one.face_score < one.face_fail_mark),
-        int(bool(one.guardian)),
+        int(bool(filled(one.guardian))),
         one.staff,
         int("money-service" in one.registers),
         int(bool(one.related)),

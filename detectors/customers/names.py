@@ -7,27 +7,32 @@ from collections.abc import Iterator
 from manumit.detectors.customers.coded import PARTED
 from manumit.schemas.customer import Customer
 from manumit.schemas.fields import YEAR_1970_US
+from manumit.schemas.placeholders import filled, is_placeholder
 from manumit.schemas.subject import person_token
 
 DAY_US = 86_400_000_000
 
 
 def identifiers(one: Customer) -> Iterator[str]:
-    """What two customers should not share without a reason; the prefix tells the kind."""
-    yield from (prefixed("device", text) for text in one.devices)
-    yield from (prefixed("contact", text) for text in one.contacts)
-    yield from (prefixed("document", text) for text in one.documents)
-    yield from (prefixed("portrait", text) for text in one.portraits)
-    yield from (prefixed("wallet", text) for text in one.wallets)
-    if one.address:
+    """What two customers should not share without a reason; the prefix tells the kind. Placeholders are none."""
+    yield from _listed("device", one.devices)
+    yield from _listed("contact", one.contacts)
+    yield from _listed("document", one.documents)
+    yield from _listed("portrait", one.portraits)
+    yield from _listed("wallet", one.wallets)
+    if filled(one.address):
         yield prefixed("address", one.address)
-    if one.name and one.birth:
+    if filled(one.name) and filled(one.birth):
         yield person_token(one.name, one.birth)
 
 
 def standing_names(one: Customer) -> list[str]:
     """What alerts may be about that this customer gave: identifiers, and wallets by their account."""
     return list(dict.fromkeys((*identifiers(one), *one.wallets)))
+
+
+def _listed(kind: str, texts: tuple[str, ...]) -> Iterator[str]:
+    return (prefixed(kind, text) for text in texts if not is_placeholder(text))
 
 
 def arrival(customer: str, starts_us: int) -> str:

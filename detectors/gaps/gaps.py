@@ -12,6 +12,7 @@ from manumit.schemas.alert import Alert
 from manumit.schemas.customer import Customer
 from manumit.schemas.customer_check import Cited, Gap, Profile
 from manumit.schemas.jurisdiction import Jurisdiction, jurisdiction_of
+from manumit.schemas.placeholders import filled
 
 NO_SNAPSHOT = 60
 MISSING = 10
@@ -60,7 +61,8 @@ def of_snapshot(customer: Customer) -> int:
 def _of_snapshot(one: Customer, profile: Jurisdiction, at_us: int) -> Iterator[Gap]:
     cited = (cited_by(profile, profile.due_diligence.source, profile.due_diligence.section),)
     asked = profile.due_diligence.legal if one.kind == "legal" else profile.due_diligence.natural
-    held = {"name": one.name, "birth": one.birth, "address": one.address, "national-id": one.documents}
+    held = {"name": filled(one.name), "birth": filled(one.birth), "address": filled(one.address)}
+    held["national-id"] = next(filter(None, map(filled, one.documents)), "")
     for datum in asked:
         if datum in DATA and not held[datum]:
             what, remedy = DATA[datum]

@@ -62,7 +62,13 @@ def test_our_own_columns_need_no_mapping(tmp_path: Path) -> None:
     path.write_text((REPOSITORY / "schemas" / "examples" / "customer.v1.json").read_text().replace("\n", "") + "\n")
     program = Program(tmp_path)
     program.configure()
-    assert program.run("exchange", "check", str(path), "--json").json == {"rows": 1, "bad": 0, "damage": []}
+    assert program.run("exchange", "check", str(path), "--json").json == {
+        "rows": 1,
+        "bad": 0,
+        "damage": [],
+        "remarks": [],
+        "unread": [],
+    }
     path.write_text(json.dumps({"client": 1}) + "\n")
     refused = program.run("exchange", "check", str(path))
     assert refused.code == 2
@@ -98,3 +104,39 @@ def test_what_is_loaded_is_judged_ranked_and_answered_for(tmp_path: Path) -> Non
     assert "2 findings are for restricted eyes" in alerts.err
     assert program.run("exchange", "customer", "nobody").code == 3
     assert "gap" in program.run("exchange", "customer", "c1").out
+
+
+def test_columns_that_the_first_line_lacks_are_loaded_and_unknown_ones_told(tmp_path: Path) -> None:
+    told = {"exchange": "invented-exchange", "at_us": START_US}
+    rows = [{**told, "customer_id": "c1"}, {**told, "customer_id": "child", "age": 15, "minimum_age": 18, "shoe": 9}]
+    path = tmp_path / "customers.ndjson"
+    path.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    program = Program(tmp_path)
+    program.configure()
+    assert program.run("exchange", "check", str(path), "--json").json["unread"] == ["shoe"]
+    assert "not loaded: shoe" in program.run("exchange", "check", str(path)).err
+    loaded = program.run("exchange", "load", str(path), "--no-judge")
+    assert loaded.code == 0
+    assert "not loaded: shoe" in loaded.err
+    kept = program.rows("SELECT age, minimum_age FROM customers FINAL ORDER BY customer_id")
+    assert kept == [[{"age": 0, "minimum_age": 0}, {"age": 15, "minimum_age": 18}]]
+
+
+def test_placeholders_are_a_gap_and_nothing_that_customers_share(tmp_path: Path) -> None:
+    told = {"exchange": "invented-exchange", "at_us": START_US, "jurisdiction": "NL", "documents": ["N/A"]}
+    rows = [{**told, "customer_id": f"c{i}", "name": f"name:{i}", "address": "n/a", "birth": "-"} for i in range(12)]
+    path = tmp_path / "customers.ndjson"
+    path.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    program = Program(tmp_path)
+    program.configure()
+    checked = program.run("exchange", "check", str(path), "--json")
+    assert (checked.code, checked.json["bad"]) == (0, 0)
+    remark = checked.json["remarks"][0]
+    assert (remark["kind"], remark["times"], remark["remedy"]) == ("placeholder", 36, REMEDIES["placeholder"])
+    assert "placeholder" in program.run("exchange", "check", str(path)).out
+    loaded = program.run("exchange", "load", str(path), "--json")
+    assert loaded.json == {"loaded": 12, "judged": 12, "alerts": 0}
+    assert "36 cells hold a placeholder" in loaded.err
+    answer = program.run("exchange", "customer", "c1", "--json").json
+    assert {gap["datum"] for gap in answer["gaps"]} >= {"birth", "address", "national-id"}
+    assert answer["shared"] == []

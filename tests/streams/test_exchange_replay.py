@@ -102,6 +102,18 @@ def test_the_pipeline_says_what_the_replay_says(tmp_path: Path, folder: Path) ->
     assert dict(replay(parts_of(tmp_path), known.rules, known.values).alerts) == newest
 
 
+def test_placeholders_are_no_links_and_no_facts_in_either_form() -> None:
+    empty = Customer(
+        exchange="x", customer_id="c0", at_us=1, name="N/A", address="-", documents=("none",), guardian="n/a"
+    )
+    held = Customer(exchange="x", customer_id="c1", at_us=1, name="n", address="a", documents=("none", "d"))
+    found = columns_of([empty, held])
+    same(found, customer_columns(to_arrow(Customer, [empty, held])))
+    assert len(found) == 4, "two snapshots, one address, one document"
+    bare = columns_of([Customer(exchange="x", customer_id="c0", at_us=1)])
+    assert found.facts[0].tolist() == bare.facts[0].tolist()
+
+
 def test_columns_from_arrow_are_those_of_records(folder: Path) -> None:
     customers, events = records(folder, 200, 2)
     odd = [

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from manumit.commands.terminal import UNUSABLE, Config, Json, explained, put_json, put_table, say, settings_of
+from manumit.commands.terminal import UNUSABLE, Config, Json, escaped, explained, put_json, put_table, say, settings_of
 from manumit.connectors.exchange.checking import Checked, Checking
 from manumit.connectors.exchange.damage import REMEDIES
 from manumit.connectors.exchange.mapping import MAPPABLE, Mapping, own_mapping, read_mapping
 from manumit.connectors.exchange.rows import Export, open_export
 from manumit.connectors.files.own import own_kind
 from manumit.connectors.store.opening import open_store
+from manumit.connectors.store.staging import write_whole
 from manumit.connectors.tokens import kind_tokeniser, load_key
 from manumit.schemas.customer import Customer
 from manumit.schemas.errors import ConfigError
@@ -33,6 +35,9 @@ Map = Annotated[Path | None, typer.Option("--mapping", "-m", help="TOML file: th
 Known = Annotated[Path | None, typer.Option("--customers", help="Customers the events must belong to.")]
 KnownMap = Annotated[Path | None, typer.Option("--customers-mapping", help="TOML file for --customers.")]
 ROWS_SHOWN = 12
+NAME_SHOWN = 60
+PLACEHOLDER = "placeholder"
+WHY = "stands for no data"
 ROWS_WRITTEN = 10_000
 
 
@@ -63,18 +68,42 @@ def told(checked: Checked, *, as_json: bool) -> None:
     """Every kind of damage with its rows; in JSON all of them, one by one."""
     kinds = checked.by_kind()
     if as_json:
-        put_json({"rows": checked.rows, "bad": checked.bad, "damage": [_kind(kind, found) for kind, found in kinds]})
+        damage = [_kind(kind, found) for kind, found in kinds]
+        put_json({"rows": checked.rows, "bad": checked.bad, "damage": damage, **_remarked(checked)})
         return
     rows = []
     for kind, found in kinds:
         numbers = sorted({problem.row for problem in found})
-        more = f" and {len(numbers) - ROWS_SHOWN} more" if len(numbers) > ROWS_SHOWN else ""
         columns = ", ".join(sorted({problem.column for problem in found} - {""}))
-        listed = ", ".join(map(str, numbers[:ROWS_SHOWN])) + more
-        rows.append((kind, len(found), columns, found[0].why, listed, REMEDIES[kind]))
+        rows.append((kind, len(found), columns, found[0].why, _shown(numbers), REMEDIES[kind]))
+    for column, places in sorted(checked.remarks.items()):
+        remark = f"{PLACEHOLDER} (a remark)"
+        rows.append((remark, len(places), column, WHY, _shown(places), REMEDIES[PLACEHOLDER]))
     if rows:
         put_table(("damage", "times", "columns", "reason", "rows", "remedy"), rows)
     put_table(("rows", "unusable"), [(checked.rows, checked.bad)])
+    say_unread(checked)
+
+
+def _shown(texts: Sequence[object]) -> str:
+    more = f" and {len(texts) - ROWS_SHOWN} more" if len(texts) > ROWS_SHOWN else ""
+    return ", ".join(map(str, texts[:ROWS_SHOWN])) + more
+
+
+def _remarked(checked: Checked) -> dict[str, Any]:
+    """What is told of a file without making a row unusable."""
+    places = [
+        {"row": row, "column": column, "why": WHY} for column, rows in sorted(checked.remarks.items()) for row in rows
+    ]
+    told = {"kind": PLACEHOLDER, "times": len(places), "remedy": REMEDIES[PLACEHOLDER], "places": places}
+    return {"remarks": [told] if places else [], "unread": checked.unread}
+
+
+def say_unread(checked: Checked) -> None:
+    """Which columns give no field: a misspelt one would be missing without a word."""
+    if checked.unread:
+        names = _shown([escaped(name[:NAME_SHOWN]) for name in checked.unread])
+        say(f"no field is made of these columns, they are not loaded: {names}")
 
 
 def _kind(kind: str, found: tuple[Any, ...]) -> dict[str, Any]:
@@ -125,6 +154,10 @@ def exchange_load(
             told(checked, as_json=as_json)
             say("nothing was loaded")
         else:
+            say_unread(checked)
+            if checked.remarks:
+                count = sum(map(len, checked.remarks.values()))
+                say(f"{count:,} cells hold a placeholder and are read as empty; `exchange check` lists them")
             found = {"loaded": checked.rows, **_write(settings, judge, export, judge_all=judge_all)}
             put_json(found) if as_json else put_table(tuple(found), [tuple(found.values())])
     if checked.bad:
@@ -137,8 +170,8 @@ def _write(settings: Settings, judge: Checking, export: Export, *, judge_all: bo
     try:
         store.migrate()
         records = judge.records(export)
-        while rows := list(islice(records, ROWS_WRITTEN)):
-            store.write(table_of(judge.mapping.struct), rows)
+        batches = iter(lambda: list(islice(records, ROWS_WRITTEN)), [])
+        write_whole(store, table_of(judge.mapping.struct), batches)
         if not judge_all:
             return {}
         told = known_in(store)

@@ -99,6 +99,50 @@ def test_events_belong_to_known_customers_after_their_opening(tmp_path: Path) ->
     assert [r.account_event_id for r in checking.records(open_export(path)) if isinstance(r, AccountEvent)] == ["e0"]
 
 
+def test_long_cells_of_a_sound_file_are_told_for_what_they_are(tmp_path: Path) -> None:
+    path = tmp_path / "customers.csv"
+    devices = ",".join(f"device:{number}" for number in range(50_000))
+    path.write_text(f'id,at,devices,job\nc-1,1,"{devices}",baker\nc-2,1,,{"x" * 900_000}\n')
+    fields = {
+        "customer_id": FieldMap(column="id"),
+        "at_us": FieldMap(column="at", form="unix-seconds"),
+        "devices": FieldMap(column="devices", separator=","),
+        "occupation": FieldMap(column="job", form="word"),
+    }
+    checking = judge(checked(Mapping(record="customer.v1", exchange="x", fields=fields)))
+    found = list(checking.records(open_export(path)))
+    assert [len(one.devices) for one in found if isinstance(one, Customer)] == [50_000]
+    assert [(problem.row, problem.kind) for problem in checking.problems] == [(3, "word-too-long")]
+
+
+def test_placeholders_are_remarked_and_read_as_empty_cells(tmp_path: Path) -> None:
+    path = tmp_path / "customers.csv"
+    nothing = {"document": "N/A", "full_name": "xxx", "email": "none;person@example.org", "born": "unknown"}
+    rows = [good(1), {**good(2), **nothing}, {**good(3), "phone": "0000000000", "email": "test@test.com"}]
+    path.write_text("\n".join((",".join(COLUMNS), *map(line, rows))) + "\n")
+    checking = judge()
+    found = checking.check(open_export(path))
+    assert found.bad == 0
+    assert dict(found.remarks) == {"document": [3], "full_name": [3], "email": [3, 4], "born": [3], "phone": [4]}
+    _, second, third = (one for one in checking.records(open_export(path)) if isinstance(one, Customer))
+    assert (second.documents, second.name, second.birth, second.age) == ((), "", "", 0)
+    assert len(second.contacts) == 1
+    assert (third.devices, third.contacts) == ((), ())
+
+
+def test_a_placeholder_in_a_cell_that_must_be_filled_is_a_missing_value(tmp_path: Path) -> None:
+    path = tmp_path / "customers.ndjson"
+    path.write_text('{"id": "c-1", "at": 1, "home": "n/a"}\n{"id": "c-2", "at": 1, "home": "-"}\n')
+    fields = {
+        "customer_id": FieldMap(column="id"),
+        "at_us": FieldMap(column="at", form="unix-seconds"),
+        "address": FieldMap(column="home", form="token", required=True, values={"-": "of no fixed abode"}),
+    }
+    found = judge(checked(Mapping(record="customer.v1", exchange="x", fields=fields))).check(open_export(path))
+    assert [(problem.row, problem.kind) for problem in found.problems] == [(1, "missing-value")]
+    assert dict(found.remarks) == {"home": [1]}
+
+
 def test_no_problem_repeats_what_the_row_says(tmp_path: Path) -> None:
     path = tmp_path / "customers.csv"
     bad = {**good(1), "email": "secretly", "phone": "secretly", "born": "secretly", "country": "secretly"}
@@ -109,7 +153,7 @@ def test_no_problem_repeats_what_the_row_says(tmp_path: Path) -> None:
 
 
 def test_every_kind_has_a_remedy_and_every_remedy_a_test() -> None:
-    elsewhere = {"not-json", "not-unicode", "cut-off", "unknown-customer", "before-opening"}
+    elsewhere = {"not-json", "not-unicode", "cut-off", "unknown-customer", "before-opening", "placeholder"}
     assert set(DAMAGE) | elsewhere == set(REMEDIES)
 
 
