@@ -9,7 +9,7 @@ SOURCES := $(wildcard detectors/windows/*.py detectors/models/*.py detectors/cus
 	connectors/*.py connectors/files/*.py)
 
 .PHONY: demo test test-reorgs test-cluster check bench bench-campaigns bench-listings bench-flags bench-emscad \
-	bench-detection bench-amlsim bench-models
+	bench-detection bench-amlsim bench-models bench-exchange
 demo: $(STAMP) $(COMPILED)
 	@$(BIN)/manumit demo $(ARGS)
 

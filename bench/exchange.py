@@ -159,8 +159,8 @@ def main(arguments: list[str]) -> int:
             census = write(exchange(wanted.seed, wanted.customers), place)
             console.print(f"generated {census.events:,} events in {process_time() - start:.0f} s of processor time")
         done = speed(console, place, known)
-        quality(console, place, list(done.replayed.alerts.values()), known)
-    return 0
+        kept = quality(console, place, list(done.replayed.alerts.values()), known)
+    return 0 if kept else 1
 
 
 if __name__ == "__main__":

@@ -64,9 +64,13 @@ def wilson(found: int, cases: int) -> tuple[float, float]:
 
 
 def recalls(alerts: Iterable[Alert], cases: Sequence[ExchangeCase], rules: Sequence[CustomerRule]) -> list[Recall]:
-    """By catalogue entry. A case is found when a rule that cites its entry has an alert about one of its subjects."""
-    cites = {rule.about.id: rule.about.entries for rule in rules}
-    told = {(entry, alert.subject) for alert in alerts for entry in cites[alert.detector]}
+    """By catalogue entry. A case is found when a rule that cites its entry has an alert about one of its subjects.
+
+    Rules that need a list of labels are left out: a generated exchange comes with none.
+    """
+    alone = [rule for rule in rules if not any(need.startswith("labels:") for need in rule.about.needs)]
+    cites = {rule.about.id: rule.about.entries for rule in alone}
+    told = {(entry, alert.subject) for alert in alerts for entry in cites.get(alert.detector, ())}
     found = []
     for entry in dict.fromkeys(case.entry for case in cases):
         own = [case for case in cases if case.entry == entry]

@@ -43,7 +43,7 @@ from manumit.streams.nodes import followers
 from manumit.streams.outages import Outages
 from manumit.streams.pipeline import Pipeline
 from manumit.streams.protecting import Protection, Refer, referrer, was_referred
-from manumit.streams.rule_pack import Configured
+from manumit.streams.rule_pack import Configured, check_thresholds
 from manumit.streams.runner import Desk, Runner, Totals
 from manumit.streams.sealing import Seal, sealed
 from manumit.streams.sweeping import Grid, ThresholdSet, configured, threshold_sets
@@ -209,6 +209,8 @@ def _check_known(settings: Settings, known: Sequence[Detector]) -> None:
     for named in (*settings.disabled, *settings.thresholds):
         if named not in ids:
             raise ConfigError(f"settings name a detector {named!r} that does not exist; see `manumit rules list`")
+    for one in known:
+        check_thresholds(one.about, settings.thresholds.get(one.about.id, {}))
 
 
 def letter_sealer(settings: Settings) -> Seal:

@@ -15,6 +15,7 @@ from manumit.detectors.customers.facts import COUNTRY_CODES, FACTS, FAILED_TRIES
 from manumit.detectors.customers.texts import Interner, Texts
 from manumit.schemas.block import MICRO_USD, USD_UNKNOWN, Int32s, Int64s
 from manumit.schemas.customer import ADDRESS_TYPES
+from manumit.schemas.subject import person_token
 from manumit.streams.account_columns import subjects, texts_of
 
 LISTED = (
@@ -87,6 +88,7 @@ def _rows(table: pa.Table) -> tuple[Int64s, Int64s, Texts, Int32s]:
     address = table["address"].combine_chunks().cast(pa.string())
     here = np.flatnonzero(pc.greater(pc.binary_length(address), 0).to_numpy(zero_copy_only=False))
     parts.append((here, _marked(address.take(pa.array(here)), "address")))
+    parts.append(_persons(table))
     parts.append(_listed(table, "attested", ""))
     owners = [np.arange(n), *(owner for owner, _ in parts)]
     order = np.repeat(np.arange(len(owners)), [len(owner) for owner in owners])
@@ -101,6 +103,14 @@ def _rows(table: pa.Table) -> tuple[Int64s, Int64s, Texts, Int32s]:
     _, first = np.unique(same, axis=1, return_index=True) if _repeats(same) else (None, np.arange(len(sorting)))
     keep = sorting[np.sort(first)]
     return who[keep], place[keep], texts, kind[keep]
+
+
+def _persons(table: pa.Table) -> tuple[Int64s, Any]:
+    """The token of name and birthday together, where both are given."""
+    given = list(zip(table["name"].to_pylist(), table["birth"].to_pylist(), strict=True))
+    here = [row for row, (name, birth) in enumerate(given) if name and birth]
+    tokens = pa.array([person_token(*given[row]) for row in here], pa.string())
+    return np.array(here, np.int64), tokens
 
 
 def _repeats(same: Int64s) -> bool:

@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from manumit.detectors.contract import Detector
+from manumit.detectors.contract import About, Detector
 from manumit.detectors.live_episodes import Policy
 from manumit.detectors.windows.features import duration_us
+from manumit.schemas.errors import ConfigError
 from manumit.streams.judging import Judges
+
+SHARE, LARGEST_SHARE, LARGEST = "share", 2.0, 1e15  # what left may be a little more than what came
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +29,15 @@ class Configured:
 
     def judges(self) -> Judges:
         return Judges(detectors=self.detectors, overrides=self.overrides, models=self.models)
+
+
+def check_thresholds(about: About, values: Mapping[str, float]) -> None:
+    """Raises ConfigError for a value that no threshold of its kind can have; an unknown name is left to `About`."""
+    units = {threshold.name: threshold.unit for threshold in about.thresholds}
+    for name, value in values.items():
+        most = LARGEST_SHARE if units.get(name) == SHARE else LARGEST
+        if not 0 <= value <= most:
+            raise ConfigError(f"thresholds: {about.id}.{name} is {value}; want 0 to {most:g}")
 
 
 def policy_of(detector: Detector) -> Policy:

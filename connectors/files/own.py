@@ -31,6 +31,7 @@ Event = Transfer | Listing | Customer | AccountEvent | Label
 INTEGER_KINDS = frozenset(("time", "uint256", "uint8", "uint32", "uint64", "int8"))
 NUMBER_KINDS = frozenset(("share", "usd"))
 NESTED_KINDS = frozenset(("texts", "json"))
+PLACE = re.compile(r"place:[A-Za-z0-9-]{1,24}")
 WHOLE = re.compile(r"-?[0-9]{1,80}", re.ASCII)
 HEX = re.compile(r"0x[0-9a-fA-F]*", re.ASCII)
 
@@ -156,7 +157,9 @@ def is_canonical(chain: str, text: str) -> bool:
 
 
 def checked_label(label: Label) -> Label:
-    """The subject's address in canonical form. Raises BadRecord("unusable-label")."""
+    """The subject's address in canonical form; a place as it stands. Raises BadRecord("unusable-label")."""
+    if label.category == "corridor" and PLACE.fullmatch(label.subject):
+        return label
     chain, _, address = label.subject.rpartition(":")
     try:
         subject = f"{chain}:{normalise(chain, address)}"

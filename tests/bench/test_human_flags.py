@@ -32,8 +32,11 @@ def test_the_halves_are_told_by_the_hash_of_the_id_alone() -> None:
     assert 150 < sum(sides) < 250
 
 
-def test_flags_are_laid_beside_peoples(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_flags_are_laid_beside_peoples(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Made adverts in the columns of the real file, labelled by a coin."""
+    monkeypatch.setenv("COLUMNS", "200")
     folder = tmp_path / "emscad-flags50"
     folder.mkdir()
     marks = [flag.column for flag in FLAGS]

@@ -122,7 +122,7 @@ def test_killed_at_twenty_random_moments(inputs: Path, undisturbed: tuple[Said, 
         process = one.start("run", "--json")
         if dice.random() < LATE:
             wait_until(lambda: is_reading(process), what="the run reads")  # noqa: B023 - asked at once
-        if survived(process, dice.uniform(0, undisturbed[2] / 3)):  # the next run goes on from there
+        if survived(process, dice.uniform(0, 0.9 * undisturbed[2])):
             check(resumed(one), one.rows(*STATEMENTS), undisturbed)
             rounds += 1
             one = program(tmp_path / str(rounds), inputs)

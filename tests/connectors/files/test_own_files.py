@@ -290,3 +290,21 @@ def test_spoilt_csv_never_crashes(place: int, noise: bytes) -> None:
             return
         for source in sources:
             list(source.batches(None))
+
+
+@pytest.mark.parametrize(
+    ("subject", "category", "reasons"),
+    [
+        ("place:9t", "corridor", []),
+        ("place:XC", "corridor", []),
+        ("place:9t", "sanctions", ["unusable-label"]),
+        ("place:", "corridor", ["unusable-label"]),
+        ("place:9t; drop", "corridor", ["unusable-label"]),
+    ],
+)
+def test_a_corridor_may_be_a_place(subject: str, category: str, reasons: list[str], tmp_path: Path) -> None:
+    path = tmp_path / "labels.ndjson"
+    path.write_bytes(msgspec.json.encode({"subject": subject, "category": category, "source": "made-up"}) + b"\n")
+    found = [batch for source in open_files(path, Rates()) for batch in source.batches(None)]
+    assert [letter.reason for batch in found for letter in batch.dead_letters] == reasons
+    assert [label.subject for batch in found for label in batch.labels] == [subject] * (not reasons)
