@@ -106,7 +106,7 @@ def up(
     with explained():
         settings = with_inputs(settings_of(config), inputs=inputs or (), labels=labels or (), rates=rates or ())
         with _listen(settings, port) as bound:
-            _serve(assemble(settings, may_idle=is_there(settings.store_url)), bound, pace_s=0.0)
+            _serve(assemble(settings, idle=is_there(settings.store_url)), bound, pace_s=0.0)
 
 
 def demo(
