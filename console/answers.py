@@ -28,14 +28,14 @@ def problem(status: int, title: str, detail: str) -> Response:
     return Response(body, status_code=status, media_type="application/problem+json")
 
 
-def body(of: type[Body]) -> Callable[[Request], Awaitable[Body]]:
-    """A dependency that reads the request as `of`. Raises 413 above 64 KiB and 422 for a wrong shape."""
+def body(of: type[Body], *, most: int = MAX_BODY) -> Callable[[Request], Awaitable[Body]]:
+    """A dependency that reads the request as `of`. Raises 413 above `most` bytes and 422 for a wrong shape."""
     decoder = msgspec.json.Decoder(of)
 
     async def read(request: Request) -> Body:
         try:
-            return decoder.decode(await _bounded(request))
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            return decoder.decode(await _bounded(request, most))
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise HTTPException(422, f"the body is not a {of.__name__}: {error}") from error
 
     return read
@@ -60,12 +60,12 @@ def _listed(known: set[str]) -> str:
     return ", ".join(sorted(known)) or "none"
 
 
-async def _bounded(request: Request) -> bytes:
+async def _bounded(request: Request, most: int) -> bytes:
     taken = bytearray()
     async for chunk in request.stream():
         taken += chunk
-        if len(taken) > MAX_BODY:
-            raise HTTPException(413, f"the body is larger than {MAX_BODY} bytes")
+        if len(taken) > most:
+            raise HTTPException(413, f"the body is larger than {most} bytes")
     return bytes(taken)
 
 

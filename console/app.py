@@ -28,6 +28,7 @@ from manumit.console import (
     screening,
     search,
     suppressions,
+    travel_rule,
     triage,
 )
 from manumit.console.answers import problem, refuse_unknown
@@ -89,8 +90,8 @@ def make_app(
     )
     app = FastAPI(title="manumit", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.closing = Event()
-    groups = (triage, protection, suppressions, search, screening, customers, dead_letters, health, child_wording)
-    for group in groups:
+    looking = (triage, protection, suppressions, search, dead_letters, health, child_wording)
+    for group in (*looking, screening, customers, travel_rule):
         app.include_router(group.routes(desk), dependencies=[Depends(refuse_unknown)])
     app.include_router(live.routes(desk, app.state.closing), dependencies=[Depends(refuse_unknown)])
     app.include_router(pages.routes(pages.packaged()))
@@ -116,7 +117,9 @@ def openapi(app: FastAPI) -> dict[str, Any]:
         description="Alerts with their evidence, what people decide about them, and what was muted.",
         routes=app.routes,
     )
-    named = [one for room in (forms, screening, customers, child_wording) for one in getmembers(room, isclass)]
+    named = [
+        one for room in (forms, screening, customers, child_wording, travel_rule) for one in getmembers(room, isclass)
+    ]
     shapes = [shape for _, shape in named if issubclass(shape, forms.Form | forms.Request)]
     _, components = msgspec.json.schema_components(shapes, ref_template="#/components/schemas/{name}")
     schemes = {"bearer": {"type": "http", "scheme": "bearer"}}

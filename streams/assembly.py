@@ -51,6 +51,7 @@ from manumit.streams.sweeping import Grid, ThresholdSet, configured, threshold_s
 MICROSECONDS = 1_000_000
 SUPPRESSIONS_EVERY_US = 1_000_000
 Only = Sequence[Detector] | None
+Inputs = Sequence[Source]
 
 
 def now_us() -> int:
@@ -72,9 +73,14 @@ class Assembled:
 
 
 def assemble(
-    settings: Settings, *, store: Store | None = None, inputs: Sequence[Source] = (), known: Known | None = None
+    settings: Settings,
+    *,
+    store: Store | None = None,
+    inputs: Inputs = (),
+    known: Known | None = None,
+    idle: bool = False,
 ) -> Assembled:
-    """Open everything `settings` names. Raises ConfigError, EdgeDown.
+    """Open everything `settings` names. Raises ConfigError, EdgeDown; for no source too, unless it may be `idle`.
 
     `known` fixes imported labels and suppressions; left out, they are those of the store.
     """
@@ -82,7 +88,7 @@ def assemble(
     rates = read_rates(settings.rates)
     adverts = (*feeds(settings), *crawls(settings))
     sources = (*inputs, *file_sources(settings, rates), *adverts, *followers(settings, rates, now_us))
-    if not sources:
+    if not sources and not idle:
         raise ConfigError("nothing to read: give inputs (files or folders), or feeds, crawls or nodes in the settings")
     _check_names(sources)
     opened = store or open_store(settings.store_url)

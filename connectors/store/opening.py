@@ -12,6 +12,15 @@ from manumit.connectors.store.engine import Engine
 from manumit.schemas.errors import ConfigError
 
 
+def is_there(url: str) -> bool:
+    """True where a store may hold something already: a folder with anything in it, or any server."""
+    scheme, _, rest = url.partition(":")
+    if scheme != "embedded":
+        return True
+    folder = Path(rest).expanduser()
+    return folder.is_dir() and any(folder.iterdir())
+
+
 def open_store(url: str) -> Store:
     """`embedded:FOLDER` (starts the engine) or `clickhouse[s]://…` (connects at first use). Raises ConfigError."""
     scheme, _, rest = url.partition(":")

@@ -21,6 +21,7 @@ from manumit.commands import (
     screening,
     sweeping,
     training,
+    travel_rule,
 )
 from manumit.commands.terminal import Json, put_json, put_table
 
@@ -65,6 +66,7 @@ for name, group in {
 
 customers.exchange.command("simulate")(exchange_replay.exchange_simulate)
 customers.exchange.command("replay")(exchange_replay.exchange_replay)
+customers.exchange.command("travel-rule")(travel_rule.travel_rule)
 
 
 @app.command("version")

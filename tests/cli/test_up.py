@@ -6,7 +6,7 @@ import re
 import signal
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,6 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from manumit.cli import app
+from manumit.detectors.customer_stories import whole
 from manumit.schemas.wire import encode
 from tests.cli.program import Program
 from tests.connectors.chains.anvil import Anvil
@@ -56,9 +57,9 @@ def test_a_token_that_is_too_short_is_heard_of_before_anything_is_done(tmp_path:
 
 
 @contextmanager
-def up(program: Program, *arguments: str) -> Iterator[httpx.Client]:
+def up(program: Program, *arguments: str, environment: Mapping[str, str] | None = None) -> Iterator[httpx.Client]:
     """The console's /v1, until the end of the `with`; it stops by Ctrl-C."""
-    process = program.start("up", "--port", "0", *arguments)
+    process = program.start("up", "--port", "0", *arguments, environment=environment)
     try:
         url = httpx.URL(announced(process))
         bearer = {"authorization": f"Bearer {url.params['token']}"}
@@ -67,6 +68,36 @@ def up(program: Program, *arguments: str) -> Iterator[httpx.Client]:
     finally:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=60)
+
+
+def test_without_inputs_the_console_shows_what_was_loaded(tmp_path: Path) -> None:
+    program = Program(tmp_path)
+    program.configure()
+    rows = [whole("adult", jurisdiction="NL", age=30), whole("child", jurisdiction="NL", age=15, minimum_age=18)]
+    (tmp_path / "customers.ndjson").write_bytes(b"".join(encode(row) + b"\n" for row in rows))
+    loaded = program.run("exchange", "load", "customers.ndjson", "--json")
+    assert (loaded.code, loaded.json["loaded"]) == (0, 2), loaded.err
+    protection = "an-invented-token-for-protection"
+    with up(program, environment={"MANUMIT_PROTECTION_TOKEN": protection}) as client:
+        assert client.get("/v1/health").json()["status"] == "ok"
+        ranked = client.get("/v1/customers/ranking").json()["ranking"]
+        assert ranked["customers"] >= 1
+        bearer = {"authorization": f"Bearer {protection}"}
+        restricted = client.get("/v1/protection/alerts", headers=bearer).json()["alerts"]
+        assert [alert["detector"] for alert in restricted] == ["kyc-minor-account"]
+
+
+def test_without_inputs_nothing_is_served_where_no_store_is_and_run_and_replay_refuse(tmp_path: Path) -> None:
+    program = Program(tmp_path)
+    program.configure()
+    said = program.run("up", "--port", "0")
+    assert (said.code, "nothing to read" in said.err) == (2, True)
+    assert not (tmp_path / "store").exists()
+    (tmp_path / "events.ndjson").write_bytes(encode(transfer(1)) + b"\n")
+    assert program.run("run", "events.ndjson").code == 0
+    for command in ("run", "replay"):
+        said = program.run(command)
+        assert (said.code, "nothing to read" in said.err) == (2, True)
 
 
 def announced(process: subprocess.Popen[str]) -> str:

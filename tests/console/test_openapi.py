@@ -37,6 +37,7 @@ def test_every_path_is_there() -> None:
         "/v1/stream": ["get"],
         "/v1/suppressions": ["get", "post"],
         "/v1/suppressions/{suppression_id}/end": ["post"],
+        "/v1/travel-rule": ["post"],
     }
 
 

@@ -35,6 +35,7 @@ from manumit.commands.terminal import (
 )
 from manumit.connectors.files.survey import open_files
 from manumit.connectors.rates import read_rates
+from manumit.connectors.store.opening import is_there
 from manumit.connectors.world.generate import generate, quiet
 from manumit.connectors.world.world import write
 from manumit.console.app import make_app
@@ -101,11 +102,11 @@ def up(
     config: Config = None,
     port: Annotated[int | None, typer.Option(help="Port of the console.")] = None,
 ) -> None:
-    """Runner, embedded store and console in one process."""
+    """Runner, embedded store and console in one process; with nothing to read, the console over an existing store."""
     with explained():
         settings = with_inputs(settings_of(config), inputs=inputs or (), labels=labels or (), rates=rates or ())
         with _listen(settings, port) as bound:
-            _serve(assemble(settings), bound, pace_s=0.0)
+            _serve(assemble(settings, idle=is_there(settings.store_url)), bound, pace_s=0.0)
 
 
 def demo(
@@ -175,7 +176,10 @@ def _serve(parts: Assembled, bound: socket.socket, *, pace_s: float) -> None:
             configured=pack_of(parts.settings),
             protection_token=os.environ.get(PROTECTION_TOKEN, ""),
         )
-        worker.start()
+        if parts.sources:
+            worker.start()
+        else:
+            say("nothing to read; the console shows what the store holds, Ctrl-C ends it")
         serve(app, bound, announce, stop)
     finally:
         stop.set()
