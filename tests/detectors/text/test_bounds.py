@@ -1,0 +1,68 @@
+"""What hostile adverts may cost, and what of their fields may stay."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from time import process_time
+
+import msgspec
+import pytest
+
+from manumit.detectors.listings.crypto_discount_or_only import FLAG as CRYPTO
+from manumit.detectors.stories import advert
+from manumit.detectors.text.child_wording import child_wording
+from manumit.detectors.text.hashed_terms import NO_TERMS
+from manumit.detectors.text.reading import read
+from manumit.detectors.text.unfit import UNFIT
+from manumit.schemas.listing import Price
+
+
+def token(identifier: str) -> str:
+    return "contact:" + sha256(identifier.encode()).hexdigest()[:16]
+
+
+DENSE = "20-25/55 01.47*20_25 55~01-47 " * 500
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"contacts": tuple(f"{i} {DENSE[:250]}" for i in range(1_000))},
+        {"contacts": (DENSE,)},
+        {"payments": (DENSE[:12_000],) * 12},
+        {"payments": ("call 202-555-0147",) * 1_000},
+        {"title": DENSE, "poster": DENSE * 40},
+        {"listing_id": DENSE},
+        {"wallets": (DENSE, "call: +1 202 555 : 0147", "a:b:" + DENSE) * 500},
+        {"prices": (Price(amount="1" * 9_999, currency="USD"),) * 9_999},
+        {"place": DENSE, "language": DENSE},
+        {"contacts": ("contact:2025550147", "contact: call 202 555 0147"), "poster": "contact: 202 555 0147"},
+    ],
+)
+def test_fields_without_end_are_bounded_before_they_are_read(given: dict[str, object]) -> None:
+    """Nothing of them is kept as it was; the time is that of reading and asking, the least of three."""
+    listing = msgspec.structs.replace(advert("a", "escort", "Call me"), **given)
+    best = float("inf")
+    for _ in range(3):
+        start = process_time()
+        child_wording(listing, NO_TERMS)
+        got = read(listing, token)
+        CRYPTO.find(got, CRYPTO.about.values())
+        best = min(best, process_time() - start)
+    assert best < 0.15, "bounded: unbounded it takes seconds"
+    assert len(msgspec.json.encode(got)) < 6_000
+    told = str(msgspec.structs.replace(got, title=""))
+    for part in ("202 555", "202-555", "20-25", "2025550147"):
+        assert part not in told
+
+
+def test_what_turns_text_round_leaves_an_advert() -> None:
+    """`gnp.exe` shown as `exe.png`; a script stays the text it is."""
+    listing = msgspec.structs.replace(
+        advert("x\u202e1", "job", "pay bit\u202ecoin\u2066 now\x00\r\n<script>1</script>", title="a\u202eb\x1b[2J"),
+        payments=("ca\u202esh",),
+    )
+    got = read(listing, token)
+    assert (got.title, got.text, got.payments) == ("ab [2J", "pay bitcoin now \n<script>1</script>", ("cash",))
+    assert got.listing_id.startswith("listing-")
+    assert UNFIT.search("".join((got.listing_id, got.title, got.text, *got.payments))) is None
