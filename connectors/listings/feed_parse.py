@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
-from io import BytesIO
 from typing import Any
 from xml.etree.ElementTree import ParseError, tostring
 
@@ -20,10 +19,14 @@ from defusedxml.common import DefusedXmlException  # type: ignore[import-untyped
 from defusedxml.ElementTree import iterparse  # type: ignore[import-untyped]  # ships no types
 
 from manumit.connectors.files.etl import date_us
-from manumit.connectors.listings.plain import plain_text
+from manumit.connectors.listings.metered import ENTRY_BYTES, Metered
+from manumit.connectors.listings.plain import LONGEST_HTML, lines_of, plain_text
 from manumit.schemas.errors import BadRecord
 
 ENTRIES_READ = 2_000
+ENTRY_TAGS_READ = 4_000  # elements of one entry, or signs `<` in its words
+ENTRY_DEPTH = 200
+LONGEST_TIME = 80
 ENTRY_TAGS = frozenset(("item", "entry"))
 ROOT_TAGS = frozenset(("rss", "RDF", "feed"))
 SITEMAP_TAGS = ("urlset", "sitemapindex")
@@ -76,11 +79,12 @@ def parse_feed(raw: bytes, charset: str = "") -> tuple[list[Entry], list[BadReco
     start = raw.removeprefix(b"\xef\xbb\xbf").lstrip()
     if start.startswith(b"{"):
         return parse_json(start)
-    entries, fault = parse_xml(raw)
-    if fault is not None and fault.reason == "malformed":
+    entries, faults = parse_xml(raw)
+    if any(fault.reason == "malformed" for fault in faults):
         again, second = parse_xml(recoded(raw, charset))
-        entries, fault = (again, second) if len(again) > len(entries) or second is None else (entries, fault)
-    return entries, [fault] if fault else []
+        if len(again) > len(entries) or not second:
+            return again, second
+    return entries, faults
 
 
 def parse_json(raw: bytes) -> tuple[list[Entry], list[BadRecord]]:
@@ -92,10 +96,19 @@ def parse_json(raw: bytes) -> tuple[list[Entry], list[BadRecord]]:
     entries, faults = [], []
     for item in feed.items[:ENTRIES_READ]:
         try:
-            entries.append(json_entry(msgspec.json.decode(item, type=JsonItem)))
+            entries.append(json_entry(checked_item(item)))
+        except BadRecord as error:
+            faults.append(error)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             faults.append(BadRecord("malformed", f"an item of the JSON Feed is unusable ({error})"))
     return entries, faults
+
+
+def checked_item(item: msgspec.Raw) -> JsonItem:
+    """Raises BadRecord("too-large"), msgspec.MsgspecError."""
+    if len(memoryview(item)) > ENTRY_BYTES:
+        raise BadRecord("too-large", f"an item of the JSON Feed has more than {ENTRY_BYTES} bytes")
+    return msgspec.json.decode(item, type=JsonItem)
 
 
 def json_entry(item: JsonItem) -> Entry:
@@ -103,28 +116,42 @@ def json_entry(item: JsonItem) -> Entry:
     html = item.content_html or ""
     return entry(
         ids=(str(item.id), item.url or ""),
-        title=item.title or "",
-        text=item.content_text or plain_text(html or item.summary or ""),
+        title=lines_of((item.title or "")[:LONGEST_HTML]),
+        text=lines_of((item.content_text or "")[:LONGEST_HTML]) or words_of(html or item.summary or ""),
         posted=item.date_published or "",
         changed=item.date_modified or "",
     )
 
 
-def parse_xml(raw: bytes) -> tuple[list[Entry], BadRecord | None]:
-    """The entries that ended before the first fault."""
+def words_of(source: str) -> str:
+    """The text of HTML. Raises BadRecord("too-large") for more markup than an advert has."""
+    if source.count("<") > ENTRY_TAGS_READ:
+        raise BadRecord("too-large", f"an entry has more than {ENTRY_TAGS_READ} tags")
+    return plain_text(source)
+
+
+def parse_xml(raw: bytes) -> tuple[list[Entry], list[BadRecord]]:
+    """The entries that ended before the first fault, but for those that have too much markup."""
     entries: list[Entry] = []
+    faults: list[BadRecord] = []
     try:
         for found in xml_entries(raw):
-            entries.append(found)
-            if len(entries) == ENTRIES_READ:
+            if isinstance(found, Entry):
+                entries.append(found)
+            else:
+                faults.append(found)
+            if len(entries) + len(faults) == ENTRIES_READ:
                 break
+    except BadRecord as error:
+        faults.append(error)
     except DefusedXmlException as error:
-        return entries, BadRecord(
-            "malformed", f"the feed declares entities, which no feed needs ({type(error).__name__})"
+        faults.append(
+            BadRecord("malformed", f"the feed declares entities, which no feed needs ({type(error).__name__})")
         )
     except (ParseError, ValueError, LookupError, RecursionError) as error:
-        return entries, BadRecord("truncated" if ended_early(error) else "malformed", f"not well-formed XML ({error})")
-    return entries, None
+        reason = "truncated" if ended_early(error) else "malformed"
+        faults.append(BadRecord(reason, f"not well-formed XML ({error})"))
+    return entries, faults
 
 
 def ended_early(error: Exception) -> bool:
@@ -132,21 +159,44 @@ def ended_early(error: Exception) -> bool:
     return getattr(error, "code", 0) in (3, 5)
 
 
-def xml_entries(raw: bytes) -> Iterator[Entry]:
-    """Entries as they end. Raises ParseError, DefusedXmlException, ValueError."""
+def xml_entries(raw: bytes) -> Iterator[Entry | BadRecord]:
+    """Entries as they end; a BadRecord for one with too much markup.
+
+    Raises ParseError, DefusedXmlException, ValueError, BadRecord("too-large"): what follows an entry without end cannot
+    be told from its inside, so it is not read.
+    """
     root: Any = None
-    depth = 0
-    for event, element in iterparse(BytesIO(raw), events=("start", "end"), forbid_entities=True, forbid_external=True):
+    depth = elements = 0
+    source = Metered(raw)
+    for event, element in iterparse(source, events=("start", "end"), forbid_entities=True, forbid_external=True):
         depth += 1 if event == "start" else -1
         if root is None:
             root = element
-            if local(root) in SITEMAP_TAGS:
-                raise ValueError("this is a sitemap: name it under `crawls`, not `feeds`")
-            if local(root) not in ROOT_TAGS:
-                raise ValueError(f"root element {local(root)[:40]!r} is no feed's")
+            check_root(local(root))
+        elements += event == "start"
+        if depth > ENTRY_DEPTH or elements > ENTRY_TAGS_READ:
+            raise BadRecord("too-large", f"an entry is nested more than {ENTRY_DEPTH} deep or has too many elements")
         if event == "end" and local(element) in ENTRY_TAGS and depth <= 2:
-            yield xml_entry(element)
+            yield xml_entry_or_fault(element)
             element.clear()
+            source.mark()
+            elements = 0
+
+
+def check_root(name: str) -> None:
+    """Raises ValueError."""
+    if name in SITEMAP_TAGS:
+        raise ValueError("this is a sitemap: name it under `crawls`, not `feeds`")
+    if name not in ROOT_TAGS:
+        raise ValueError(f"root element {name[:40]!r} is no feed's")
+
+
+def xml_entry_or_fault(element: Any) -> Entry | BadRecord:
+    """One bad entry does not cost the others."""
+    try:
+        return xml_entry(element)
+    except BadRecord as error:
+        return error
 
 
 def xml_entry(element: Any) -> Entry:
@@ -158,8 +208,8 @@ def xml_entry(element: Any) -> Entry:
     href = "" if link is None else (link.get("href") or link.text or "")
     return entry(
         ids=(*(words(children, (tag,)) for tag in ID_TAGS), href.strip()),
-        title=plain_text(words(children, ("title",))),
-        text=plain_text(words(children, TEXT_TAGS)),
+        title=words_of(words(children, ("title",))),
+        text=words_of(words(children, TEXT_TAGS)),
         posted=words(children, POSTED_TAGS),
         changed=words(children, CHANGED_TAGS),
     )
@@ -200,6 +250,8 @@ def recoded(raw: bytes, charset: str) -> bytes:
 
 def feed_time_us(text: str) -> int:
     """RFC 822 or ISO 8601 to UTC microseconds. Raises BadRecord("bad-time")."""
+    if len(text) > LONGEST_TIME:
+        raise BadRecord("bad-time", f"{text[:60]!r}… is not a time")
     for read in (parsedate_to_datetime, str):
         try:
             return date_us(read(text))

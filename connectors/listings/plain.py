@@ -14,6 +14,11 @@ LONGEST_HTML = 200_000
 UNSEEN = ("script", "style", "template", "noscript", "iframe", "object", "svg", "head", "select", "textarea")
 BREAKS = frozenset(("br", "p", "div", "li", "tr", "h1", "h2", "h3", "h4", "section", "article", "dt", "dd", "td"))
 PREFIX = re.compile(r"(</?)[A-Za-z]{1,20}:(?=[A-Za-z])")  # `html:p`, as XHTML inside of a feed is written
+# libxml2 takes quadratic time for many attributes; the text needs none
+TAG = re.compile(
+    r"<(/?[A-Za-z][A-Za-z0-9:_-]{0,40})"
+    r"(?:[^<>=]++|=\s{0,5}\"[^\"<]{0,2000}\"|=\s{0,5}'[^'<]{0,2000}'|=)*+>?"
+)
 # C0 and C1 control characters, lone surrogates, and the marks that turn the direction of what follows
 UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 PARSER_OPTIONS: dict[str, Any] = {"no_network": True, "remove_comments": True, "remove_pis": True, "huge_tree": False}
@@ -23,7 +28,7 @@ def plain_text(source: str) -> str:
     """Lines without empty ones; at most LONGEST_HTML letters of HTML are read."""
     if "<" not in source and "&" not in source:
         return lines_of(source[:LONGEST_HTML])
-    fit = PREFIX.sub(r"\1", source[:LONGEST_HTML]).encode("utf-8", "replace").replace(b"\0", b"")
+    fit = TAG.sub(r"<\1>", PREFIX.sub(r"\1", source[:LONGEST_HTML])).encode("utf-8", "replace").replace(b"\0", b"")
     try:
         tree = html.document_fromstring(
             b"<html><body>" + fit, parser=html.HTMLParser(encoding="utf-8", **PARSER_OPTIONS)

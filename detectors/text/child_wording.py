@@ -24,6 +24,7 @@ MIN_CODES = 2  # source: catalogue entry li-coded-child-terms, check
 GUARD_GAP = 24  # ours: characters
 NUMBER_BEFORE = re.compile(r"(?<!\d)(?<!\d[.,:/])(?<![$€£-])(\d{1,2})\s{0,2}-?\s{0,2}$")
 NUMBER_BEHIND = re.compile(r"\s{0,2}(?:is|es|est|ist|é|:|=)?\s{0,2}(\d{1,2})(?![\d:/%$€£]|[.,]\d|\s{0,2}[-–+])")
+MAX_BESIDE, EACH_BESIDE = 40, 600  # payments and contacts that are asked, and characters of each
 ROOM = 6  # characters in which a number stands before its unit
 
 
@@ -39,16 +40,17 @@ def child_wording(listing: Listing, terms: HashedTerms) -> bool:
     """True for an advert, as the edge gives it or as it was read, that goes the way of child protection."""
     if listing.kind not in COMMERCIAL_SEX and not terms:
         return False
-    told = fold("\n".join((listing.title[:MAX_CHARACTERS], listing.text[:MAX_CHARACTERS], *_beside(listing))))
+    told = fold("\n".join((listing.title[:MAX_CHARACTERS], listing.text[:MAX_CHARACTERS], _beside(listing))))
     if listing.kind in COMMERCIAL_SEX and implies_minor(told.text):
         return True
     reachable = bool(listing.prices or listing.contacts or listing.wallets)
     return coded(told, terms, reachable=reachable)
 
 
-def _beside(listing: Listing) -> tuple[str, ...]:
-    """What else of an advert is free text."""
-    return (listing.poster, listing.listing_id, *listing.payments, *listing.contacts)
+def _beside(listing: Listing) -> str:
+    """What else of an advert is free text, as much of it as may be kept."""
+    few = (listing.listing_id, listing.poster, *listing.payments[:MAX_BESIDE], *listing.contacts[:MAX_BESIDE])
+    return "\n".join(words[:EACH_BESIDE] for words in few)[:MAX_CHARACTERS]
 
 
 def coded(folded: Folded, terms: HashedTerms, *, reachable: bool = False) -> bool:

@@ -24,6 +24,7 @@ Trust = Literal["national", "abroad", "possible"]  # a number of the region's pl
 TRUSTS: tuple[Trust, ...] = get_args(Trust)
 MAX_CHECKS = 150  # numbers tried in one text
 MAX_RUNS = 60  # runs of MIN_DIGITS and more that are read
+MAX_PARTS = 300  # parts of runs that are tried in one text
 MAX_GROUPS = 40  # groups of a run whose parts are tried
 BEFORE = 32  # characters before a run that say what it is
 AMOUNT = re.compile(r"\d{1,3}(?:[.,]\d{3}){1,4}")
@@ -74,7 +75,7 @@ def numbers(folded: Folded, region: str = "") -> Iterator[Phone]:
     reader = Reader(folded, region)
     pieces = (run[i : i + MAX_GROUPS] for run in runs(folded.text) for i in range(0, len(run), MAX_GROUPS))
     for piece in pieces:
-        if reader.runs_left:
+        if reader.runs_left and reader.parts_left:
             yield from reader.read(piece)
         elif sum(len(group.digits) for group in piece) >= MIN_DIGITS:  # too many to tell: none of them may stay
             yield Phone("", *folded.origin(piece[0].start, piece[-1].stop))
@@ -88,6 +89,7 @@ class Reader:
     region: str
     checks: int = MAX_CHECKS
     runs_left: int = MAX_RUNS
+    parts_left: int = MAX_PARTS
 
     def read(self, run: Run) -> Iterator[Phone]:
         """The run as one number, else the parts of it that are numbers, longest first."""
@@ -96,6 +98,11 @@ class Reader:
         self.runs_left -= 1
         taken: list[range] = []
         parts = candidates(self.folded.text, run)
+        if len(parts) > self.parts_left:
+            self.parts_left = 0
+            yield self._phone("", run)
+            return
+        self.parts_left -= len(parts)
         for trust, part in product(TRUSTS, parts):
             if any(part.start < other.stop and other.start < part.stop for other in taken):
                 continue
@@ -110,6 +117,8 @@ class Reader:
         return Phone(number, *self.folded.origin(run[0].start, run[-1].stop))
 
     def _number(self, run: Run, trust: Trust) -> str | None:
+        if not self.checks:
+            return None
         text, digits = self.folded.text, digits_of(run)
         announced = ANNOUNCED.search(before(text, run)) is not None
         plus = run[0].plus
@@ -147,27 +156,28 @@ def candidates(text: str, run: Run) -> list[range]:
     A part ends where the separator is another than those inside it, or in the middle of two like halves.
     """
     gaps = [text[a.stop : b.start] for a, b in pairwise(run)]
-    found = []
+    lengths = [len(group.digits) for group in run]
+    found = set(_halves(lengths))
     for start in range(len(run)):
+        left = gaps[start - 1] if start else None
         length, inside = 0, set[str]()
         for stop in range(start + 1, len(run) + 1):
-            length += len(run[stop - 1].digits)
-            inside |= {gaps[stop - 2]} if stop - 1 > start else set()
-            if length > MAX_DIGITS + 2:
+            length += lengths[stop - 1]
+            inside.update(gaps[start : stop - 1][-1:])
+            if length > MAX_DIGITS + 2 or left in inside:  # no longer part can be set apart either
                 break
-            edges = {gaps[start - 1]} if start else set()
-            edges |= {gaps[stop - 1]} if stop < len(run) else set()
-            if length >= MIN_DIGITS and (not edges & inside or _is_half(run, start, stop)):
-                found.append((-length, start, stop))
+            if length >= MIN_DIGITS and (stop == len(run) or gaps[stop - 1] not in inside):
+                found.add((-length, start, stop))
     return [range(start, stop) for _, start, stop in sorted(found)]
 
 
-def _is_half(run: Run, start: int, stop: int) -> bool:
-    """True for the first or second half of a run whose halves are grouped alike."""
-    half = len(run) // 2
-    if len(run) % 2 or (start, stop) not in ((0, half), (half, len(run))):
-        return False
-    return [len(g.digits) for g in run[:half]] == [len(g.digits) for g in run[half:]]
+def _halves(lengths: list[int]) -> Iterator[tuple[int, int, int]]:
+    """Both halves, as (digits below zero, start, stop), of a run whose halves are grouped alike."""
+    half = len(lengths) // 2
+    length = sum(lengths[:half])
+    if lengths[:half] == lengths[half:] and MIN_DIGITS <= length <= MAX_DIGITS + 2:
+        yield -length, 0, half
+        yield -length, half, len(lengths)
 
 
 def before(text: str, run: Run) -> str:

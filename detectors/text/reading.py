@@ -7,7 +7,7 @@ leave the text too, so nothing downstream holds one.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import chain, islice
 
 import msgspec
@@ -21,13 +21,26 @@ from manumit.detectors.text.normalise import Folded, fold
 from manumit.detectors.text.places.cells import cell, cell_in
 from manumit.detectors.text.prices import prices_in
 from manumit.detectors.text.private import private
+from manumit.detectors.text.unfit import UNFIT, fit
 from manumit.detectors.text.wallets import account, accounts
 from manumit.schemas.account_event import AccountEvent
 from manumit.schemas.listing import Listing, Price
 
 TOKEN = "contact:"  # noqa: S105 - the prefix of a contact token, not a password
+MAX_TITLE = 1_000  # characters; of the text MAX_CHARACTERS are read
 MAX_PAYMENTS = 12
+TOO_LONG = "[payment]"
+LONGEST_PAYMENT = 64  # characters; what is longer names no means of payment
+MAX_PRICES = 50
+MAX_WALLETS = 50
+LONGEST_POSTER = 200  # characters by which a poster is found in the text
 MAX_TOKENS = 40  # contacts of one advert that become tokens; all of them are masked
+MAX_GIVEN_CHARACTERS = 1_000  # of the contacts that a source gave; those beyond become tokens unread
+EACH_GIVEN = 20  # characters that a contact counts at least: even a short one costs time
+LONGEST_WALLET = 200
+IS_TOKEN = re.compile(rf"{TOKEN}(?!\d+$)[\w-]{{1,128}}", re.ASCII)
+LONGEST_IDENTIFIER = 256
+ACCOUNT = re.compile(r"[-a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32}:[-.%a-zA-Z0-9]{1,128}")  # source: CAIP-10
 LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z]{2,4})?")
 GROUPED = re.compile(r"(?<!\d)(?!\d{4}-\d{2}-\d{2}(?!\d))\d{2,4}(?:[-. ]\d{2,4}){2,4}(?!\d)")  # no dates
 AMOUNT = re.compile(r"\d{1,30}(?:\.\d{1,18})?")
@@ -45,15 +58,16 @@ def read(listing: Listing, tokenise: Callable[[str], str]) -> Listing:
 
     `tokenise("tel:+12025550123")` returns a `contact:…` token. Contacts the source gave in the clear become
     tokens as well, poster names too. Title and text come back with contacts, introduced names and exact addresses
-    masked, at most MAX_CHARACTERS long. `place` becomes a coarse cell.
+    masked, without characters that turn text round. `place` becomes a coarse cell. What is longer or more than the
+    bounds above is left out, or stands as a mask or token; it is never read and never kept as it was.
     """
     place = cell(listing.place)
     region = _region(place)
-    poster = "" if listing.poster.startswith(TOKEN) else listing.poster
-    title, in_title = _quiet(listing.title[:MAX_CHARACTERS], region, poster)
-    text, in_text = _quiet(listing.text[:MAX_CHARACTERS], region, poster)
-    given = (_given(contact, region, tokenise) for contact in listing.contacts)
-    wallets = (*_checked(listing.wallets), *accounts(said(listing)))
+    poster = "" if _is_token(listing.poster) else listing.poster[:LONGEST_POSTER]
+    title, in_title = _quiet(fit(listing.title[:MAX_TITLE]), region, poster)
+    text, in_text = _quiet(fit(listing.text[:MAX_CHARACTERS]), region, poster)
+    given = _given(listing.contacts[:MAX_TOKENS], region, tokenise)
+    wallets = (*_checked(listing.wallets[:MAX_WALLETS]), *accounts(said(listing)))
     quiet = msgspec.structs.replace(listing, title=title, text=text)
     told = said(quiet)
     folded = fold(told)
@@ -63,7 +77,7 @@ def read(listing: Listing, tokenise: Callable[[str], str]) -> Listing:
         listing_id=_identifier(listing.listing_id, tokenise),
         language=listing.language if LANGUAGE.fullmatch(listing.language) else language(told),
         place=place or cell_in(told, folded),
-        prices=tuple(filter(_is_price, listing.prices)) or prices_in(folded),
+        prices=tuple(filter(_is_price, listing.prices[:MAX_PRICES])) or prices_in(folded),
         contacts=tuple(islice(every, MAX_TOKENS)),
         wallets=tuple(dict.fromkeys(wallets)),
         payments=_clean(listing.payments, region, poster) or _payments(folded),
@@ -73,7 +87,7 @@ def read(listing: Listing, tokenise: Callable[[str], str]) -> Listing:
 
 def quiet_text(text: str) -> str:
     """Any text, such as that of an advert nobody could read, with what would tell who or where a person is masked."""
-    return _quiet(text, "", "")[0]
+    return _quiet(fit(text), "", "")[0]
 
 
 def quiet_note(event: AccountEvent) -> AccountEvent:
@@ -101,6 +115,8 @@ def _identifier(name: str, tokenise: Callable[[str], str]) -> str:
     """
     if PLAIN_ID.fullmatch(name):
         return name
+    if len(name) > LONGEST_IDENTIFIER or UNFIT.search(name):
+        return tokenise(f"listing:{name!a}").replace(TOKEN, "listing-")
     path = HOST.sub("", PERCENT.sub(_decoded, name))
     spaced = path.translate(JOINTS)
     worded = any((SLUG.search(path), DIALLED.fullmatch(name), GROUPED.search(name)))
@@ -117,22 +133,33 @@ def _decoded(escaped: re.Match[str]) -> str:
     return bytes.fromhex(escaped[0].replace("%", "")).decode("utf-8", "replace")
 
 
-def _given(contact: str, region: str, tokenise: Callable[[str], str]) -> str:
-    if contact.startswith(TOKEN):
-        return contact
-    found: tuple[Contact, ...] = contacts(contact, region)
-    return tokenise(found[0].identifier if found else f"other:{fold(contact).text.strip()}")
+def _given(given: tuple[str, ...], region: str, tokenise: Callable[[str], str]) -> Iterator[str]:
+    """Tokens of contacts in the clear; those that come after too many characters are not read for what they are."""
+    left = MAX_GIVEN_CHARACTERS
+    for contact in given:
+        if _is_token(contact):
+            yield contact
+            continue
+        left -= max(EACH_GIVEN, len(contact))
+        found: tuple[Contact, ...] = contacts(contact, region) if left >= 0 else ()
+        spelt = fold(contact).text if left >= 0 else fit(contact)
+        yield tokenise(found[0].identifier if found else f"other:{spelt.strip()}")
+
+
+def _is_token(name: str) -> bool:
+    return IS_TOKEN.fullmatch(name) is not None
 
 
 def _poster(listing: Listing, tokenise: Callable[[str], str]) -> str:
-    if not listing.poster or listing.poster.startswith(TOKEN):
+    if not listing.poster or _is_token(listing.poster):
         return listing.poster
-    return tokenise(f"poster:{listing.source}:{listing.poster}")
+    return tokenise(f"poster:{listing.source}:{fit(listing.poster)}")
 
 
 def _checked(wallets: tuple[str, ...]) -> tuple[str, ...]:
     """Wallets the source gave, as CAIP-10 accounts; those whose checksum is wrong are left out."""
-    found = ((name if name.count(":") == 2 else account(name)) for name in wallets)
+    short = (name for name in wallets if len(name) <= LONGEST_WALLET)
+    found = ((name if ACCOUNT.fullmatch(name) else account(name)) for name in short)
     return tuple(name for name in found if name is not None)
 
 
@@ -144,7 +171,11 @@ def _payments(folded: Folded) -> tuple[str, ...]:
 
 
 def _clean(payments: tuple[str, ...], region: str, poster: str) -> tuple[str, ...]:
-    return tuple(_quiet(words, region, poster)[0] for words in payments[:MAX_PAYMENTS])
+    """Masked; what is too long to name a means of payment stands as `[payment]`."""
+    return tuple(
+        _quiet(fit(words), region, poster)[0] if len(words) <= LONGEST_PAYMENT else TOO_LONG
+        for words in payments[:MAX_PAYMENTS]
+    )
 
 
 def _is_price(price: Price) -> bool:
