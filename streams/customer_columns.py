@@ -15,7 +15,7 @@ from manumit.detectors.customers.facts import COUNTRY_CODES, FACTS, FAILED_TRIES
 from manumit.detectors.customers.texts import Interner, Texts
 from manumit.schemas.block import MICRO_USD, USD_UNKNOWN, Int32s, Int64s
 from manumit.schemas.customer import ADDRESS_TYPES
-from manumit.schemas.placeholders import LONGEST, is_placeholder
+from manumit.schemas.placeholders import LONGEST, filled, is_placeholder
 from manumit.schemas.subject import person_token
 from manumit.streams.account_columns import subjects, texts_of
 
@@ -110,7 +110,7 @@ def _rows(table: pa.Table) -> tuple[Int64s, Int64s, Texts, Int32s]:
 def _persons(table: pa.Table) -> tuple[Int64s, Any]:
     """The token of name and birthday together, where both are given."""
     given = list(zip(table["name"].to_pylist(), table["birth"].to_pylist(), strict=True))
-    here = [row for row, (name, birth) in enumerate(given) if name and birth]
+    here = [row for row, (name, birth) in enumerate(given) if filled(name) and filled(birth)]
     tokens = pa.array([person_token(*given[row]) for row in here], pa.string())
     return np.array(here, np.int64), tokens
 
