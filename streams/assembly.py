@@ -49,9 +49,7 @@ from manumit.streams.sealing import Seal, sealed
 from manumit.streams.sweeping import Grid, ThresholdSet, configured, threshold_sets
 
 MICROSECONDS = 1_000_000
-SUPPRESSIONS_EVERY_US = 1_000_000
 Only = Sequence[Detector] | None
-Inputs = Sequence[Source]
 
 
 def now_us() -> int:
@@ -76,7 +74,7 @@ def assemble(
     settings: Settings,
     *,
     store: Store | None = None,
-    inputs: Inputs = (),
+    inputs: Sequence[Source] = (),
     known: Known | None = None,
     idle: bool = False,
 ) -> Assembled:
@@ -289,7 +287,7 @@ def sometimes(fetch: Callable[[], list[Suppression]]) -> Callable[[], list[Suppr
 
     def fetched() -> list[Suppression]:
         nonlocal kept, asked_us
-        if now_us() - asked_us > SUPPRESSIONS_EVERY_US:
+        if now_us() - asked_us > MICROSECONDS:
             kept, asked_us = fetch(), now_us()
         return kept
 
