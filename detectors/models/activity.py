@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import numpy as np
+import numpy.typing as npt
 
 from manumit.detectors.contract import Explanation, FeatureBlock, Values
 from manumit.detectors.windows.features import (
@@ -22,6 +23,7 @@ from manumit.detectors.windows.features import (
     sum_out,
 )
 from manumit.schemas.block import MICRO_USD, Floats, Int64s
+from manumit.schemas.errors import ConfigError
 
 DAY_WINDOW, WEEK, MONTH = "24h", "7d", "30d"
 MONTH_S = 30 * 86_400
@@ -48,6 +50,12 @@ NAMES = (*FEATURES, "usd")
 
 def features(v: Values) -> Mapping[str, Feature]:
     return FEATURES
+
+
+def check_features(chosen: npt.NDArray[np.int32]) -> None:
+    """Raises ConfigError when a model's trees read (`chosen`, int32) a feature that is not among these."""
+    if int(chosen.max()) >= len(NAMES):
+        raise ConfigError(f"the model was trained on other features than {NAMES}: train it again")
 
 
 def matrix(block: FeatureBlock) -> Floats:

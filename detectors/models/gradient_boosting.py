@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from typing import cast
 
 from manumit.detectors.contract import About, Explanation, Scorer, Threshold
-from manumit.detectors.models.activity import NAMES, ablated, features, matrix
+from manumit.detectors.models.activity import NAMES, ablated, check_features, features, matrix
 from manumit.detectors.models.boosting import Boosted, boosted, margin
 from manumit.detectors.models.calibration import Calibration, calibrated
 from manumit.detectors.models.forest import Array
 from manumit.detectors.models.quiet import marked_block
 from manumit.detectors.stories import DAY, HOUR, edge, fires, innocent, near_miss, pay, pays
 from manumit.schemas.block import Floats
-from manumit.schemas.errors import ConfigError
 
 THRESHOLDS = (
     Threshold(name="min_score", value=0.9999, unit="share", origin="ours: one quiet transfer in 10,000 is so alike"),
@@ -68,8 +67,7 @@ def to_parts(model: object) -> dict[str, Array]:
 def from_parts(parts: Mapping[str, Array]) -> Model:
     """The model of `to_parts`. Raises ConfigError when a part is missing, damaged or of other features."""
     trees = Boosted.of(parts)
-    if int(trees.feature.max()) >= len(NAMES):
-        raise ConfigError(f"the model was trained on other features than {NAMES}: train it again")
+    check_features(trees.feature)
     return Model(trees=trees, calibration=Calibration.of(parts, len(NAMES)))
 
 

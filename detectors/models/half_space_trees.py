@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from manumit.detectors.contract import About, Explanation, Scorer, Threshold
-from manumit.detectors.models.activity import NAMES, ablated, features, matrix
+from manumit.detectors.models.activity import NAMES, ablated, check_features, features, matrix
 from manumit.detectors.models.calibration import Calibration, calibrated
 from manumit.detectors.models.forest import Array
 from manumit.detectors.models.half_space import WINDOW, HalfSpaceTrees, planted
@@ -75,8 +75,7 @@ def from_parts(parts: Mapping[str, Array]) -> Model:
     if "half_reference" not in parts:
         raise ConfigError("not a model of half-space trees: train it again")
     trees = HalfSpaceTrees.of({**parts, "reference": parts["half_reference"]})
-    if int(trees.feature.max()) >= len(NAMES):
-        raise ConfigError(f"the model was trained on other features than {NAMES}: train it again")
+    check_features(trees.feature)
     return Model(trees=trees, calibration=Calibration.of(parts, len(NAMES)))
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from manumit.detectors.contract import About, Explanation, Scorer, Threshold
-from manumit.detectors.models.activity import NAMES, ablated, features, matrix
+from manumit.detectors.models.activity import NAMES, ablated, check_features, features, matrix
 from manumit.detectors.models.calibration import Calibration, calibrated
 from manumit.detectors.models.forest import Array, Forest, grow, oddness
 from manumit.detectors.stories import DAY, MINUTE, edge, fires, innocent, near_miss, pay, pays
@@ -65,8 +65,7 @@ def to_parts(model: object) -> dict[str, Array]:
 def from_parts(parts: Mapping[str, Array]) -> Model:
     """The model of `to_parts`. Raises ConfigError when a part is missing, damaged or of other features."""
     forest = Forest.of(parts)
-    if int(forest.feature.max()) >= len(NAMES):
-        raise ConfigError(f"the model was trained on other features than {NAMES}: train it again")
+    check_features(forest.feature)
     return Model(forest=forest, calibration=Calibration.of(parts, len(NAMES)))
 
 

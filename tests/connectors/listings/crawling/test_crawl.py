@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,6 +28,7 @@ from tests.connectors.listings.crawling.site import (
     key,
     serving,
 )
+from tests.servers import wait_until
 
 ROOT = Path(__file__).parents[4]
 COOK = "A cook is wanted at the harbour kitchen, evenings, 14 an hour, ask at the desk."
@@ -220,10 +220,7 @@ def test_killed_in_the_middle_it_goes_on_and_leaves_no_process_behind(site: Site
     after = [row.event_id for row in rest]
     assert sorted((*before, *after)) == [f"listing:board:{site.url(f'/ads/{number}')}:0" for number in range(8)]
     status = Path(f"/proc/{child}/stat")
-    deadline = time.monotonic() + 20
-    while status.exists() and ") Z" not in status.read_text():
-        assert time.monotonic() < deadline, "the crawl's process outlives who asked"
-        time.sleep(0.01)
+    wait_until(lambda: not status.exists() or ") Z" in status.read_text(), what="the crawl's process to end too")
 
 
 def test_killing_the_process_of_the_crawl_stops_nothing(site: Site, tmp_path: Path, clock: Clock) -> None:
