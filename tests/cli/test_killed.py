@@ -25,6 +25,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 SCALE = 24
 KILLS = 20
 LATE = 0.8  # of the kills come while the run reads, the others while it starts
+KEPT = 0.6  # of those come soon after the run has written a checkpoint
+SHORTER = 0.6  # of the time kills are drawn from, after each run that ended before its kill
 STATEMENTS = (
     "SELECT * EXCEPT (stored_us) FROM alerts FINAL ORDER BY alert_id",
     "SELECT * FROM dead_letters FINAL ORDER BY letter_id",
@@ -113,21 +115,29 @@ def survived(process: subprocess.Popen[str], seconds: float) -> bool:
     return False
 
 
+def checkpoints(one: Program) -> set[tuple[Path, int]]:
+    """Those that stand in the state folder, each with the inode a new one changes."""
+    return {(path, path.stat().st_ino) for path in one.folder.glob("state/*.checkpoint")}
+
+
 def test_killed_at_twenty_random_moments(inputs: Path, undisturbed: tuple[Said, Rows, float], tmp_path: Path) -> None:
     dice = Random(20)  # noqa: S311 - a test's dice
     kills, rounds, resumes = 0, 0, 0
-    one = program(tmp_path / "0", inputs)
+    one, span = program(tmp_path / "0", inputs), 0.9 * undisturbed[2]
     while kills < KILLS:
-        resumes += bool(list(one.folder.glob("state/*.checkpoint")))
-        process = one.start("run", "--json")
+        kept = checkpoints(one)
+        process, within = one.start("run", "--json"), span
         if dice.random() < LATE:
             wait_until(lambda: is_reading(process), what="the run reads")  # noqa: B023 - asked at once
-        if survived(process, dice.uniform(0, 0.9 * undisturbed[2])):
+            if dice.random() < KEPT:
+                within = span / 8
+                wait_until(lambda: process.poll() is not None or checkpoints(one) != kept, what="a checkpoint")  # noqa: B023
+        if survived(process, dice.uniform(0, within)):
             check(resumed(one), one.rows(*STATEMENTS), undisturbed)
-            rounds += 1
+            rounds, span = rounds + 1, SHORTER * span
             one = program(tmp_path / str(rounds), inputs)
         else:
-            kills += 1
+            kills, resumes = kills + 1, resumes + bool(kept)
     check(resumed(one), one.rows(*STATEMENTS), undisturbed)
     assert resumes > 3
 
