@@ -38,13 +38,15 @@ FUTURE_US = 86_400_000_000  # clocks and time zones are wrong by hours, not by d
 
 @dataclass(slots=True, kw_only=True)
 class Totals:
-    """Counts since the run began. `watermark_us` is event time."""
+    """Counts since the run began. `watermark_us` is event time; `late` are the dead letters of that reason since the
+    last start, a checkpoint does not keep it."""
 
     events: int = 0
     signals: int = 0
     alerts: int = 0
     dead_letters: int = 0
     watermark_us: int = 0
+    late: int = 0
     digest: AlertDigest = field(default_factory=AlertDigest)
 
     def plain(self) -> dict[str, int]:
@@ -81,7 +83,10 @@ class Desk:
 
 
 class Runner:
-    """Runs until every source has ended or `stop` is set; can be resumed from its checkpoints."""
+    """Runs until every source has ended or `stop` is set; can be resumed from its checkpoints.
+
+    `resumed_us`: the event time up to which an earlier run has judged; None for a run from the beginning.
+    """
 
     def __init__(
         self,
@@ -100,6 +105,7 @@ class Runner:
         self._unusable = tuple(unusable)
         self.totals = Totals(dead_letters=len(self._unusable))
         found = checkpoints.newest(pipeline.digest) if checkpoints else None
+        self.resumed_us = None if found is None else found.cut_us
         if found is None:
             pipeline.learn_labels(labels)
         else:
@@ -216,6 +222,7 @@ class Runner:
         self.totals.events += changes.events
         self.totals.signals += len(changes.signals)
         self.totals.dead_letters += len(bundle.dead_letters)
+        self.totals.late += sum(letter.reason == "late" for letter in bundle.dead_letters)
         self.totals.watermark_us = max(bundle.until_us, 0)
         self.totals.alerts += sum(self.totals.digest.take(changes.alerts))
         self._desk.progress(self.totals, self._positions)

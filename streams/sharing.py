@@ -134,6 +134,7 @@ def _together(found: Sequence[Share], store: ReplayStore) -> tuple[Totals, Mappi
         alerts=len(digest),
         dead_letters=first.dead_letters,
         watermark_us=first.watermark_us,
+        late=first.late,
         digest=digest,
     )
     return totals, muted

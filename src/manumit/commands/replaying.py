@@ -10,9 +10,22 @@ import msgspec
 import typer
 from rich.text import Text
 
+from manumit.commands.lateness import Lateness
 from manumit.commands.running import Inputs, Labels, RatesFiles
 from manumit.commands.terminal import (
-    INTERRUPTED, Config, Json, Meter, complain, explained, put_json, put_summary, put_table, settings_of, stopping, summary, when,
+    INTERRUPTED,
+    Config,
+    Json,
+    Meter,
+    complain,
+    explained,
+    put_json,
+    put_summary,
+    put_table,
+    settings_of,
+    stopping,
+    summary,
+    when,
 )
 from manumit.streams.assembly import assemble, runner, with_inputs
 from manumit.streams.known import known_for_replay
@@ -52,6 +65,7 @@ def replay(
         if stop.is_set():
             raise typer.Exit(INTERRUPTED)
         store.save(out)
+        Lateness(None).conclude(totals)
         found = {} if before is None else compare(store.alerts, before)
         if as_json:
             compared = {"compared_with": str(against), **found} if found else {}

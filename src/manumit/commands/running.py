@@ -6,7 +6,7 @@ import os
 import secrets
 import socket
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +16,7 @@ import msgspec
 import typer
 from rich.text import Text
 
+from manumit.commands.lateness import Lateness
 from manumit.commands.terminal import (
     INTERRUPTED,
     UNUSABLE,
@@ -26,14 +27,10 @@ from manumit.commands.terminal import (
     explained,
     put_json,
     put_summary,
-    put_table,
     say,
     settings_of,
     stopping,
-    summary,
-    when,
 )
-from manumit.connectors.files.survey import open_files
 from manumit.connectors.rates import read_rates
 from manumit.connectors.store.opening import is_there
 from manumit.connectors.world.generate import generate, quiet
@@ -41,25 +38,22 @@ from manumit.connectors.world.world import write
 from manumit.console.app import make_app
 from manumit.console.desk import Snapshot
 from manumit.console.serving import listen, serve
-from manumit.schemas.errors import ConfigError, ManumitError
+from manumit.schemas.errors import ManumitError
 from manumit.schemas.settings import Settings
 from manumit.streams.address_screening import screener_over
-from manumit.streams.advert_training import train_adverts
 from manumit.streams.assembly import Assembled, assemble, now_us, pack_of, runner, with_inputs
 from manumit.streams.bookkeeping import Keeper
 from manumit.streams.configuration import CONSOLE_TOKEN, PROTECTION_TOKEN
 from manumit.streams.demonstration import stage
-from manumit.streams.known import known_for_replay
 from manumit.streams.nodes import backfill
 from manumit.streams.outages import Outages
-from manumit.streams.replay import Difference, ReplayStore, compare, saved_alerts
 from manumit.streams.runner import Totals
-from manumit.streams.sharing import replay_on
 
 TOKEN_BYTES = 24
 DEMO_PACE_S = 0.25
 REPOSITORY = Path(__file__).resolve().parents[3]
 
+Progress = Callable[[Totals, Mapping[str, str]], None]
 Inputs = Annotated[list[str] | None, typer.Argument(help="Files or folders of transfers, listings, customers.")]
 Labels = Annotated[list[str] | None, typer.Option("--labels", "-l", help="Label list or folder of lists; repeatable.")]
 RatesFiles = Annotated[list[str] | None, typer.Option("--rates", help="Daily rates, SYMBOL=FILE; repeatable.")]
@@ -82,7 +76,7 @@ def run(
         parts = assemble(settings, inputs=extra)
         try:
             with Meter(parts.sources, quiet=as_json) as meter:
-                totals = runner(parts, progress=meter.show, resumable=True, outages=Outages(now_us, say)).run(stop)
+                totals, taken = _run(parts, meter.show, stop, Outages(now_us, say))
         finally:
             parts.store.close()
             for one in extra:
@@ -90,9 +84,23 @@ def run(
         put_summary(totals, as_json=as_json)
     if stop.is_set():
         raise typer.Exit(INTERRUPTED)
-    if totals.dead_letters and not totals.events:
+    if (totals.dead_letters and not totals.events) or (totals.late and not taken):
         say("every record was refused; see `manumit dead-letters`")
         raise typer.Exit(UNUSABLE)
+
+
+def _run(parts: Assembled, show: Progress, stop: threading.Event, outages: Outages) -> tuple[Totals, int]:
+    """The totals, and how many events this run took in. Says what came too late."""
+
+    def progress(totals: Totals, positions: Mapping[str, str]) -> None:
+        lateness.watch(totals)
+        show(totals, positions)
+
+    ours = runner(parts, progress=progress, resumable=True, outages=outages)
+    lateness, before = Lateness(ours.resumed_us), ours.totals.events
+    totals = ours.run(stop)
+    lateness.conclude(totals)
+    return totals, totals.events - before
 
 
 def up(
@@ -126,7 +134,7 @@ def demo(
             _serve(parts, bound, pace_s=DEMO_PACE_S)
             return
         with stopping() as stop, Meter(parts.sources, quiet=as_json) as meter:
-            totals = runner(parts, progress=meter.show, resumable=True, outages=Outages(now_us, say)).run(stop)
+            totals, _ = _run(parts, meter.show, stop, Outages(now_us, say))
         parts.store.close()
         put_summary(totals, as_json=as_json)
 
@@ -192,14 +200,14 @@ def _serve(parts: Assembled, bound: socket.socket, *, pace_s: float) -> None:
 
 def _work(
     parts: Assembled,
-    progress: Callable[[Totals, Mapping[str, str]], None],
+    progress: Progress,
     outages: Outages,
     stop: threading.Event,
     failed: list[ManumitError | OSError],
 ) -> None:
     """Runs until the sources end; the console stays for reading. An error of ours ends both."""
     try:
-        runner(parts, progress=progress, resumable=True, outages=outages).run(stop)
+        _run(parts, progress, stop, outages)
         if not stop.is_set():
             complain.print("manumit: every source has ended; the console stays open, Ctrl-C ends it")
     except (ManumitError, OSError) as error:
