@@ -147,7 +147,7 @@ class Story:
     """What a finder found at one event. Accounts are those of the view, events its sequence numbers.
 
     `events` are all transfers of the story, the event itself among them; `parties` say in words what each
-    account does in it; `numbers` are what the reason tells.
+    account does in it, with `parties.NUMBER` where the alert counts them; `numbers` are what the reason tells.
     """
 
     subject: int

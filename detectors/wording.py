@@ -8,6 +8,7 @@ import numpy as np
 
 from manumit.detectors.contract import About, Values
 from manumit.detectors.live_episodes import Change
+from manumit.detectors.parties import numbered
 from manumit.detectors.windows.features import NEVER, Aggregate, Feature, Since
 from manumit.schemas.alert import Alert, CitationRef
 from manumit.schemas.block import MICRO_USD, Int64s
@@ -69,7 +70,7 @@ def alert(change: Change, about: About, thresholds: Values) -> Alert:
     flags = [catalogue()[entry] for entry in about.entries]
     first = flags[0]
     cited: list[CitationRef] = [ref for flag in flags for ref in citations(flag)]
-    spans, parties = ((), episode.spans) if tells_parties(about) else (episode.spans, ())
+    spans, parties = ((), numbered(episode.spans)) if tells_parties(about) else (episode.spans, ())
     state = "provisional" if change.provisional else "final"
     return Alert(
         alert_id=episode.alert_id,

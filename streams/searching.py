@@ -8,7 +8,7 @@ import numpy as np
 
 from manumit.detectors.books import in_books, subject_of
 from manumit.detectors.contract import Detector, FeatureBlock, Finder, Story, Values
-from manumit.detectors.parties import is_somebody
+from manumit.detectors.parties import NUMBER, called, is_somebody
 from manumit.detectors.windows.contract import Pushed
 from manumit.detectors.windows.plan import Request
 from manumit.detectors.windows.view import Memory, View
@@ -80,7 +80,7 @@ def _signal(finder: Finder, view: View, story: Story, labels: LabelBook, event_i
     name, at_us = view.memory.name, view.event.at_us
     usd = float("nan") if view.usd_micro == USD_UNKNOWN else view.usd_micro / MICRO_USD
     sources = [
-        f"{role}: {source}"
+        f"{role.replace(f' {NUMBER}', '')}: {source}"
         for role, account in dict.fromkeys((("subject", story.subject), *story.parties))
         if view.memory.labels(account, at_us)
         for source in labels.sources(outside(subject_of(name(account))), at_us)
@@ -93,6 +93,6 @@ def _signal(finder: Finder, view: View, story: Story, labels: LabelBook, event_i
         at_us=at_us,
         values=with_usd({one: float(number) for one, number in story.numbers.items()}, usd),
         evidence=tuple(event_id(sequence) for sequence in sorted(set(story.events))[-MAX_EVIDENCE:]),
-        spans=tuple(f"{role} {subject_of(name(account))}" for role, account in story.parties),
+        spans=tuple(dict.fromkeys(f"{role} {called(name(account))}" for role, account in story.parties)),
         label_sources=tuple(dict.fromkeys(sources)),
     )

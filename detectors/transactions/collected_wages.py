@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from manumit.detectors.contract import About, FeatureBlock, Finder, Mask, Story, Threshold, Values
 from manumit.detectors.labelled import BUSINESSES, labelled
-from manumit.detectors.parties import is_person
+from manumit.detectors.parties import NUMBER, is_person
 from manumit.detectors.payers import by_party, days_us, hours_us, micro, passed_on, worth
 from manumit.detectors.stories import (
     DAY,
@@ -87,7 +87,7 @@ def collects(view: View, v: Values) -> Story | None:
         parties=(
             ("collects the wages", view.receiver),
             ("pays the wages", employer),
-            *((f"worker {number}", payer) for number, payer in enumerate(workers, 1)),
+            *((f"worker {NUMBER}", payer) for payer in workers),
         ),
         numbers={
             "workers": len(workers),

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 
 from manumit.detectors.contract import About, FeatureBlock, Finder, Mask, Story, Threshold, Values
 from manumit.detectors.labelled import BUSINESSES, labelled
-from manumit.detectors.parties import is_person
+from manumit.detectors.parties import NUMBER, is_person
 from manumit.detectors.payers import by_party, days_us, micro, worth
 from manumit.detectors.stories import DAY, HOUR, MICRO, MICROSECOND, edge, fires, innocent, label, near_miss, pay, pays
 from manumit.detectors.windows.features import Aggregate, Feature, Filter, Side
@@ -84,8 +84,8 @@ def passed_up(view: View, v: Values) -> Story | None:
         ),
         parties=(
             ("collects and passes on", view.sender),
-            *((f"collector {number} it pays", receiver) for number, receiver in enumerate(uppers, 1)),
-            *((f"payer {number}", payer) for number, payer in enumerate(own, 1)),
+            *((f"collector {NUMBER} it pays", receiver) for receiver in uppers),
+            *((f"payer {NUMBER}", payer) for payer in own),
         ),
         numbers={
             "payers": len(own),

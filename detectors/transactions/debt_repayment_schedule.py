@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from manumit.detectors.contract import About, FeatureBlock, Finder, Mask, Story, Threshold, Values
 from manumit.detectors.labelled import BUSINESSES, labelled
-from manumit.detectors.parties import is_person
+from manumit.detectors.parties import NUMBER, is_person
 from manumit.detectors.payers import by_party, days_us, median, micro, variation, worth
 from manumit.detectors.stories import DAY, HOUR, MICRO, MICROSECOND, edge, fires, innocent, label, near_miss, pay, pays
 from manumit.detectors.windows.features import Aggregate, Feature, Filter, PairCount, Side
@@ -75,7 +75,7 @@ def instalments(view: View, v: Values) -> Story | None:
         parties=(
             ("is repaid", view.receiver),
             *(() if linking.other == view.receiver else (("pays the payers", linking.other),)),
-            *((f"payer {number}", payer) for number, payer in enumerate(funded, 1)),
+            *((f"payer {NUMBER}", payer) for payer in funded),
         ),
         numbers={
             "payers": len(funded),

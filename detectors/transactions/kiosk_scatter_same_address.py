@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from manumit.detectors.contract import About, FeatureBlock, Finder, Mask, Story, Threshold, Values
 from manumit.detectors.geohash import distance_km
-from manumit.detectors.parties import OUTSIDE
+from manumit.detectors.parties import kiosk_sender
 from manumit.detectors.payers import hours_us, worth
 from manumit.detectors.stories import (
     DAY,
@@ -84,16 +84,14 @@ def scattered(view: View, v: Values) -> Story | None:
         events=tuple(one.leg.sequence for one in payouts),
         parties=(
             ("paid at kiosks", view.receiver),
-            *((f"customer at a kiosk, number {number}", sender) for number, sender in enumerate(senders, 1)),
+            *(("a customer at a kiosk", sender) for sender in senders),
         ),
         numbers={"customers": len(customers), "owners": len(owners), "pairs": len(far), "km": max(far)},
     )
 
 
 def payout(leg: Leg, name: str) -> Payout:
-    """`~PLACE~o~CUSTOMER`, as `streams.movements.kiosk_name` writes it."""
-    _, place, owner, customer = name.rpartition(":")[2].split(OUTSIDE)
-    return Payout(leg=leg, place=place, own=owner == "o", customer=customer)
+    return Payout(leg, *kiosk_sender(name))
 
 
 def apart(payouts: Sequence[Payout]) -> list[float]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from manumit.detectors.contract import About, FeatureBlock, Finder, Mask, Story, Threshold, Values
 from manumit.detectors.labelled import BUSINESSES, labelled
-from manumit.detectors.parties import is_person
+from manumit.detectors.parties import NUMBER, is_person
 from manumit.detectors.payers import by_party, days_us, hours_us, micro, passed_on, variation, worth
 from manumit.detectors.stories import DAY, HOUR, MICRO, MICROSECOND, edge, fires, innocent, label, near_miss, pay, pays
 from manumit.detectors.windows.features import Aggregate, Feature, Filter, Side, Since
@@ -78,8 +78,8 @@ def relays_to(view: View, v: Values) -> Story | None:
         events=tuple(leg.sequence for on, came in relays.values() for leg in (*came, on)),
         parties=(
             ("collects", view.receiver),
-            *((f"exchange {number}", exchange) for number, exchange in enumerate(exchanges, 1)),
-            *((f"relay {number}", relay) for number, relay in enumerate(relays, 1)),
+            *((f"exchange {NUMBER}", exchange) for exchange in exchanges),
+            *((f"relay {NUMBER}", relay) for relay in relays),
         ),
         numbers={"relays": len(relays), "payers": len(payments), "usd_collected": sum(amounts) / 1e6},
     )

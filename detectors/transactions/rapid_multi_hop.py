@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from manumit.detectors.contract import About, FeatureBlock, Finder, Mask, Story, Threshold, Values
 from manumit.detectors.labelled import BUSINESSES, labelled
-from manumit.detectors.parties import is_person
+from manumit.detectors.parties import NUMBER, is_person
 from manumit.detectors.payers import days_us, hours_us, micro, passed_on, worth
 from manumit.detectors.stories import (
     DAY,
@@ -78,7 +78,7 @@ def line(view: View, v: Values) -> Story | None:
         events=tuple(leg.sequence for leg in legs),
         parties=(
             ("first sender", legs[-1].other),
-            *((f"passed on as number {number}", hop) for number, hop in enumerate(hops, 1)),
+            *((f"passed on as number {NUMBER}", hop) for hop in hops),
             ("last receiver", view.receiver),
         ),
         numbers={

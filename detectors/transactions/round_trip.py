@@ -14,7 +14,7 @@ import numpy as np
 
 from manumit.detectors.contract import About, FeatureBlock, Finder, Mask, Story, Threshold, Values
 from manumit.detectors.labelled import BUSINESSES, labelled
-from manumit.detectors.parties import is_person
+from manumit.detectors.parties import NUMBER, is_person
 from manumit.detectors.payers import hours_us, micro, passed_on
 from manumit.detectors.stories import (
     DAY,
@@ -84,7 +84,7 @@ def comes_back(view: View, v: Values) -> Story | None:
         events=tuple(leg.sequence for leg in way.legs),
         parties=(
             ("sends and gets back", view.receiver),
-            *((f"passed on as number {number}", hop) for number, hop in enumerate(hops, 1)),
+            *((f"passed on as number {NUMBER}", hop) for hop in hops),
         ),
         numbers={
             "hops": len(way.legs),

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from manumit.detectors.contract import About, FeatureBlock, Finder, Mask, Story, Threshold, Values
 from manumit.detectors.labelled import BUSINESSES, labelled
-from manumit.detectors.parties import is_person
+from manumit.detectors.parties import NUMBER, is_person
 from manumit.detectors.payers import by_party, days_us, micro, worth
 from manumit.detectors.stories import DAY, HOUR, MICRO, MICROSECOND, edge, fires, innocent, label, near_miss, pay, pays
 from manumit.detectors.windows.features import Aggregate, Feature, Filter, PairCount, Side
@@ -66,7 +66,7 @@ def fees_in_two_parts(view: View, v: Values) -> Story | None:
         events=tuple(leg.sequence for legs in staged.values() for leg in legs),
         parties=(
             ("receives fees in two parts", view.receiver),
-            *((f"payer {number}", payer) for number, payer in enumerate(staged, 1)),
+            *((f"payer {NUMBER}", payer) for payer in staged),
         ),
         numbers={
             "pairs": len(staged),
