@@ -1,6 +1,7 @@
 """Reading alerts: the newest revision of each, filtered, a page at a time.
 
-The list is ordered by (stored_us, alert_id), newest first; a cursor names the last row of a page.
+The list is ordered by (last_us, alert_id), newest first, as that of the command line; a cursor names the last row of
+a page.
 No FINAL: candidates are read on narrow columns, those that a newer revision replaced are dropped by
 primary key, and whole rows are read for one page only.
 """
@@ -29,7 +30,7 @@ TEXT = """(alert_id = {text:String} OR positionCaseInsensitiveUTF8(title, {text:
   OR positionCaseInsensitiveUTF8(subject, {text:String}) > 0
   OR positionCaseInsensitiveUTF8(reason, {text:String}) > 0
   OR arrayExists(e -> positionCaseInsensitiveUTF8(e, {text:String}) > 0, evidence))"""
-BEFORE = "(stored_us, alert_id) < (fromUnixTimestamp64Micro({before_us:Int64}, 'UTC'), {before_id:String})"
+BEFORE = "(last_us, alert_id) < (fromUnixTimestamp64Micro({before_us:Int64}, 'UTC'), {before_id:String})"
 CURRENT = """SELECT alert_id, newest.1 AS newest_revision, newest.2 AS newest_us FROM (
   SELECT alert_id, max((revision, stored_us)) AS newest FROM alerts
   WHERE alert_id IN {ids:Array(String)} GROUP BY alert_id)"""
@@ -101,25 +102,32 @@ def _page_cursors(store: Store, wanted: Filter, *, before: Cursor | None, limit:
     while len(found) < limit:
         rows = _candidates(store, wanted, before, look)
         current = _current(store, [row.alert_id for row, _ in rows])
-        found += [row for row, revision in rows if current.get(row.alert_id) == (revision, row.stored_us)]
+        found += [row for row, revision in rows if current.get(row.alert_id) == revision]
         if len(rows) < look:
             break
         before, look = rows[-1][0], look * 4
     return list(dict.fromkeys(found))[:limit]
 
 
-def _candidates(store: Store, wanted: Filter, before: Cursor | None, limit: int) -> list[tuple[Cursor, int]]:
-    """Rows that pass the filter, with their revision, newest first, whether or not they are replaced."""
+def _candidates(
+    store: Store, wanted: Filter, before: Cursor | None, limit: int
+) -> list[tuple[Cursor, tuple[int, int]]]:
+    """Rows that pass the filter, with (revision, stored_us), newest first, whether or not they are replaced.
+
+    Of rows at one place the newest revision comes first: a look may end among them.
+    """
     conditions, parameters = wanted.conditions()
     if before is not None:
         conditions.append(BEFORE)
-        parameters |= {"before_us": before.stored_us, "before_id": before.alert_id}
+        parameters |= {"before_us": before.at_us, "before_id": before.alert_id}
     rows = store.query(
-        f"SELECT alert_id, revision, stored_us FROM alerts WHERE {_all(conditions)}"  # noqa: S608 - our own words only
-        f" ORDER BY stored_us DESC, alert_id DESC LIMIT {limit:d}",
+        f"SELECT alert_id, last_us, revision, stored_us FROM alerts WHERE {_all(conditions)}"  # noqa: S608 - our own words
+        f" ORDER BY last_us DESC, alert_id DESC, revision DESC, stored_us DESC LIMIT {limit:d}",
         parameters,
     )
-    return [(Cursor(int(row["stored_us"]), row["alert_id"]), int(row["revision"])) for row in rows]
+    return [
+        (Cursor(int(row["last_us"]), row["alert_id"]), (int(row["revision"]), int(row["stored_us"]))) for row in rows
+    ]
 
 
 def _current(store: Store, ids: Sequence[str]) -> dict[str, tuple[int, int]]:
@@ -154,7 +162,7 @@ def matching(
     """The newest revision of alerts for which `condition` (our own SQL, never a user's) holds, newest first."""
     condition = f"({condition}) AND {RESTRICTED if restricted else GENERAL}"
     rows = store.query(
-        f"SELECT alert_id FROM alerts WHERE {condition} ORDER BY stored_us DESC, alert_id DESC"  # noqa: S608 - as above
+        f"SELECT alert_id FROM alerts WHERE {condition} ORDER BY last_us DESC, alert_id DESC"  # noqa: S608 - as above
         f" LIMIT 1 BY alert_id LIMIT {limit:d}",
         parameters,
     )
@@ -167,7 +175,7 @@ def _newest_of(store: Store, ids: list[str], conditions: Sequence[str], paramete
     sql = (
         f"SELECT {ROW} FROM (SELECT {ROW} FROM alerts WHERE alert_id IN {{ids:Array(String)}}"  # noqa: S608 - as above
         f" ORDER BY revision DESC, stored_us DESC LIMIT 1 BY alert_id) WHERE {_all(conditions)}"
-        " ORDER BY stored_us, alert_id"
+        " ORDER BY last_us, alert_id"
     )
     return [from_stored(Alert, row) for row in store.query(sql, {**parameters, "ids": ids})]
 

@@ -14,17 +14,17 @@ OVERLAP_US = 5_000_000  # a row becomes visible at most this much later than row
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """The last row of a page in the order (stored_us, alert_id)."""
+    """The last row of a page in the order (time, id): `last_us` of an alert, `at_us` of a dead letter."""
 
-    stored_us: int
+    at_us: int
     alert_id: str
 
     def __str__(self) -> str:
-        return f"{self.stored_us}.{self.alert_id}"
+        return f"{self.at_us}.{self.alert_id}"
 
     @classmethod
     def of(cls, alert: Alert) -> Self:
-        return cls(alert.stored_us, alert.alert_id)
+        return cls(alert.last_us, alert.alert_id)
 
     @classmethod
     def parse(cls, text: str) -> Self:

@@ -14,7 +14,7 @@ from manumit.console.answers import answer, said
 from manumit.console.cursor import Cursor
 from manumit.console.desk import Desk, analyst
 from manumit.console.triage import cursor_of
-from manumit.schemas.dead_letter import REASONS, DeadLetter
+from manumit.schemas.dead_letter import NO_TIME_US, REASONS, DeadLetter
 from manumit.schemas.stored import from_stored
 
 ROW = ", ".join(DeadLetter.__struct_fields__)
@@ -43,7 +43,7 @@ def page(store: Store, *, reason: str, before: Cursor | None, limit: int) -> for
         parameters["reason"] = reason
     if before is not None:
         conditions.append(OLDER)
-        parameters |= {"before_us": before.stored_us, "before_id": before.alert_id}
+        parameters |= {"before_us": before.at_us, "before_id": before.alert_id}
     found = _letters(store, " AND ".join(conditions), parameters, limit=limit + 1)
     kept = found[:limit]
     following = str(Cursor(kept[-1].at_us, kept[-1].letter_id)) if len(found) > limit else None
@@ -66,7 +66,7 @@ def view(letter: DeadLetter) -> forms.LetterView:
         place=letter.place,
         reason=letter.reason,
         message=letter.message,
-        at_us=letter.at_us,
+        at_us=None if letter.at_us == NO_TIME_US else letter.at_us,
     )
 
 

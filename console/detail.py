@@ -35,7 +35,7 @@ def detail(store: Store, alert: Alert) -> forms.AlertDetail:
         roles=alert.roles,
         withdrawn_reason=alert.withdrawn_reason,
         disclosable=alert.disclosable,
-        comparisons=comparisons(alert.values, alert.thresholds),
+        comparisons=comparisons(_with_score(alert), alert.thresholds),
         citations=alert.citations,
         key_terms=alert.key_terms,
         label_sources=alert.label_sources,
@@ -71,6 +71,11 @@ def comparisons(values: Mapping[str, float], thresholds: Mapping[str, float]) ->
     alone = [name for name in values if name not in pairs.values()]
     rows += [forms.Comparison(name=name, value=values[name], threshold=None) for name in alone]
     return tuple(rows)
+
+
+def _with_score(alert: Alert) -> Mapping[str, float]:
+    """What a model gave stands beside its threshold: the score is no feature and not among the values."""
+    return {"score": alert.score, **alert.values} if "min_score" in alert.thresholds else alert.values
 
 
 def _partner(threshold: str, values: Mapping[str, float]) -> str | None:

@@ -233,14 +233,14 @@ class SuppressionList(Form, frozen=True, kw_only=True):
 
 
 class LetterView(Form, frozen=True, kw_only=True):
-    """A refused record without its payload."""
+    """A refused record without its payload. `at_us` is null where no event time is known."""
 
     letter_id: str
     source: str
     place: str
     reason: str
     message: str
-    at_us: int
+    at_us: int | None
 
 
 class LetterDetail(Form, frozen=True, kw_only=True):

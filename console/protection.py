@@ -37,7 +37,7 @@ def routes(desk: Desk) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=500)] = 50,
         purpose: str = "triage",
     ) -> Response:
-        """Newest arrivals first, for restricted eyes. Writes an access record first."""
+        """Newest first, for restricted eyes. Writes an access record first."""
         record_access(desk, author=analyst(request), subject="protection:alerts", purpose=purpose)
         cursor = cursor_of(before) if before else None
         return answer(alerts.page(desk.store, replace(wanted, restricted=True), before=cursor, limit=limit))

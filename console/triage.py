@@ -69,7 +69,7 @@ def routes(desk: Desk) -> APIRouter:
         before: str = "",
         limit: Annotated[int, Query(ge=1, le=500)] = 50,
     ) -> Response:
-        """Newest arrivals first. `before` is the `next` of the page before."""
+        """Newest last event first. `before` is the `next` of the page before."""
         cursor = cursor_of(before) if before else None
         return answer(alerts.page(desk.store, wanted, before=cursor, limit=limit))
 

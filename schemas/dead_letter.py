@@ -13,9 +13,9 @@ import msgspec
 from manumit.schemas.fields import AtUs, Identifier, Text, Word
 
 REASONS: dict[str, str] = {
-    "malformed": "not valid JSON, CSV, Parquet or XML of the declared schema",
+    "malformed": "not valid JSON, CSV, Parquet or XML of the declared schema, or a field of the wrong kind",
     "unknown-schema": "the schema name or version is not one this build reads",
-    "absurd-amount": "negative, not an integer, 2^256 and above, or worth more than 10^15 USD",
+    "absurd-amount": "a number that is negative, not whole, 2^256 and above, or worth more than 10^15 USD",
     "bad-time": "before 1990 (on a chain before 2009), after 2200, or in the future",
     "late": "older than the watermark: its windows have passed",
     "bad-address": "the address or its checksum is wrong for the chain",
@@ -33,6 +33,7 @@ REASONS: dict[str, str] = {
 }
 
 MAX_PAYLOAD = 16_384
+NO_TIME_US = 0  # nothing is that old: the record told no time, and nothing before it in its source did
 PUBLIC_RECORDS = frozenset(("transfer.v1", "utxo-transaction.v1", "label.v1"))  # of chains and published lists
 
 
@@ -62,7 +63,8 @@ def dead_letter(
     """The id comes from source, place and payload, so a second run writes the same row.
 
     `record` left out: it is treated as one that may name people. `at_us` is an event time of the stream (the last
-    good one), never the clock. Raises KeyError for a reason that `REASONS` does not explain.
+    good one), never the clock, and NO_TIME_US where there was none. Raises KeyError for a reason that `REASONS` does
+    not explain.
     """
     if reason not in REASONS:
         raise KeyError(reason)

@@ -17,6 +17,8 @@ from manumit.schemas.records import RECORDS
 Record = TypeVar("Record", bound=msgspec.Struct)
 
 FIELD = re.compile(r"`\$\.([a-z0-9_]+)`?$")  # where msgspec says the bad value stands
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+NO_NUMBER = re.compile(r"got `(?!int|float)")
 OUT_OF_RANGE = re.compile(r"[<>]=|out of range")
 
 
@@ -67,8 +69,13 @@ def build(struct: type[Record], values: Mapping[str, object]) -> Record:
     try:
         record: Record = msgspec.convert(values, struct)
     except msgspec.ValidationError as error:
-        raise _refusal(struct, error) from error
+        raise _refusal(struct, error, values) from error
     return _below_2_256(record)
+
+
+def is_number(value: object) -> bool:
+    """True for a number or its decimal text, whatever its size; False for a boolean."""
+    return type(value) in (int, float) or (isinstance(value, str) and NUMBER.fullmatch(value) is not None)
 
 
 @cache
@@ -76,14 +83,18 @@ def _decoder(struct: type[Record]) -> msgspec.json.Decoder[Record]:
     return msgspec.json.Decoder(struct)
 
 
-def _refusal(struct: type[msgspec.Struct], error: msgspec.ValidationError) -> BadRecord:
+def _refusal(
+    struct: type[msgspec.Struct], error: msgspec.ValidationError, values: Mapping[str, object] | None = None
+) -> BadRecord:
     place = FIELD.search(str(error))
     kind = kinds_of(struct).get(place[1]) if place else None
-    return BadRecord(_reason(kind, str(error)), f"{struct.__name__}: {error}")
+    given = values.get(place[1]) if place and values else None
+    return BadRecord(_reason(kind, str(error), given), f"{struct.__name__}: {error}")
 
 
-def _reason(kind: KindName | None, message: str) -> str:
-    if kind == "uint256":
+def _reason(kind: KindName | None, message: str, given: object) -> str:
+    """An amount is absurd when it is a number, else it is not an amount at all."""
+    if kind == "uint256" and (is_number(given) or not NO_NUMBER.search(message)):
         return "absurd-amount"
     if kind == "time" and OUT_OF_RANGE.search(message):
         return "bad-time"

@@ -21,6 +21,7 @@ from manumit.schemas.addresses import account_address, normalise
 from manumit.schemas.errors import BadRecord
 from manumit.schemas.fields import MAX_UINT256, MAX_USD, YEAR_1970_US, YEAR_2200_US
 from manumit.schemas.transfer import NATIVE_POSITION, Transfer
+from manumit.schemas.wire import is_number
 
 TRANSFER_TOPIC = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"
 ERC20_TOPICS = 3
@@ -155,14 +156,18 @@ def is_digits(value: object) -> bool:
 
 
 def whole(row: Fields, name: str, limit: int, reason: str = "malformed") -> int:
-    """An exact integer in [0, limit], as number, decimal text or 0x text. Raises BadRecord(reason)."""
+    """An exact integer in [0, limit], as number, decimal text or 0x text.
+
+    Raises BadRecord(reason) for other numbers, BadRecord("malformed") for what is none.
+    """
     value = row.get(name)
     if is_digits(value):
         number = int(str(value))
     elif isinstance(value, str) and HEX_NUMBER.fullmatch(value):
         number = int(value, 16)
     else:
-        raise BadRecord(reason, f"{name} is {str(value)[:80]!r}, not an exact whole number")
+        why = reason if is_number(value) else "malformed"
+        raise BadRecord(why, f"{name} is {str(value)[:80]!r}, not an exact whole number")
     if not 0 <= number <= limit:
         raise BadRecord(reason, f"{name} is {str(number)[:80]}, outside 0 to {limit}")
     return number

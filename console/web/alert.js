@@ -44,7 +44,7 @@ function head({ summary, withdrawn_reason: withdrawn }) {
       fact("Episode (UTC)", `${second(summary.opened_us)} to ${second(summary.last_us)}`),
       fact("Detector", `${summary.detector}, version ${summary.version}`),
       summary.typology && fact("Typology", words(summary.typology)),
-      fact("Score", measured("", summary.score)),
+      fact("Score", measured("score", summary.score)),
       fact("Signals", `${count(summary.signals)}${summary.suppressed ? `, ${count(summary.suppressed)} muted` : ""}`),
       fact("Alert", [identifier(summary.alert_id), ` revision ${summary.revision}`])));
 }

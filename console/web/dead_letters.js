@@ -52,7 +52,7 @@ function choose(word) {
 function letter(held) {
   const inside = el("div", {});
   return el("details", { class: "letter", ontoggle: (event) => { if (event.target.open && !inside.childNodes.length) open(held, inside); } },
-    el("summary", {}, el("span", { class: "chip" }, held.reason), el("span", { class: "prose" }, held.message), el("span", { class: "muted" }, `${held.source} · ${held.place} · ${second(held.at_us)} UTC`)), inside);
+    el("summary", {}, el("span", { class: "chip" }, held.reason), el("span", { class: "prose" }, held.message), el("span", { class: "muted" }, `${held.source} · ${held.place} · ${held.at_us === null ? "no time" : `${second(held.at_us)} UTC`}`)), inside);
 }
 
 async function open(held, place) {

@@ -5,6 +5,8 @@ const FOREVER_US = 7258118400000000;
 
 const usdWhole = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD", maximumFractionDigits: 0 });
 const usdCents = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD" });
+// A model's score lies close to 1: four places would show the threshold and what is above it as the same.
+const fine = new Intl.NumberFormat("en-US", { maximumFractionDigits: 6 });
 const plain = new Intl.NumberFormat("en-US", { maximumFractionDigits: 4 });
 
 export const count = (number) => plain.format(number);
@@ -29,7 +31,7 @@ export function measured(name, value) {
   if (/_us$/.test(name)) return duration(value / 1e6);
   if (/_s$/.test(name)) return duration(value);
   if (/_share$|^share$/.test(name)) return `${plain.format(value * 100)} %`;
-  return plain.format(value);
+  return (/(^|_)score$/.test(name) ? fine : plain).format(value);
 }
 
 export const words = (name) => name.replace(/[_-]+/g, " ");

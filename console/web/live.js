@@ -102,11 +102,11 @@ function place(summary) {
 function isOlderThanShown(summary) {
   if (older === null) return false;
   const dot = older.indexOf(".");
-  return isBefore(summary, { stored_us: Number(older.slice(0, dot)), alert_id: older.slice(dot + 1) });
+  return isBefore(summary, { last_us: Number(older.slice(0, dot)), alert_id: older.slice(dot + 1) });
 }
 
 // The order of the list, as the server has it.
-const isBefore = (one, other) => one.stored_us < other.stored_us || (one.stored_us === other.stored_us && one.alert_id < other.alert_id);
+const isBefore = (one, other) => one.last_us < other.last_us || (one.last_us === other.last_us && one.alert_id < other.alert_id);
 
 function insert(summary) {
   const following = [...list.querySelectorAll(".row")].find((each) => isBefore(shown.get(each.id.slice(rowId("").length)), summary));

@@ -34,6 +34,19 @@ def test_the_record_is_shown_and_no_character_of_it_is_obeyed(tmp_path: Path) ->
     assert (unknown.code, "no dead letter 'nope'" in unknown.err) == (2, True)
 
 
+def test_a_record_before_any_time_is_known_has_no_time(tmp_path: Path) -> None:
+    program = Program(tmp_path)
+    program.configure()
+    (tmp_path / "transfers.ndjson").write_bytes(
+        encode(transfer(1)).replace(b'"amount":1000001', b'"amount":"12abc"') + b"\n"
+    )
+    assert program.run("run", "transfers.ndjson").code == 3
+    (listed,) = program.run("dead-letters", "--json").json
+    assert (listed["at"], listed["reason"]) == (None, "malformed")
+    for said in (program.run("dead-letters"), program.run("dead-letters", "--show", listed["letter_id"])):
+        assert (said.code, "no time" in said.out, "1970" in said.out) == (0, True, False)
+
+
 @given(st.text())
 def test_escaped_text_prints_and_says_every_character(text: str) -> None:
     assert escaped(text).isprintable()

@@ -36,7 +36,7 @@ def alert(number: int, **changes: Any) -> Alert:
         roles={SUBJECT: "unknown"},
         state="final",
         opened_us=OPENED_US,
-        last_us=OPENED_US + DAY_US,
+        last_us=OPENED_US + DAY_US + number,
         signals=3,
         values={"senders": 14.0, "inflow_usd": 2_345.5},
         thresholds={"min_senders": 10.0, "window_s": 86_400.0},

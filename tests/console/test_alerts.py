@@ -30,12 +30,26 @@ def test_pages_follow_each_other_without_gap_or_repeat(console: Console) -> None
     assert seen == list(range(24, -1, -1))
 
 
-def test_alerts_stored_in_the_same_microsecond_are_paged_by_id(console: Console) -> None:
-    console.write("alerts", [alert(number, stored_us=OPENED_US) for number in range(5)])
+def test_alerts_of_the_same_microsecond_are_paged_by_id(console: Console) -> None:
+    console.write("alerts", [alert(number, last_us=OPENED_US) for number in range(5)])
     first = console.get("/v1/alerts", limit=3)
     second = console.get("/v1/alerts", limit=3, before=first["next"])
     assert ids(first) + ids(second) == [4, 3, 2, 1, 0]
     assert second["next"] is None
+
+
+def test_the_list_is_in_the_order_of_last_events_whenever_they_were_stored(console: Console) -> None:
+    console.write("alerts", [alert(number, stored_us=OPENED_US + 100 - number) for number in range(5)])
+    assert ids(console.get("/v1/alerts", limit=10)) == [4, 3, 2, 1, 0]
+
+
+def test_many_revisions_of_one_moment_are_one_alert_on_one_page(console: Console) -> None:
+    for revision in range(1, 4):
+        console.write("alerts", [alert(n, revision=revision, last_us=OPENED_US) for n in range(LOOK // 2)])
+    first = console.get("/v1/alerts", limit=200)
+    second = console.get("/v1/alerts", limit=200, before=first["next"])
+    assert ids(first) + ids(second) == list(range(LOOK // 2 - 1, -1, -1))
+    assert {each["revision"] for each in (*first["alerts"], *second["alerts"])} == {3}
 
 
 def test_the_newest_revision_stands_once(console: Console) -> None:
@@ -50,8 +64,8 @@ def test_the_newest_revision_stands_once(console: Console) -> None:
 
 def test_more_replaced_rows_than_one_look_takes_are_passed_over(console: Console) -> None:
     number = LOOK + 88
-    console.write("alerts", [alert(n, stored_us=OPENED_US + DAY_US) for n in range(number)])
-    console.write("alerts", [alert(n, revision=2, stored_us=OPENED_US + n) for n in range(number)])
+    console.write("alerts", [alert(n, last_us=OPENED_US + DAY_US) for n in range(number)])
+    console.write("alerts", [alert(n, revision=2, last_us=OPENED_US + n) for n in range(number)])
     first = console.get("/v1/alerts", limit=500)
     second = console.get("/v1/alerts", limit=500, before=first["next"])
     assert ids(first) + ids(second) == list(range(number - 1, -1, -1))
@@ -209,3 +223,11 @@ def test_a_purpose_outside_the_list_shows_nothing(console: Console) -> None:
     answer = console.client.get(f"/v1/alerts/{1:032x}", params={"purpose": "curiosity"})
     assert answer.status_code == 422
     assert "citations" not in answer.text
+
+
+def test_the_score_of_a_model_stands_beside_its_threshold(console: Console) -> None:
+    console.write("alerts", [alert(1, score=0.99995, values={"senders": 3.0}, thresholds={"min_score": 0.9999})])
+    assert console.get(f"/v1/alerts/{1:032x}")["comparisons"] == [
+        {"name": "min_score", "value": 0.99995, "threshold": 0.9999},
+        {"name": "senders", "value": 3.0, "threshold": None},
+    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from manumit.schemas.dead_letter import REASONS
+from manumit.schemas.dead_letter import NO_TIME_US, REASONS
 from tests.console.conftest import Console
 from tests.console.invented import letter
 
@@ -47,3 +47,11 @@ def test_a_reason_of_another_build_is_still_shown(console: Console) -> None:
     console.write("dead_letters", [msgspec.structs.replace(letter(1), reason="invented-later")])
     count = console.get("/v1/dead-letters")["counts"][0]
     assert (count["reason"], count["meaning"]) == ("invented-later", "a reason this build does not know")
+
+
+def test_a_letter_without_an_event_time_says_so(console: Console) -> None:
+    console.write("dead_letters", [letter(1), msgspec.structs.replace(letter(2), at_us=NO_TIME_US)])
+    page = console.get("/v1/dead-letters")
+    assert [each["at_us"] for each in page["letters"]] == [letter(1).at_us, None]
+    last = console.get("/v1/dead-letters", limit=1, before=console.get("/v1/dead-letters", limit=1)["next"])
+    assert [each["at_us"] for each in last["letters"]] == [None]

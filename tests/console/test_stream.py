@@ -97,7 +97,7 @@ def test_resuming_misses_nothing(console: Console) -> None:
     last = told.id
     console.write("alerts", [alert(4, stored_us=far - 1)])
     with listening(console.client, last=last) as events:
-        assert ids(until(events, "alerts")) == [4, 2, 3]
+        assert ids(until(events, "alerts")) == [2, 3, 4]
 
 
 def test_resuming_does_not_repeat(console: Console) -> None:

@@ -69,7 +69,7 @@ def test_the_signals_it_swallowed_are_counted(console: Console) -> None:
         change(whole, suppression_id="other", detector="tx-other"),
         change(whole, suppression_id="every", detector="tx-funnel-fan-in", subject="*"),
         change(whole, suppression_id="early", until_us=OPENED_US),
-        change(whole, suppression_id="late", from_us=OPENED_US + DAY_US + 1),
+        change(whole, suppression_id="late", from_us=OPENED_US + 2 * DAY_US),
     ]
     console.write("suppressions", [whole, *others])
     held = console.get("/v1/suppressions")

@@ -30,9 +30,24 @@ def reason_for(raw: bytes, name: str = "transfer.v1") -> str:
     return refused.value.reason
 
 
-@pytest.mark.parametrize("amount", [-1, -(2**80), MAX_UINT256 + 1, 10**4000, 1.5, 1.0, 1e30, "5", "", None, [], True])
+@pytest.mark.parametrize("amount", [-1, -(2**80), MAX_UINT256 + 1, 10**4000, 1.5, 1.0, 1e30])
 def test_absurd_amounts(amount: object) -> None:
     assert reason_for(json.dumps({**BASE, "amount": amount}).encode()) == "absurd-amount"
+
+
+@pytest.mark.parametrize("amount", ["12abc", "5", "", None, [], {}, True])
+def test_what_is_no_number_is_no_amount(amount: object) -> None:
+    assert reason_for(json.dumps({**BASE, "amount": amount}).encode()) == "malformed"
+
+
+@pytest.mark.parametrize(
+    ("amount", "reason"),
+    [("12abc", "malformed"), ("", "malformed"), (True, "malformed"), ("1.5", "absurd-amount"), ("-3", "absurd-amount")],
+)
+def test_text_of_a_cell_is_told_from_a_number_that_cannot_be(amount: object, reason: str) -> None:
+    with pytest.raises(BadRecord) as refused:
+        build(Transfer, {**BASE, "amount": amount})
+    assert refused.value.reason == reason
 
 
 def test_the_greatest_amount_is_still_exact() -> None:

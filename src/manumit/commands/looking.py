@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,6 +15,7 @@ from manumit.connectors.store.opening import open_store
 from manumit.detectors.catalogue import detector, detectors
 from manumit.detectors.contract import Detector
 from manumit.schemas.alert import Alert
+from manumit.schemas.dead_letter import NO_TIME_US
 from manumit.schemas.errors import ConfigError
 from manumit.schemas.json_schema import json_schemas
 from manumit.schemas.settings import Settings
@@ -30,7 +32,7 @@ schemas = typer.Typer(no_args_is_help=True, help="Record formats.")
 
 ALERTS_SQL = f"""SELECT alert_id, detector, severity, subject, state, signals, suppressed, reason,
 toUnixTimestamp64Micro(last_us) AS last
-FROM alerts FINAL WHERE {GENERAL} ORDER BY last_us DESC, alert_id LIMIT {{limit:UInt32}}"""  # noqa: S608 - constants
+FROM alerts FINAL WHERE {GENERAL} ORDER BY last_us DESC, alert_id DESC LIMIT {{limit:UInt32}}"""  # noqa: S608 - constants
 ONE_ALERT_SQL = f"SELECT * FROM alerts FINAL WHERE alert_id = {{alert_id:String}} AND {GENERAL}"  # noqa: S608
 HIDDEN_SQL = f"SELECT count() AS alerts FROM alerts FINAL WHERE {RESTRICTED} AND state != 'withdrawn'"  # noqa: S608
 LETTERS_SQL = """SELECT reason, source, place, message, toUnixTimestamp64Micro(at_us) AS at, letter_id
@@ -101,10 +103,10 @@ def dead_letters(
             return
         found = rows_of(settings_of(config), LETTERS_SQL, {"limit": limit, "reason": reason})
         if as_json:
-            put_json(found)
+            put_json([_timed(row) for row in found])
             return
-        columns = ("reason", "source", "place", "message", "letter_id")
-        put_table(columns, [tuple(row[name] for name in columns) for row in found])
+        columns = ("at", "reason", "source", "place", "message", "letter_id")
+        put_table(columns, [(_spoken_time(row), *(row[name] for name in columns[1:])) for row in found])
 
 
 def _one_letter(settings: Settings, letter_id: str, *, as_json: bool) -> None:
@@ -112,10 +114,19 @@ def _one_letter(settings: Settings, letter_id: str, *, as_json: bool) -> None:
     if not rows:
         raise ConfigError(f"the store holds no dead letter {letter_id!r}; see `manumit dead-letters`")
     if as_json:
-        put_json(rows[0])
+        put_json(_timed(rows[0]))
         return
-    for name, value in rows[0].items():
-        put_table((name,), [(when(value) if name == "at" else escaped(str(value)),)])
+    for name, value in {**rows[0], "at": _spoken_time(rows[0])}.items():
+        put_table((name,), [(escaped(str(value)),)])
+
+
+def _timed(letter: dict[str, Any]) -> dict[str, Any]:
+    """`at` is null where no event time is known."""
+    return {**letter, "at": None if int(letter["at"]) == NO_TIME_US else letter["at"]}
+
+
+def _spoken_time(letter: dict[str, Any]) -> str:
+    return "no time" if int(letter["at"]) == NO_TIME_US else when(int(letter["at"]))
 
 
 def suppressions(config: Config = None, as_json: Json = False) -> None:
@@ -182,9 +193,16 @@ def rules_show(
         if as_json:
             put_json(found)
             return
-        for name, value in found.items():
+        told = {**found, "thresholds": [_spoken(one) for one in found["thresholds"]]}
+        for name, value in told.items():
             listed = isinstance(value, list | tuple)
             put_table((name,), [(part,) for part in value] if listed else [(value,)])
+
+
+def _spoken(threshold: Mapping[str, Any]) -> str:
+    value = float(threshold["value"])
+    number = f"{int(value):,}" if value.is_integer() else f"{value:,}"
+    return f"{threshold['name']}: {number} {threshold['unit']} ({threshold['origin']})"
 
 
 @rules.command("test")

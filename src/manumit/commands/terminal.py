@@ -17,6 +17,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 from rich.console import Console
+from rich.padding import Padding
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
@@ -31,6 +32,9 @@ EXIT_CODES: tuple[tuple[type[ManumitError], int], ...] = ((ConfigError, 2), (Bad
 UNUSABLE = 3
 INTERRUPTED = 130
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+SHORT, PROSE_WIDTH = 20, 24  # a cell of so few characters is not broken, prose gets so many at least
+GAP, INDENT = 2, 2
+BARE = ("True", "False")  # say nothing without the name of their column
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Config = Annotated[Path | None, typer.Option("--config", "-c", help="TOML settings file (else MANUMIT_CONFIG).")]
@@ -78,13 +82,59 @@ def put_json(value: object) -> None:
 
 
 def put_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """A table; cells are text as it is, never markup. Control characters are dropped."""
+    """A table; cells are text as it is, never markup. Control characters are dropped.
+
+    Only prose is broken into lines: an id stays in one piece. Where the terminal is too narrow for that the rows
+    stand as blocks, ids and words first, then their prose.
+    """
+    console = Console(highlight=False)
+    cells = [[_quiet(str(cell)) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
+    prose = [_is_prose(column) for column in zip(*cells, strict=True)] or [True] * len(columns)
+    least = (min(width, PROSE_WIDTH) if is_prose else width for width, is_prose in zip(widths, prose, strict=True))
+    if sum(least) + GAP * (len(columns) - 1) > console.width:
+        _put_blocks(console, columns, cells, prose)
+        return
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column, overflow="fold")
+    for column, is_prose in zip(columns, prose, strict=True):
+        table.add_column(column, overflow="fold", no_wrap=not is_prose)
+    for row in cells:
+        table.add_row(*map(Text, row))
+    console.print(table)
+
+
+def _is_prose(cells: Sequence[str]) -> bool:
+    return any(len(cell) > SHORT and (" " in cell or "\n" in cell) for cell in cells)
+
+
+def _put_blocks(console: Console, columns: Sequence[str], rows: Sequence[Sequence[str]], prose: Sequence[bool]) -> None:
+    if len(columns) == 1:
+        console.print(Text(columns[0], style="bold"))
     for row in rows:
-        table.add_row(*(Text(_quiet(str(cell))) for cell in row))
-    Console(highlight=False).print(table)
+        told = list(zip(columns, row, prose, strict=True))
+        facts = [
+            _named(column, cell, alone=len(columns) == 1) for column, cell, is_prose in told if cell and not is_prose
+        ]
+        for number, line in enumerate(_packed(facts, console.width - INDENT)):
+            console.print(Text(" " * INDENT * bool(number) + line), soft_wrap=True)
+        for _, cell, is_prose in told:
+            if is_prose and cell:
+                console.print(Padding(Text(cell, overflow="fold"), (0, 0, 0, INDENT * bool(facts))))
+
+
+def _named(column: str, cell: str, *, alone: bool) -> str:
+    return f"{column} {cell}" if not alone and (cell.isdigit() or cell in BARE or column.endswith("_id")) else cell
+
+
+def _packed(facts: Sequence[str], width: int) -> list[str]:
+    """As many on a line as fit, none of them broken."""
+    lines: list[str] = []
+    for fact in facts:
+        if lines and len(lines[-1]) + GAP + len(fact) <= width:
+            lines[-1] += " " * GAP + fact
+        else:
+            lines.append(fact)
+    return lines
 
 
 def _quiet(text: str) -> str:
