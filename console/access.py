@@ -12,6 +12,7 @@ from manumit.console.desk import Desk
 from manumit.schemas.triage import AccessRecord
 
 Purpose = Literal["triage", "investigation", "report", "quality-review", "audit", "training"]
+CLOSED = "this view is for those with the protection token, which MANUMIT_PROTECTION_TOKEN gives when manumit starts"
 PURPOSES: tuple[str, ...] = get_args(Purpose)
 
 
@@ -23,7 +24,7 @@ def is_restricted_reader(request: Request) -> bool:
 def restricted_only(request: Request) -> None:
     """A dependency. Raises 403 for everybody else."""
     if not is_restricted_reader(request):
-        raise HTTPException(403, "this view is for those with the protection token")
+        raise HTTPException(403, CLOSED)
 
 
 def record_access(desk: Desk, *, author: str, subject: str, purpose: str) -> AccessRecord:

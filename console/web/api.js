@@ -1,6 +1,11 @@
 // /v1 with the browser's cookie.
 
-export class Refused extends Error {}
+export class Refused extends Error {
+  constructor(text, status = 0) {
+    super(text);
+    this.status = status;
+  }
+}
 
 export function query(parameters) {
   const pairs = Object.entries(parameters).flatMap(([name, value]) => [value].flat().map((each) => [name, each]));
@@ -26,7 +31,7 @@ async function answered(request) {
   if (response.ok) return response.json();
   if (response.status === 401) throw new Refused("This session has ended. Open the address printed when manumit started.");
   const problem = await response.json().catch(() => ({}));
-  throw new Refused(problem.detail || `The console answered ${response.status}.`);
+  throw new Refused(problem.detail || `The console answered ${response.status}.`, response.status);
 }
 
 export const PURPOSES = ["triage", "investigation", "report", "quality-review", "audit", "training"];

@@ -13,10 +13,12 @@ async function load() {
   try {
     const page = await read(PATH, { purpose: purpose() });
     clearNotice();
+    byId("door").hidden = true;
     const found = page.alerts.map(drawn);
     list.replaceChildren(found.length ? el("ol", { class: "alerts" }, found) : el("p", { class: "empty" }, "Nothing stands here."));
   } catch (error) {
-    notice("error", error.message, el("button", { type: "button", onclick: load }, "Try again"));
+    byId("door").hidden = error.status !== 403;
+    if (error.status !== 403) notice("error", error.message, el("button", { type: "button", onclick: load }, "Try again"));
   } finally {
     list.removeAttribute("aria-busy");
   }

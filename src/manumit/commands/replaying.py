@@ -49,7 +49,10 @@ def replay(
     config: Config = None,
     as_json: Json = False,
 ) -> None:
-    """Run history through the rules as they are now, without the live store; the same input gives the same digest."""
+    """Run history through the rules as they are now, without the live store; the same input gives the same digest.
+
+    Contacts are tokens under the key of the settings (`token_key_file`): compare digests made with one key alone.
+    """
     with explained(), stopping() as stop:
         settings = with_inputs(settings_of(config), inputs=inputs or (), labels=labels or (), rates=rates or ())
         before = None if against is None else saved_alerts(against)

@@ -67,7 +67,12 @@ def run(
     backfills: Annotated[list[str] | None, typer.Option("--backfill", help="NODE:FIRST-LAST; repeatable.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Read the sources to their end (or until Ctrl-C), write alerts to the store, resume where it stopped."""
+    """Read the sources to their end (or until Ctrl-C), write alerts to the store, resume where it stopped.
+
+    The digest it prints is one hash over all alerts: equal for equal alerts, whatever run wrote them. Alerts on adverts
+    and persons name keyed tokens, so two machines compare digests only with the same key (`token_key_file`).
+    Records older than what was judged before are not judged; they are counted, and kept as dead letters (`late`).
+    """
     with explained(), stopping() as stop:
         settings = with_inputs(settings_of(config), inputs=inputs or (), labels=labels or (), rates=rates or ())
         extra = [backfill(settings, read_rates(settings.rates), spec) for spec in backfills or ()]
