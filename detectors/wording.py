@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -17,6 +18,47 @@ from manumit.schemas.redflag import catalogue, citations
 
 HOUR_US = 3_600_000_000
 MAX_PARTIES = 24
+SINGULAR = {
+    "cities": "city",
+    "countries": "country",
+    "people": "person",
+    **{
+        f"{noun}s": noun
+        for noun in (
+            *(
+                "account",
+                "advert",
+                "card",
+                "cell",
+                "contact",
+                "credit",
+                "customer",
+                "day",
+                "deposit",
+                "gift card",
+                "hop",
+            ),
+            *(
+                "hour",
+                "inflow",
+                "let",
+                "load",
+                "minute",
+                "name",
+                "night",
+                "note",
+                "one",
+                "other",
+                "pair",
+                "payer",
+                "payment",
+            ),
+            *("place", "processor", "purchase", "receiver", "recruiter", "regular", "sender", "stay", "text", "time"),
+            *("town", "transfer", "wage", "wallet", "worker"),
+        )
+    },
+}
+COUNTED = re.compile(rf"\{{(\w+)\}}((?: [a-z-]+){{0,3}}?) ({'|'.join(SINGULAR)})\b")
 DISCLOSABLE = "A routine review of this account's recent activity is open. No conclusion has been drawn."
 
 
@@ -40,11 +82,23 @@ def with_usd(values: dict[str, float], usd: float) -> dict[str, float]:
     return values if np.isnan(usd) else {**values, "usd": round(float(usd), 2)}
 
 
-class _Spoken(dict[str, str]):
+class _Number(float):
+    """In a template: `{wages}` as people write it, `{share:%}` in percent."""
+
+    def __format__(self, spec: str) -> str:
+        return f"{round(100 * self, 1):,g}%" if spec == "%" else spoken(float(self))
+
+
+class _Unknown:
+    def __format__(self, spec: str) -> str:
+        return "an unknown share" if spec == "%" else "an unknown number of"
+
+
+class _Words(dict[str, object]):
     """Names a reason mentions that this event has no number for."""
 
-    def __missing__(self, name: str) -> str:
-        return "an unknown number of"
+    def __missing__(self, name: str) -> object:
+        return _Unknown()
 
 
 def spoken(number: float) -> str:
@@ -56,12 +110,20 @@ def reason(
 ) -> str:
     """The detector's own sentence with this episode's numbers and, of a story, what each party does in it.
 
-    The template is ours, subject and parties are only inserted.
+    The template is ours, subject and parties are only inserted. `{fee:%}` is the share `fee` in percent.
     """
-    words = {name: spoken(number) for name, number in {**thresholds.of, **values}.items()}
+    numbers = {**thresholds.of, **values}
+    words = {name: _Number(number) for name, number in numbers.items()}
     told = "; ".join(parties[:MAX_PARTIES])
     more = f"; and {len(parties) - MAX_PARTIES} more" if len(parties) > MAX_PARTIES else ""
-    return about.reason.format_map(_Spoken(words, subject=subject, parties=told + more))
+    template = COUNTED.sub(lambda found: _agreeing(found, numbers), about.reason)
+    return template.format_map(_Words(words, subject=subject, parties=told + more))
+
+
+def _agreeing(found: re.Match[str], numbers: Mapping[str, float]) -> str:
+    """`{senders} young senders` with the noun in the singular where there is one."""
+    placeholder, between, noun = found.groups()
+    return f"{{{placeholder}}}{between} {SINGULAR[noun] if numbers.get(placeholder) == 1 else noun}"
 
 
 def alert(change: Change, about: About, thresholds: Values) -> Alert:

@@ -55,18 +55,24 @@ const card = (title, ...inside) => el("section", { class: "card" }, el("h2", {},
 
 function reason(detail) {
   const chance = detail.expected_chance_matches;
-  return card("Why this alert", el("p", { class: "lead" }, detail.summary.reason),
+  const [lead, parties] = detail.summary.reason.split(" Parties: ", 2);
+  return card("Why this alert", el("p", { class: "lead" }, parties ? lead : detail.summary.reason),
+    parties && [el("h3", {}, "Parties"), el("ol", { class: "bare parties" }, parties.replace(/\.$/, "").split("; ").map((party) => el("li", {}, party)))],
     chance > 0 && el("p", { class: "muted" }, `Matches expected by chance alone: ${count(chance)}`),
     detail.spans.length > 0 && el("p", { class: "tokens" }, el("span", { class: "muted" }, "Read in the text"), detail.spans.map((span) => el("q", {}, span))),
     el("p", { class: "muted" }, "The activity resembles a published sign. It proves nothing about anyone."));
 }
 
+// A model tells what quiet traffic has beside what it saw.
+const TYPICAL = " (typical)";
+
 function numbers({ comparisons }) {
   if (!comparisons.length) return null;
-  const rows = comparisons.map(({ name, value, threshold }) => el("tr", {},
+  const typical = new Map(comparisons.filter(({ name }) => name.endsWith(TYPICAL)).map(({ name, value }) => [name.slice(0, -TYPICAL.length), value]));
+  const rows = comparisons.filter(({ name }) => !name.endsWith(TYPICAL)).map(({ name, value, threshold }) => el("tr", {},
     el("th", { scope: "row" }, measure(name)),
-    el("td", { class: "number" }, measured(name, value)),
-    el("td", { class: "number" }, limit(name, threshold)),
+    el("td", { class: value === null ? "number muted" : "number" }, value === null ? "a setting" : measured(name, value)),
+    el("td", { class: "number" }, typical.has(name) ? `typical: ${measured(name, typical.get(name))}` : limit(name, threshold)),
     el("td", { class: "gauge" }, gauge(value, threshold))));
   return card("Values against thresholds", el("div", { class: "scroll" }, el("table", {},
     el("thead", {}, el("tr", {}, ["Measure", "Value", "Threshold", ""].map((name, i) => el("th", { scope: "col", class: i % 3 ? "number" : null }, name)))), el("tbody", {}, rows))));
@@ -82,7 +88,7 @@ function gauge(value, threshold) {
 }
 
 // `min_senders` is a limit from below on `senders`.
-const measure = (name) => words(name.replace(/^(min|max)_/, "").replace(/_(usd|us|s)$/, ""));
+const measure = (name) => words(name.replace(/^(min|max)_/, "").replace(/_(usd|us|s|hours|minutes|days|km)$/, ""));
 const limit = (name, threshold) => (threshold === null ? "–" : `${({ min: "at least ", max: "at most " })[name.slice(0, name.indexOf("_"))] || ""}${measured(name, threshold)}`);
 
 function timeline({ movements, summary }) {

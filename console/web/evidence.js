@@ -17,7 +17,7 @@ export function movementTable(moves, label) {
     el("td", { class: "number" }, usd(move.amount_usd)),
     el("td", { class: "number" }, exact(move.amount)),
     el("td", {}, identifier(move.asset)),
-    el("td", {}, move.direction === "other" ? [identifier(`${move.chain}:${move.sender}`, { link: true, under: move.chain }), " → ", identifier(`${move.chain}:${move.receiver}`, { link: true, under: move.chain })] : identifier(move.counterparty, { link: true, under: move.chain })),
+    el("td", { class: "sides" }, move.direction === "other" ? [identifier(`${move.chain}:${move.sender}`, { link: true, under: move.chain }), " → ", identifier(`${move.chain}:${move.receiver}`, { link: true, under: move.chain })] : identifier(move.counterparty, { link: true, under: move.chain })),
     el("td", {}, identifier(move.tx_hash), note(move))));
   return scrolling(label, el("table", {}, heads("Time (UTC)", "Way", "USD", "Amount", "Asset", "Counterparty", "Transaction"), el("tbody", {}, rows)));
 }

@@ -27,9 +27,11 @@ export function duration(seconds) {
 // The unit rides in the name: inflow_usd, gap_s, kept_share.
 export function measured(name, value) {
   if (value === null) return "–";
-  if (/_usd($|_)/.test(name)) return usd(value);
+  if (/(^|_)usd($|_)/.test(name)) return usd(value);
+  if (/(^since_)|(_s$)/.test(name)) return duration(value);
+  const unit = /_(hours|minutes|days|km)$/.exec(name);
+  if (unit) return `${plain.format(value)} ${value === 1 ? unit[1].replace(/s$/, "") : unit[1]}`;
   if (/_us$/.test(name)) return duration(value / 1e6);
-  if (/_s$/.test(name)) return duration(value);
   if (/_share$|^share$/.test(name)) return `${plain.format(value * 100)} %`;
   return (/(^|_)score$/.test(name) ? fine : plain).format(value);
 }

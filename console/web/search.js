@@ -26,7 +26,7 @@ const section = (title, number, inside, none) => el("section", { class: "card" }
 
 function sections(found) {
   const { alerts, movements, adverts: listings, happenings, suppressions } = found;
-  const muted = `${count(found.suppressed)} signals were muted in these alerts.`;
+  const muted = `${count(found.suppressed)} signal${found.suppressed === 1 ? " was" : "s were"} muted in these alerts.`;
   return [
     found.truncated && el("p", { class: "notice" }, "There is more than this page shows: only the newest are listed."),
     section("Alerts", alerts.length, el("ol", { class: "alerts" }, alerts.map((alert) => row(alert))), "No alert names it."),

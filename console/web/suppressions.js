@@ -11,7 +11,7 @@ async function load() {
   try {
     const held = await read("/v1/suppressions");
     clearNotice();
-    const total = el("p", {}, `${count(held.suppressed)} signals muted in all alerts.`);
+    const total = el("p", {}, `${count(held.suppressed)} signal${held.suppressed === 1 ? "" : "s"} muted in all alerts.`);
     const table = held.suppressions.length ? suppressionTable(held.suppressions, end) : el("p", { class: "empty" }, "Nothing is muted.");
     byId("list").replaceChildren(total, table);
   } catch (error) {

@@ -108,7 +108,7 @@ CUSTOMER_RULE = CustomerRule(
         severity="critical",
         entries=("kyc-wage-returned",),
         reason=(
-            "{workers} workers paid {subject} within 5 days of their wages in 90 days, at least {returned} of "
+            "{workers} workers paid {subject} within 5 days of their wages in 90 days, at least {returned:%} of "
             "the wage. This resembles wages that are taken back."
         ),
         innocent=(

@@ -187,9 +187,9 @@ FINDER = Finder(
         severity="high",
         entries=("tx-collector-intermediary",),
         reason=(
-            "{subject} got small sums from {payers} payers in {window_days} days and passed {share_on} of its outflows "
-            "to {collectors} accounts that {other_payers} others pay alike. This resembles a go-between who collects. "
-            "Parties: {parties}."
+            "{subject} got small sums from {payers} payers in {window_days} days and passed {share_on:%} of its "
+            "outflows to {collectors} accounts that {other_payers} others pay alike. This resembles a go-between who "
+            "collects. Parties: {parties}."
         ),
         innocent=(
             "a savings club or team treasurer",

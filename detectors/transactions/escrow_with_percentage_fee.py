@@ -161,9 +161,9 @@ FINDER = Finder(
         severity="high",
         entries=("tx-escrow-with-percentage-fee",),
         reason=(
-            "{subject} got the larger part of a deposit of {usd_deposit} USD on a guarantee platform; {fee} of it went "
-            "to another as a fee within {together_hours} hours. This resembles the split seen in deals over workers; "
-            "{pairings} ways of pairing were looked at. Parties: {parties}."
+            "{subject} got the larger part of a deposit of {usd_deposit} USD on a guarantee platform; {fee:%} of it "
+            "went to another as a fee within {together_hours} hours. This resembles the split seen in deals over "
+            "workers; {pairings} ways of pairing were looked at. Parties: {parties}."
         ),
         innocent=(
             "any other trade on the platform with a commission of that size",

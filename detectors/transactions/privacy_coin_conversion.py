@@ -83,8 +83,8 @@ RULE = Rule(
         severity="low",
         entries=("tx-privacy-coin-conversion",),
         reason=(
-            "{subject} turned {private} USD of {whole} into privacy coins within 30 days, {small} times a small one. "
-            "Alone this says little."
+            "{subject} turned {private} USD of {whole} USD into privacy coins within 30 days, {small} times in small "
+            "sums. Alone this says little."
         ),
         innocent=("a lawful wish for privacy", "an investor in several coins", "donations to projects that take them"),
         blind_to=("what the customer holds", "privacy coins bought elsewhere", "whether a transfer was shielded"),

@@ -182,8 +182,8 @@ FINDER = Finder(
         severity="medium",
         entries=("tx-rapid-multi-hop",),
         reason=(
-            "{share} of a sum that reached {subject} went through {hops} transfers in {minutes} minutes, by addresses "
-            "that did nothing else. This resembles layering. Parties: {parties}."
+            "{share:%} of a sum that reached {subject} went through {hops} transfers in {minutes} minutes, by "
+            "addresses that did nothing else. This resembles layering. Parties: {parties}."
         ),
         innocent=("change chains of wallet software", "an exchange's unlabelled deposit and sweep addresses"),
         blind_to=(

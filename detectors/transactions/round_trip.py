@@ -181,7 +181,7 @@ FINDER = Finder(
         severity="medium",
         entries=("tx-rapid-multi-hop",),
         reason=(
-            "{share} of a sum that left {subject} came back to it within {minutes} minutes, by {hops} transfers "
+            "{share:%} of a sum that left {subject} came back to it within {minutes} minutes, by {hops} transfers "
             "through other addresses. This resembles turnover that is made up, or a payment taken back. "
             "Parties: {parties}."
         ),

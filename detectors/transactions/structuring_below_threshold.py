@@ -97,8 +97,9 @@ RULE = Rule(
         severity="medium",
         entries=("tx-structuring-below-threshold",),
         reason=(
-            "{subject} sent {below_report_limit}, {below_wire_limit} and {below_travel_rule_limit} transfers in 7 days "
-            "just under 10,000, 3,000 and 1,000 USD. This resembles splitting to stay under a limit."
+            "{subject} sent in 7 days {below_report_limit} transfers just under 10,000 USD, {below_wire_limit} just "
+            "under 3,000 and {below_travel_rule_limit} just under 1,000. This resembles splitting to stay under a "
+            "limit."
         ),
         innocent=("prices such as 999", "wages, rents and invoices of one size", "a venue's own per-transfer cap"),
         blind_to=("splitting over several senders", "limits in other currencies", "transfers of unknown worth"),
