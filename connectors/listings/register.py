@@ -18,6 +18,7 @@ from manumit.schemas.listing import ListingKind
 
 SCHEMES = ("http", "https")
 SHORTEST_DELAY_S = 1.0
+FEED_DELAY_S = 10.0  # where an entry has no rules for a crawl
 Part = Literal["title", "text", "place", "poster", "price"]
 
 
@@ -49,6 +50,19 @@ class SourceEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     contact: str
     crawl: CrawlRules | None = None
     test_only_loopback: bool = False
+
+    @property
+    def delay_s(self) -> float:
+        """Seconds between two requests to the host, for feeds as for crawls; robots.txt may ask for more."""
+        if self.crawl is not None:
+            return self.crawl.delay_s
+        return 0.0 if self.test_only_loopback else FEED_DELAY_S
+
+
+def agent_of(entry: SourceEntry) -> str:
+    """How we call ourselves: with the contact, so that a host can complain."""
+    contact = "".join(c for c in entry.contact if c.isascii() and c.isprintable() and c not in "()")
+    return f"manumit ({contact[:120]})"
 
 
 class RegisterFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,0 +1,58 @@
+"""Sites that adverts are read from, feeds and crawls: one pace and one robots.txt a host, whoever asks it."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from manumit.connectors.contract import Source
+from manumit.connectors.listings.crawling.source import CrawlSource
+from manumit.connectors.listings.feed import FeedSource
+from manumit.connectors.listings.fetch import Manners
+from manumit.connectors.listings.register import SourceRegister, read_register
+from manumit.connectors.tokens import load_key, tokeniser
+from manumit.detectors.text.reading import quiet_identifier
+from manumit.schemas.settings import Settings
+
+
+def boards(settings: Settings) -> list[Source]:
+    """Every feed and crawl. Raises ConfigError as `feeds` and `crawls`."""
+    manners = Manners()
+    return [*feeds(settings, manners), *crawls(settings, manners)]
+
+
+def feeds(settings: Settings, manners: Manners) -> list[FeedSource]:
+    """Advert feeds. Raises ConfigError for a host that does not stand in the source register."""
+    if not settings.feeds:
+        return []
+    register = read_register(Path(settings.source_register))
+    for url in settings.feeds:
+        register.entry(url)
+    poll_s = settings.feed_poll_s
+    return [FeedSource(url=url, register=register, poll_s=poll_s, manners=manners) for url in settings.feeds]
+
+
+def crawls(settings: Settings, manners: Manners) -> list[CrawlSource]:
+    """One for each host. Raises ConfigError for a host that the source register does not let be crawled."""
+    hosts = dict.fromkeys(urlsplit(url).netloc for url in settings.crawls)
+    register = read_register(Path(settings.source_register)) if hosts else SourceRegister({})
+
+    @cache
+    def key() -> bytes:
+        return load_key(Path(settings.token_key_file))
+
+    found = [
+        CrawlSource(
+            starts=[url for url in settings.crawls if urlsplit(url).netloc == host],
+            register=register,
+            folder=Path(settings.state_dir) / "crawl",
+            key=key,
+            quiet=lambda url: quiet_identifier(url, tokeniser(key())),
+            pace=manners.pace(host),
+        )
+        for host in hosts
+    ]
+    for source in found:
+        source.checked()
+    return found
