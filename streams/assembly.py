@@ -22,6 +22,7 @@ from manumit.detectors.catalogue import detectors
 from manumit.detectors.contract import Detector
 from manumit.detectors.models import job_advert_model
 from manumit.detectors.models.advert_words import AdvertModel
+from manumit.detectors.text.defaults import UNSAID
 from manumit.detectors.text.hashed_terms import NO_TERMS
 from manumit.detectors.text.reading import read
 from manumit.schemas.dead_letter import DeadLetter
@@ -30,7 +31,7 @@ from manumit.schemas.label import Label
 from manumit.schemas.listing import Listing
 from manumit.schemas.settings import Settings
 from manumit.schemas.triage import Suppression
-from manumit.streams.boards import boards
+from manumit.streams.boards import boards, unsaid_by_source
 from manumit.streams.checkpoint import Checkpoints
 from manumit.streams.child_terms import read_child_terms
 from manumit.streams.known import Known, known_in, suppressions_in
@@ -186,13 +187,14 @@ def letter_sealer(settings: Settings) -> Seal:
 
 
 def listing_reader(settings: Settings) -> Callable[[Listing], Listing]:
-    """Reads an advert's text; contacts become tokens under the key of the settings."""
+    """Reads an advert's text; contacts become tokens under the key of the settings. Raises ConfigError."""
 
     @cache
     def tokenise() -> Callable[[str], str]:
         return tokeniser(load_key(Path(settings.token_key_file)))
 
-    return lambda listing: read(listing, tokenise())
+    unsaid = unsaid_by_source(settings)
+    return lambda listing: read(listing, tokenise(), unsaid.get(listing.source, UNSAID))
 
 
 def protection(settings: Settings, store: Store | None = None) -> Protection:

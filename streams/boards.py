@@ -12,7 +12,9 @@ from manumit.connectors.listings.feed import FeedSource
 from manumit.connectors.listings.fetch import Manners
 from manumit.connectors.listings.register import SourceRegister, read_register
 from manumit.connectors.tokens import load_key, tokeniser
+from manumit.detectors.text.defaults import Defaults
 from manumit.detectors.text.reading import quiet_identifier
+from manumit.schemas.errors import ConfigError
 from manumit.schemas.settings import Settings
 
 
@@ -20,6 +22,19 @@ def boards(settings: Settings) -> list[Source]:
     """Every feed and crawl. Raises ConfigError as `feeds` and `crawls`."""
     manners = Manners()
     return [*feeds(settings, manners), *crawls(settings, manners)]
+
+
+def unsaid_by_source(settings: Settings) -> dict[str, Defaults]:
+    """What the adverts of each source leave unsaid, feeds and files alike; nothing where there is no register.
+
+    Raises ConfigError for a register that cannot be read, or two entries of one name that differ.
+    """
+    path, found = Path(settings.source_register), dict[str, Defaults]()
+    for entry in read_register(path).entries.values() if path.exists() else ():
+        said = Defaults(country=entry.country, currency=entry.currency, language=entry.language)
+        if found.setdefault(entry.name, said) != said:
+            raise ConfigError(f"source register {path}: entries named {entry.name!r} differ in country or money")
+    return found
 
 
 def feeds(settings: Settings, manners: Manners) -> list[FeedSource]:

@@ -44,6 +44,9 @@ LISTED = re.compile(r"\s?/\s?")
 BOTH = re.compile(r"\s{1,2}(?:and|y|e|et|und|и|dan|va|dhe|a|si|و)\s{1,2}")
 BARE = "$"
 DOLLAR = re.compile(r"[^\d;.!?\n]{0,14}(?<!\w)(mxn|cad|aud|nzd|sgd|hkd|twd|clp|cop|ars)(?!\w)")  # `$80 a month MXN`
+DOLLARS = frozenset(("CAD", "AUD", "NZD", "SGD", "HKD", "TWD", "MXN", "CLP", "COP", "ARS"))
+BARE_DOLLAR = re.compile(r"(?:^|[^a-z][^a-z]|^[^a-z])\$\s?\d")
+PER_UNIT = re.compile(r"\s?(?:/|per\b|p/)")
 ONE_BLANK = re.compile(r"\s?")
 TENTH = re.compile(r"\d(?!\d)")  # `2tr5` is two and a half million
 HALF = re.compile(r"\s?ruoi(?!\w)")
@@ -64,14 +67,17 @@ class Quote:
     per: Per = "unknown"
 
 
-def prices(text: str) -> tuple[Price, ...]:
-    """Every number with a currency beside it, in order; a range gives both its ends."""
-    return prices_in(fold(text))
+def prices(text: str, currency: str = "") -> tuple[Price, ...]:
+    """Every number with a currency beside it, in order; a range gives both its ends.
+
+    `currency` is what the source counts in: it stands for a bare `$`, and for `150/h` without any sign.
+    """
+    return prices_in(fold(text), currency)
 
 
-def prices_in(folded: Folded) -> tuple[Price, ...]:
+def prices_in(folded: Folded, currency: str = "") -> tuple[Price, ...]:
     """The same for a text that is folded already."""
-    found = (_price(quote) for quote in _quotes(LONG_CODE.sub(" ", folded.text)))
+    found = (_price(quote) for quote in _quotes(LONG_CODE.sub(" ", folded.text), currency))
     return tuple(dict.fromkeys(islice(found, MAX_PRICES)))
 
 
@@ -80,10 +86,11 @@ def _price(quote: Quote) -> Price:
     return Price(amount=format(value.normalize(), "f"), currency=quote.currency, per=quote.per)
 
 
-def _quotes(text: str) -> list[Quote]:
+def _quotes(text: str, currency: str) -> list[Quote]:
     numbers: list[Quote] = []
     for match in islice(NUMBER.finditer(text), MAX_NUMBERS):
-        numbers.append(_quote(text, match, numbers[-1].stop if numbers else 0))
+        found = _quote(text, match, numbers[-1].stop if numbers else 0)
+        numbers.append(_in(currency, text, found) if currency else found)
     ranges = {i for i in range(len(numbers) - 1) if _is_range(text, numbers[i], numbers[i + 1])}
     for i in sorted(ranges):
         numbers[i], numbers[i + 1] = _shared(numbers[i], numbers[i + 1])
@@ -120,6 +127,13 @@ def _quote(text: str, match: re.Match[str], floor: int) -> Quote:
     if not currency and factor is not None:
         currency = implied or _hinted(text[max(0, start - HINT) : start], text[stop : stop + HINT])
     return Quote(amount, factor, currency, start, stop)
+
+
+def _in(currency: str, text: str, quote: Quote) -> Quote:
+    """A bare `$` means the source's own dollars or pesos; a number per something is a price in its money."""
+    own_dollars = currency in DOLLARS and quote.currency == "USD" and BARE_DOLLAR.match(text, max(0, quote.start - 2))
+    unsigned = not quote.currency and PER_UNIT.match(text, quote.stop) and per_after(text, quote.stop, len(text))
+    return replace(quote, currency=currency) if own_dollars or unsigned else quote
 
 
 def _amount(written: str) -> Decimal:
