@@ -31,7 +31,7 @@ from manumit.schemas.label import Label
 from manumit.schemas.listing import Listing
 from manumit.schemas.settings import Settings
 from manumit.schemas.triage import Suppression
-from manumit.streams.boards import boards, unsaid_by_source
+from manumit.streams.boards import boards, pushes, unsaid_by_source
 from manumit.streams.checkpoint import Checkpoints
 from manumit.streams.child_terms import read_child_terms
 from manumit.streams.known import Known, known_in, suppressions_in
@@ -82,7 +82,7 @@ def assemble(
     """
     labels, unusable = known_labels(settings)
     rates = read_rates(settings.rates)
-    adverts = boards(settings)
+    adverts = (*boards(settings), *pushes(settings, now_us))
     sources = (*inputs, *file_sources(settings, rates), *adverts, *followers(settings, rates, now_us))
     if not sources and not idle:
         raise ConfigError("nothing to read: give inputs (files or folders), or feeds, crawls or nodes in the settings")

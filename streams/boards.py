@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from manumit.connectors.contract import Source
+from manumit.connectors.inbox import Inbox, PushSource
 from manumit.connectors.listings.crawling.source import CrawlSource
 from manumit.connectors.listings.feed import FeedSource
 from manumit.connectors.listings.fetch import Manners
@@ -22,6 +24,16 @@ def boards(settings: Settings) -> list[Source]:
     """Every feed and crawl. Raises ConfigError as `feeds` and `crawls`."""
     manners = Manners()
     return [*feeds(settings, manners), *crawls(settings, manners)]
+
+
+def inbox(settings: Settings, clock: Callable[[], int]) -> Inbox:
+    """Of bookings that platforms push."""
+    return Inbox(folder=Path(settings.state_dir) / "pushed", clock=clock)
+
+
+def pushes(settings: Settings, clock: Callable[[], int]) -> list[PushSource]:
+    """None unless the settings take bookings."""
+    return [PushSource(inbox=inbox(settings, clock))] if settings.bookings_push else []
 
 
 def unsaid_by_source(settings: Settings) -> dict[str, Defaults]:
