@@ -26,15 +26,13 @@ MOST_BODY = 8 << 20
 FUTURE_US = 86_400_000_000  # clocks and time zones are wrong by hours, not by days
 LODGING = own_kind(AccountEvent)
 NO_RATES = Rates()
-ITEMS = {"items": {"$ref": "#/components/schemas/AccountEvent"}}
+Record = Annotated[msgspec.Raw, msgspec.Meta(extra_json_schema={"$ref": "#/components/schemas/AccountEvent"})]
 
 
 class BookingsRequest(forms.Request, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Account events of kind `lodging`; guests, units and payers as keyed tokens. The same again is harmless."""
 
-    bookings: Annotated[
-        tuple[msgspec.Raw, ...], msgspec.Meta(min_length=1, max_length=MOST_BOOKINGS, extra_json_schema=ITEMS)
-    ]
+    bookings: Annotated[tuple[Record, ...], msgspec.Meta(min_length=1, max_length=MOST_BOOKINGS)]
 
 
 class RefusedBooking(forms.Form, frozen=True, kw_only=True):
