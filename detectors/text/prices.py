@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import islice
+from itertools import islice, zip_longest
 
 from price_parser.parser import parse_number
 
@@ -47,6 +47,8 @@ DOLLAR = re.compile(r"[^\d;.!?\n]{0,14}(?<!\w)(mxn|cad|aud|nzd|sgd|hkd|twd|clp|c
 DOLLARS = frozenset(("CAD", "AUD", "NZD", "SGD", "HKD", "TWD", "MXN", "CLP", "COP", "ARS"))
 BARE_DOLLAR = re.compile(r"(?:^|[^a-z][^a-z]|^[^a-z])\$\s?\d")
 PER_UNIT = re.compile(r"\s?(?:/|per\b|p/)")
+UNIT_AHEAD = re.compile(r"\s?(?:/|per\b|p/|an?\b|each\b|por\b|la\b|pro\b|par\b)")
+NUMBER_NEXT = re.compile(r"\s?\d")
 ONE_BLANK = re.compile(r"\s?")
 TENTH = re.compile(r"\d(?!\d)")  # `2tr5` is two and a half million
 HALF = re.compile(r"\s?ruoi(?!\w)")
@@ -124,6 +126,8 @@ def _quote(text: str, match: re.Match[str], floor: int) -> Quote:
         currency, stop = after[0] if text[start] == BARE else currency or after[0], stop + after[1]
     elif text[start] == BARE and (named := DOLLAR.match(text, stop)):
         currency = named[1].upper()
+    elif not currency:
+        currency = _behind_unit(text, stop)
     if not currency and factor is not None:
         currency = implied or _hinted(text[max(0, start - HINT) : start], text[stop : stop + HINT])
     return Quote(amount, factor, currency, start, stop)
@@ -134,6 +138,14 @@ def _in(currency: str, text: str, quote: Quote) -> Quote:
     own_dollars = currency in DOLLARS and quote.currency == "USD" and BARE_DOLLAR.match(text, max(0, quote.start - 2))
     unsigned = not quote.currency and PER_UNIT.match(text, quote.stop) and per_after(text, quote.stop, len(text))
     return replace(quote, currency=currency) if own_dollars or unsigned else quote
+
+
+def _behind_unit(text: str, stop: int) -> str:
+    """The currency in `150/h usd` and `3k a week USD`, unless it leads another number."""
+    if not UNIT_AHEAD.match(text, stop) or (unit := per_after(text, stop, len(text))) is None:
+        return ""
+    found = _leading("currency", text[unit.edge : unit.edge + REACH], TO_CURRENCY)
+    return found[0] if found and not NUMBER_NEXT.match(text, unit.edge + found[1]) else ""
 
 
 def _amount(written: str) -> Decimal:
@@ -161,9 +173,11 @@ def _with_tenth(text: str, amount: Decimal, stop: int) -> tuple[Decimal, int]:
 
 
 def _belongs_to_next(text: str, stop: int, length: int) -> bool:
-    """True for the sign in `1 hour $80`: it is set apart from this number and leads the next."""
+    """True for the second sign in `1 hour $80` and `$80-$100`: set apart from this number, it leads the next."""
     sign = text[stop : stop + length]
-    return sign[0].isspace() and sign[-1] in LEADING and text[stop + length : stop + length + 2].strip()[:1].isdigit()
+    return (
+        sign[0] not in LEADING and sign[-1] in LEADING and text[stop + length : stop + length + 2].strip()[:1].isdigit()
+    )
 
 
 def _hinted(ahead: str, behind: str) -> str:
@@ -200,17 +214,19 @@ def _is_stray(quote: Quote) -> bool:
 
 
 def _with_units(text: str, quotes: Sequence[Quote]) -> Iterator[Quote]:
-    for i, quote in enumerate(quotes):
-        floor = quotes[i - 1].stop if i else 0
-        limit = quotes[i + 1].start if i + 1 < len(quotes) else len(text)
+    """A unit that stands behind one price is not the next one's too: `100 $ (1h) / 180 $ (2h)`."""
+    floor = 0
+    for quote, later in zip_longest(quotes, quotes[1:]):
+        limit = later.start if later else len(text)
         after, before = per_after(text, quote.stop, limit), per_before(text, quote.start, floor)
-        yield replace(quote, per=_chosen(after, before, limit))
+        chosen = _chosen(after, before, limit if later else None)
+        yield replace(quote, per=chosen.per if chosen else "unknown")
+        floor = max(quote.stop, after.edge if after is not None and chosen is after else 0)
 
 
-def _chosen(after: Stated | None, before: Stated | None, limit: int) -> Per:
+def _chosen(after: Stated | None, before: Stated | None, next_at: int | None) -> Stated | None:
     """The unit behind the price, unless it leads the next price as another leads this one."""
     if after is None or before is None:
-        stated = after or before
-        return stated.per if stated else "unknown"
-    leads_next = limit - after.edge <= NEAR and before.gap <= NEAR
-    return before.per if leads_next else after.per
+        return after or before
+    leads_next = next_at is not None and next_at - after.edge <= NEAR and before.gap <= NEAR
+    return before if leads_next else after
