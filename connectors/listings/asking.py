@@ -39,6 +39,9 @@ def ask(client: httpx.Client, url: str, headers: Mapping[str, str], *, loopback:
     """
     try:
         named = httpx.URL(url)
+    except httpx.InvalidURL as error:
+        raise EdgeDown(f"{url}: {error}") from error
+    try:
         port = named.port or (443 if named.scheme == "https" else 80)
         address = checked_address(named.host, port, loopback=loopback)
         told = {**headers, "Accept-Encoding": "gzip, identity", "Host": named.netloc.decode("ascii")}
@@ -51,7 +54,11 @@ def ask(client: httpx.Client, url: str, headers: Mapping[str, str], *, loopback:
                 body=b"".join(_bounded(_chunks(response, url), largest)) if response.status_code == OK else b"",
                 charset=response.charset_encoding or "",
             )
-    except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+    except httpx.InvalidURL as error:  # httpx looks at where a redirect leads, even when it follows none
+        raise BadRecord("refused-address", f"redirects to what is no address ({error})") from error
+    except (httpx.HTTPError, httpx.StreamError) as error:
+        if "location header" in str(error):
+            raise BadRecord("refused-address", f"redirects to what is no address ({error})") from error
         raise EdgeDown(f"{url}: {type(error).__name__}: {error}") from error
 
 

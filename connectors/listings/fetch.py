@@ -79,7 +79,7 @@ class Asker:
             answer = self._ask(url, entry, delay_s, more, LARGEST_FEED)
             if answer.status not in MOVED or not answer.headers.get("location"):
                 return self._read(url, answer)
-            url = urljoin(url, answer.headers["location"])
+            url = moved_to(url, answer)
             entry = self._redirected(url)
         raise EdgeDown(f"{url}: more than {REDIRECTS} redirects")
 
@@ -112,7 +112,7 @@ class Asker:
                 raise EdgeDown(f"{root}: robots.txt cannot be read ({error})") from error
             if answer.status not in MOVED or not answer.headers.get("location"):
                 break
-            url = urljoin(url, answer.headers["location"])
+            url = moved_to(url, answer)
             if "{0.scheme}://{0.netloc}".format(urlsplit(url)) != root:
                 raise EdgeDown(f"{root}: robots.txt has moved to another host")
         robots = robots_of(answer.status, answer.body)
@@ -141,3 +141,13 @@ class Asker:
             etag=answer.headers.get("etag", ""),
             modified=answer.headers.get("last-modified", ""),
         )
+
+
+def moved_to(url: str, answer: Answered) -> str:
+    """Raises BadRecord("refused-address") for what is no URL."""
+    try:
+        found = urljoin(url, answer.headers["location"])
+        urlsplit(found)
+    except ValueError as error:
+        raise BadRecord("refused-address", f"redirects to what is no address ({error})") from error
+    return found
