@@ -16,7 +16,9 @@ from starlette.responses import Response
 
 from manumit import __version__
 from manumit.connectors.contract import Store
+from manumit.connectors.inbox import Inbox
 from manumit.console import (
+    bookings,
     child_wording,
     customers,
     dead_letters,
@@ -58,6 +60,7 @@ def make_app(
     protection_token: str = "",
     hosts: frozenset[str] = frozenset(),
     hotlines: tuple[str, ...] = (),
+    inbox: Inbox | None = None,
     customers_s: float = 2.0,
     poll_s: float = 0.5,
     heartbeat_s: float = 10.0,
@@ -68,7 +71,8 @@ def make_app(
     `configured` are the rules a customer is tried by, all of them when left out. Who comes with `protection_token` may
     see what concerns minors; without one nobody may. What is known of customers is at most `customers_s` old, a
     ranking thirty times that.
-    `hosts` are names beside the loopback ones it answers to, `hotlines` those to report wording of children to.
+    `hosts` are names beside the loopback ones it answers to, `hotlines` those to report wording of children to;
+    `inbox` takes pushed bookings.
     `app.state.closing` ends all streams.
     Raises ConfigError for a token of fewer than 16 characters.
     """
@@ -93,6 +97,7 @@ def make_app(
     looking = (triage, protection, suppressions, search, dead_letters, health, child_wording)
     for group in (*looking, screening, customers, travel_rule):
         app.include_router(group.routes(desk), dependencies=[Depends(refuse_unknown)])
+    app.include_router(bookings.routes(inbox), dependencies=[Depends(refuse_unknown)])
     app.include_router(live.routes(desk, app.state.closing), dependencies=[Depends(refuse_unknown)])
     app.include_router(pages.routes(pages.packaged()))
     _document(app)
@@ -118,7 +123,9 @@ def openapi(app: FastAPI) -> dict[str, Any]:
         routes=app.routes,
     )
     named = [
-        one for room in (forms, screening, customers, child_wording, travel_rule) for one in getmembers(room, isclass)
+        one
+        for room in (forms, bookings, screening, customers, child_wording, travel_rule)
+        for one in getmembers(room, isclass)
     ]
     shapes = [shape for _, shape in named if issubclass(shape, forms.Form | forms.Request)]
     _, components = msgspec.json.schema_components(shapes, ref_template="#/components/schemas/{name}")

@@ -59,6 +59,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         tuple[str, ...],
         said("pages and sitemaps to crawl from; their hosts have a `[source.crawl]` in the source register"),
     ] = ()
+    bookings_push: Annotated[bool, said("take bookings of short lets at `POST /v1/bookings`")] = False
     source_register: Annotated[str, said("hosts that may be read, with the legal basis")] = "deploy/sources.toml"
     labels: Annotated[tuple[str, ...], said("label lists or folders of them")] = ()
     adverse_media: Annotated[

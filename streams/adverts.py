@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from manumit.detectors.combining import Combination
+from manumit.detectors.combining import Combination, words_mark
 from manumit.detectors.contract import Detector, TextFlag, Values
 from manumit.detectors.episodes import REVISED_US
 from manumit.detectors.live_episodes import Unsaid
@@ -32,17 +32,19 @@ class Adverts:
         self._combination = Combination(detectors)
         self._said: dict[str, dict[Sign, int]] = {}  # advert, the one longest silent first -> its signs, and when
         self._latest_us = 0
+        self._words: dict[str, str] = {}  # of the bundle that is being judged: event -> mark of its words
 
     def signals(self, listings: Sequence[Listing]) -> list[Signal | Unsaid]:
         """Every sign, whether or not it may be told: flags in event order, then listing rules."""
         found: list[Signal | Unsaid] = []
+        self._words = {row.event_id: mark for row in listings if (mark := words_mark(row))}
         for row in listings:
             found += self._one(row) if row.op > 0 else ()
         return found + self._repetition.take(listings)
 
     def told(self, signals: Sequence[Signal | Unsaid]) -> Iterable[Signal | Unsaid]:
         """Of all signals of a bundle, in event order, those that may be folded into alerts by now."""
-        return self._combination.told(signals)
+        return self._combination.told(signals, self._words)
 
     def _one(self, row: Listing) -> list[Signal | Unsaid]:
         """What the advert says, behind what it says no more."""

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -15,9 +14,6 @@ from manumit.connectors.contract import Source, Store
 from manumit.connectors.files.survey import open_files
 from manumit.connectors.labels.persons import read_persons
 from manumit.connectors.labels.read import read_labels
-from manumit.connectors.listings.crawling.source import CrawlSource
-from manumit.connectors.listings.feed import FeedSource
-from manumit.connectors.listings.register import SourceRegister, read_register
 from manumit.connectors.models import load
 from manumit.connectors.rates import Rates, read_rates
 from manumit.connectors.store.opening import open_store
@@ -26,14 +22,16 @@ from manumit.detectors.catalogue import detectors
 from manumit.detectors.contract import Detector
 from manumit.detectors.models import job_advert_model
 from manumit.detectors.models.advert_words import AdvertModel
+from manumit.detectors.text.defaults import UNSAID
 from manumit.detectors.text.hashed_terms import NO_TERMS
-from manumit.detectors.text.reading import quiet_identifier, read
+from manumit.detectors.text.reading import read
 from manumit.schemas.dead_letter import DeadLetter
 from manumit.schemas.errors import ConfigError
 from manumit.schemas.label import Label
 from manumit.schemas.listing import Listing
 from manumit.schemas.settings import Settings
 from manumit.schemas.triage import Suppression
+from manumit.streams.boards import boards, pushes, unsaid_by_source
 from manumit.streams.checkpoint import Checkpoints
 from manumit.streams.child_terms import read_child_terms
 from manumit.streams.known import Known, known_in, suppressions_in
@@ -84,7 +82,7 @@ def assemble(
     """
     labels, unusable = known_labels(settings)
     rates = read_rates(settings.rates)
-    adverts = (*feeds(settings), *crawls(settings))
+    adverts = (*boards(settings), *pushes(settings, now_us))
     sources = (*inputs, *file_sources(settings, rates), *adverts, *followers(settings, rates, now_us))
     if not sources and not idle:
         raise ConfigError("nothing to read: give inputs (files or folders), or feeds, crawls or nodes in the settings")
@@ -105,40 +103,6 @@ def assemble(
 
 def file_sources(settings: Settings, rates: Rates) -> list[Source]:
     return [source for path in settings.inputs for source in open_files(path, rates)]
-
-
-def feeds(settings: Settings) -> list[Source]:
-    """Advert feeds. Raises ConfigError for a host that does not stand in the source register."""
-    if not settings.feeds:
-        return []
-    register = read_register(Path(settings.source_register))
-    for url in settings.feeds:
-        register.entry(url)
-    return [FeedSource(url=url, register=register, poll_s=settings.feed_poll_s) for url in settings.feeds]
-
-
-def crawls(settings: Settings) -> list[CrawlSource]:
-    """One for each host. Raises ConfigError for a host that the source register does not let be crawled."""
-    hosts = dict.fromkeys(urlsplit(url).netloc for url in settings.crawls)
-    register = read_register(Path(settings.source_register)) if hosts else SourceRegister({})
-
-    @cache
-    def key() -> bytes:
-        return load_key(Path(settings.token_key_file))
-
-    found = [
-        CrawlSource(
-            starts=[url for url in settings.crawls if urlsplit(url).netloc == host],
-            register=register,
-            folder=Path(settings.state_dir) / "crawl",
-            key=key,
-            quiet=lambda url: quiet_identifier(url, tokeniser(key())),
-        )
-        for host in hosts
-    ]
-    for source in found:
-        source.checked()
-    return found
 
 
 def _check_names(sources: Sequence[Source]) -> None:
@@ -223,13 +187,14 @@ def letter_sealer(settings: Settings) -> Seal:
 
 
 def listing_reader(settings: Settings) -> Callable[[Listing], Listing]:
-    """Reads an advert's text; contacts become tokens under the key of the settings."""
+    """Reads an advert's text; contacts become tokens under the key of the settings. Raises ConfigError."""
 
     @cache
     def tokenise() -> Callable[[str], str]:
         return tokeniser(load_key(Path(settings.token_key_file)))
 
-    return lambda listing: read(listing, tokenise())
+    unsaid = unsaid_by_source(settings)
+    return lambda listing: read(listing, tokenise(), unsaid.get(listing.source, UNSAID))
 
 
 def protection(settings: Settings, store: Store | None = None) -> Protection:

@@ -13,9 +13,10 @@ import msgspec
 
 from manumit.connectors.chains.follower import Follower
 from manumit.connectors.labels.read import read_labels
+from manumit.connectors.listings.asking import open_client
 from manumit.connectors.listings.crawling.frontier import known_pages
 from manumit.connectors.listings.feed_parse import parse_feed
-from manumit.connectors.listings.fetch import fetch, open_client
+from manumit.connectors.listings.fetch import Asker, Manners
 from manumit.connectors.listings.register import SourceRegister, read_register
 from manumit.connectors.models import load
 from manumit.connectors.rates import read_rates
@@ -26,7 +27,8 @@ from manumit.detectors.needs import CATEGORY, MARKED_MODEL, MODEL, RECORDS, STRE
 from manumit.schemas.errors import ManumitError
 from manumit.schemas.label import Label
 from manumit.schemas.settings import Settings
-from manumit.streams.assembly import crawls, file_sources, now_us, pipeline
+from manumit.streams.assembly import file_sources, now_us, pipeline
+from manumit.streams.boards import crawls
 from manumit.streams.checkpoint import Checkpoints
 from manumit.streams.nodes import follower
 
@@ -165,7 +167,7 @@ def _register(settings: Settings) -> SourceRegister:
 def _feed(settings: Settings, url: str) -> str:
     """Asks once, as a run would."""
     with open_client() as client:
-        answer = fetch(client, url, _register(settings), etag="", modified="")
+        answer = Asker(client=client, register=_register(settings), manners=Manners()).feed(url)
     adverts, faults = parse_feed(answer.body or b"", answer.charset)
     if faults:
         raise faults[0]
@@ -175,7 +177,7 @@ def _feed(settings: Settings, url: str) -> str:
 def _crawl(settings: Settings, host: str) -> str:
     """Asks robots.txt and the first page once, as a run would."""
     own = tuple(url for url in settings.crawls if urlsplit(url).netloc == host)
-    (source,) = crawls(msgspec.structs.replace(settings, crawls=own))
+    (source,) = crawls(msgspec.structs.replace(settings, crawls=own), Manners())
     said = source.look()
     known = known_pages(source.file)
     return f"{said}; " + ("no pages known, or a run has them" if known is None else f"{known} pages known")

@@ -12,11 +12,12 @@ import httpx
 import msgspec
 
 from manumit.connectors.contract import Batch
+from manumit.connectors.listings.asking import open_client
 from manumit.connectors.listings.feed_parse import Entry, feed_time_us, parse_feed
-from manumit.connectors.listings.fetch import Fetched, fetch, open_client
+from manumit.connectors.listings.fetch import Asker, Fetched, Manners
 from manumit.connectors.listings.register import SourceEntry, SourceRegister
 from manumit.schemas.dead_letter import DeadLetter, dead_letter
-from manumit.schemas.errors import BadRecord, ConfigError
+from manumit.schemas.errors import BadRecord, ConfigError, EdgeDown
 from manumit.schemas.fields import YEAR_1970_US, YEAR_2200_US
 from manumit.schemas.listing import Listing
 from manumit.schemas.records import name_of
@@ -57,7 +58,8 @@ def clock_us() -> int:
 class FeedSource:
     """Asks `url` every `poll_s` until told to `stop`; each asking gives one batch, empty when nothing is new.
 
-    `client` and `now_us` are what a test replaces. A revised advert comes again with the next revision.
+    `client` and `now_us` are what a test replaces; `manners` are shared by all that ask the same hosts. A revised
+    advert comes again with the next revision.
     """
 
     url: str
@@ -65,6 +67,7 @@ class FeedSource:
     poll_s: float = POLL_S
     stopping: Event = field(default_factory=Event)
     client: Callable[[], httpx.Client] = open_client
+    manners: Manners = field(default_factory=Manners)
     now_us: Callable[[], int] = clock_us
 
     @property
@@ -86,15 +89,21 @@ class FeedSource:
         """Raises EdgeDown when the host is away, ConfigError when it is not in the register."""
         entry, state = self.register.entry(self.url), FeedState.of(after)
         with self.client() as client:
+            asker = Asker(client=client, register=self.register, manners=self.manners, stopping=self.stopping)
             while not self.stopping.is_set():
-                batch, state = self.poll(client, entry, state)
+                try:
+                    batch, state = self.poll(asker, entry, state)
+                except EdgeDown:
+                    if self.stopping.is_set():
+                        return
+                    raise
                 yield batch
                 self.stopping.wait(self.poll_s)
 
-    def poll(self, client: httpx.Client, entry: SourceEntry, state: FeedState) -> tuple[Batch, FeedState]:
+    def poll(self, asker: Asker, entry: SourceEntry, state: FeedState) -> tuple[Batch, FeedState]:
         """One asking."""
         try:
-            answer = fetch(client, self.url, self.register, etag=state.etag, modified=state.modified)
+            answer = asker.feed(self.url, etag=state.etag, modified=state.modified)
         except BadRecord as error:
             letter = feed_letter(self.name, self.url, error, str(error), state.at_us)
             return Batch(position=state.token(), dead_letters=(letter,), caught_up=True), state

@@ -1,4 +1,4 @@
-"""RSS, Atom and JSON Feed to entries. Pure.
+"""RSS, Atom, JSON Feed, and NDJSON of JSON Feed items, to entries. Pure.
 
 Bytes are hostile until read: entities are refused (a feed needs none), text is text, and what came
 before a break in the XML is kept. Sources: RSS 2.0, RSS 1.0, RFC 4287, jsonfeed.org/version/1.1.
@@ -7,10 +7,12 @@ before a break in the XML is kept. Sources: RSS 2.0, RSS 1.0, RFC 4287, jsonfeed
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
+from io import BytesIO
+from itertools import chain, islice
 from typing import Any
 from xml.etree.ElementTree import ParseError, tostring
 
@@ -88,26 +90,34 @@ def parse_feed(raw: bytes, charset: str = "") -> tuple[list[Entry], list[BadReco
 
 
 def parse_json(raw: bytes) -> tuple[list[Entry], list[BadRecord]]:
-    """A JSON Feed."""
+    """A JSON Feed, or one item of such a feed a line."""
     try:
-        feed = msgspec.json.decode(raw, type=JsonFeed)
+        return read_items(msgspec.json.decode(raw, type=JsonFeed).items, "an item of the JSON Feed")
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        return [], [BadRecord("malformed", f"not a JSON Feed ({error})")]
+        first, _, more = raw.partition(b"\n")
+        if not (first.strip().endswith(b"}") and (b'"id"' in first or b'"url"' in first)):
+            return [], [BadRecord("malformed", f"not a JSON Feed ({error})")]
+    lines = islice((line for line in chain((first,), BytesIO(more)) if line.strip()), ENTRIES_READ)
+    return read_items(map(msgspec.Raw, lines), "a line")
+
+
+def read_items(items: Iterable[msgspec.Raw], what: str) -> tuple[list[Entry], list[BadRecord]]:
+    """One bad item does not cost the others."""
     entries, faults = [], []
-    for item in feed.items[:ENTRIES_READ]:
+    for item in islice(items, ENTRIES_READ):
         try:
             entries.append(json_entry(checked_item(item)))
         except BadRecord as error:
             faults.append(error)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-            faults.append(BadRecord("malformed", f"an item of the JSON Feed is unusable ({error})"))
+            faults.append(BadRecord("malformed", f"{what} is unusable ({error})"))
     return entries, faults
 
 
 def checked_item(item: msgspec.Raw) -> JsonItem:
     """Raises BadRecord("too-large"), msgspec.MsgspecError."""
     if len(memoryview(item)) > ENTRY_BYTES:
-        raise BadRecord("too-large", f"an item of the JSON Feed has more than {ENTRY_BYTES} bytes")
+        raise BadRecord("too-large", f"an item has more than {ENTRY_BYTES} bytes")
     return msgspec.json.decode(item, type=JsonItem)
 
 

@@ -1,30 +1,32 @@
-"""One polite HTTP request for a feed: conditional, bounded in size and time, only to registered hosts."""
+"""A feed, asked for with the crawl's manners: only registered hosts, robots.txt first, at the host's pace, conditional.
+
+There is no switch for any of it.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
-from urllib.parse import urljoin
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import Event, Lock
+from urllib.parse import urljoin, urlsplit
 
 import httpx
 
-from manumit.connectors.files.stream import inflate
-from manumit.connectors.listings.addresses import checked_address
-from manumit.connectors.listings.register import SourceEntry, SourceRegister
+from manumit.connectors.listings.asking import OK, Answered, ask
+from manumit.connectors.listings.pace import REFUSES_US, Pace, wait_s
+from manumit.connectors.listings.register import SourceEntry, SourceRegister, agent_of
+from manumit.connectors.listings.robots import LARGEST_ROBOTS, REMEMBERED_S, ROBOTS_REDIRECTS, Robots, robots_of
 from manumit.schemas.errors import BadRecord, ConfigError, EdgeDown
 
 LARGEST_FEED = 8 << 20
-ONE_READ_S = 10.0
-WHOLE_ANSWER_S = 60.0
 REDIRECTS = 3
 MOVED = (301, 302, 303, 307, 308)
-NOT_MODIFIED, OK = 304, 200
-HEADERS = {
-    "User-Agent": "manumit (feed reader)",
-    "Accept": "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.1",
-    "Accept-Encoding": "gzip, identity",
-}
+NOT_MODIFIED = 304
+ACCEPT = (
+    "application/atom+xml, application/rss+xml, application/feed+json, application/x-ndjson, "
+    "application/xml;q=0.9, */*;q=0.1"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,81 +39,115 @@ class Fetched:
     modified: str
 
 
-def open_client() -> httpx.Client:
-    """A client that follows nothing by itself and asks no proxy: a proxy would connect to what it likes."""
-    return httpx.Client(timeout=ONE_READ_S, follow_redirects=False, trust_env=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manners:
+    """What is remembered of hosts between asks: the pace of each, its robots.txt and until when that holds.
+
+    One for all feeds and crawls of a process; from any thread.
+    """
+
+    clock: Callable[[], float] = time.monotonic
+    paces: dict[str, Pace] = field(default_factory=dict)
+    robots: dict[str, tuple[Robots, float]] = field(default_factory=dict)
+    lock: Lock = field(default_factory=Lock)
+
+    def pace(self, netloc: str) -> Pace:
+        """The same object for everyone who asks this host, whatever the port and spelling."""
+        host = (urlsplit(f"//{netloc}").hostname or netloc).lower()
+        with self.lock:
+            return self.paces.setdefault(host, Pace(self.clock))
 
 
-def fetch(client: httpx.Client, url: str, register: SourceRegister, *, etag: str, modified: str) -> Fetched:
-    """Raises EdgeDown when the host is away or refuses; BadRecord for an answer too large or broken, a host that leads
-    to an address that is not public, or a redirect to a host outside the register; ConfigError for such a URL."""
-    marks = {"If-None-Match": etag, "If-Modified-Since": modified}
-    headers = HEADERS | {name: value for name, value in marks.items() if value}
-    entry = register.entry(url)
-    for _ in range(REDIRECTS + 1):
-        answer, moved_to = ask(client, url, headers, loopback=entry.test_only_loopback)
-        if answer is not None:
-            return answer
-        url = urljoin(url, moved_to)
-        entry = redirected(url, register)
-    raise EdgeDown(f"{url}: more than {REDIRECTS} redirects")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asker:
+    """One who asks: with a client, only hosts of `register`, until told to stop."""
+
+    client: httpx.Client
+    register: SourceRegister
+    manners: Manners
+    stopping: Event = field(default_factory=Event)
+
+    def feed(self, url: str, *, etag: str = "", modified: str = "") -> Fetched:
+        """Raises EdgeDown when the host is away, refuses, or wants to be left alone; BadRecord for an answer too
+        large or broken, a feed that robots.txt does not want read, a host that leads to an address that is not
+        public, or a redirect out of the register; ConfigError for such a URL."""
+        marks = {"If-None-Match": etag, "If-Modified-Since": modified}
+        more = {"Accept": ACCEPT} | {name: value for name, value in marks.items() if value}
+        entry = self.register.entry(url)
+        for _ in range(REDIRECTS + 1):
+            delay_s = self._allowed(url, entry)
+            answer = self._ask(url, entry, delay_s, more, LARGEST_FEED)
+            if answer.status not in MOVED or not answer.headers.get("location"):
+                return self._read(url, answer)
+            url = moved_to(url, answer)
+            entry = self._redirected(url)
+        raise EdgeDown(f"{url}: more than {REDIRECTS} redirects")
+
+    def _redirected(self, url: str) -> SourceEntry:
+        """What a site says must not end a run, so it is a refused answer."""
+        try:
+            return self.register.entry(url)
+        except ConfigError as error:
+            raise BadRecord("refused-address", f"the feed redirects where it must not: {error}") from error
+
+    def _allowed(self, url: str, entry: SourceEntry) -> float:
+        """Seconds between asks. Raises BadRecord("robots"), EdgeDown when robots.txt cannot be reached."""
+        root = "{0.scheme}://{0.netloc}".format(urlsplit(url))
+        robots, until_s = self.manners.robots.get(root, (Robots(), 0.0))
+        if until_s <= self.manners.clock():
+            robots = self._robots(root, entry)
+            self.manners.robots[root] = robots, self.manners.clock() + REMEMBERED_S
+        if not robots.allows(url):
+            raise BadRecord("robots", "robots.txt does not want it read")
+        return max(entry.delay_s, robots.delay_s)
+
+    def _robots(self, root: str, entry: SourceEntry) -> Robots:
+        url = f"{root}/robots.txt"
+        for _ in range(ROBOTS_REDIRECTS + 1):
+            try:
+                answer = self._ask(url, entry, entry.delay_s, {}, LARGEST_ROBOTS)
+            except BadRecord as error:
+                if error.reason == "refused-address":
+                    raise
+                raise EdgeDown(f"{root}: robots.txt cannot be read ({error})") from error
+            if answer.status not in MOVED or not answer.headers.get("location"):
+                break
+            url = moved_to(url, answer)
+            if "{0.scheme}://{0.netloc}".format(urlsplit(url)) != root:
+                raise EdgeDown(f"{root}: robots.txt has moved to another host")
+        robots = robots_of(answer.status, answer.body)
+        if robots is None:
+            raise EdgeDown(f"{root}: robots.txt: HTTP {answer.status}")
+        return robots
+
+    def _ask(self, url: str, entry: SourceEntry, delay_s: float, more: dict[str, str], largest: int) -> Answered:
+        """At the host's pace; a host that refuses is left alone for as long as it says."""
+        pace = self.manners.pace(urlsplit(url).netloc)
+        if not pace.turn(delay_s, self.stopping):
+            raise EdgeDown(f"{url}: not asked, the program ends")
+        headers = {"User-Agent": agent_of(entry)} | more
+        answer = ask(self.client, url, headers, loopback=entry.test_only_loopback, largest=largest)
+        is_robots = urlsplit(url).path == "/robots.txt"
+        if answer.status >= 429 or (answer.status in REFUSES_US and not is_robots):
+            pace.hold(wait_s(answer.status, answer.headers.get("retry-after", "")))
+        return answer
+
+    def _read(self, url: str, answer: Answered) -> Fetched:
+        if answer.status not in (OK, NOT_MODIFIED):
+            raise EdgeDown(f"{url}: HTTP {answer.status}")
+        return Fetched(
+            body=answer.body if answer.status == OK else None,
+            charset=answer.charset,
+            etag=answer.headers.get("etag", ""),
+            modified=answer.headers.get("last-modified", ""),
+        )
 
 
-def redirected(url: str, register: SourceRegister) -> SourceEntry:
-    """What a site says must not end a run, so it is a refused answer."""
+def moved_to(url: str, answer: Answered) -> str:
+    """Raises BadRecord("refused-address") for what is no URL."""
     try:
-        return register.entry(url)
-    except ConfigError as error:
-        raise BadRecord("refused-address", f"the feed redirects where it must not: {error}") from error
-
-
-def ask(client: httpx.Client, url: str, headers: dict[str, str], *, loopback: bool) -> tuple[Fetched | None, str]:
-    """The answer, or where the feed has moved to. Connects to the address that was checked, whatever the name
-    says a moment later; TLS is held against the name."""
-    try:
-        named = httpx.URL(url)
-        port = named.port or (443 if named.scheme == "https" else 80)
-        address = checked_address(named.host, port, loopback=loopback)
-        told = headers | {"Host": named.netloc.decode("ascii")}
-        with client.stream(
-            "GET", named.copy_with(host=address), headers=told, extensions={"sni_hostname": named.host}
-        ) as response:
-            if response.status_code in MOVED and response.headers.get("location"):
-                return None, response.headers["location"]
-            return read(response, url), ""
-    except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
-        raise EdgeDown(f"{url}: {type(error).__name__}: {error}") from error
-
-
-def read(response: httpx.Response, url: str) -> Fetched:
-    """The body of an answer. Raises EdgeDown for any status but 200 and 304, BadRecord for a body too large."""
-    if response.status_code not in (OK, NOT_MODIFIED):
-        raise EdgeDown(f"{url}: HTTP {response.status_code}")
-    body = b"".join(bounded(chunks(response, url))) if response.status_code == OK else None
-    return Fetched(
-        body=body,
-        charset=response.charset_encoding or "",
-        etag=response.headers.get("etag", ""),
-        modified=response.headers.get("last-modified", ""),
-    )
-
-
-def chunks(response: httpx.Response, url: str) -> Iterator[bytes]:
-    """Decoded bytes. Our own inflater bounds each step, httpx's would not."""
-    encoding = response.headers.get("content-encoding", "identity").strip().lower()
-    if encoding not in ("identity", "", "gzip", "x-gzip"):
-        raise EdgeDown(f"{url}: answers in {encoding!r}, which was not asked for")
-    raw = response.iter_raw()
-    return inflate(raw) if "gzip" in encoding else raw
-
-
-def bounded(parts: Iterator[bytes]) -> Iterator[bytes]:
-    """Raises BadRecord above LARGEST_FEED bytes, EdgeDown after WHOLE_ANSWER_S."""
-    size, until = 0, time.monotonic() + WHOLE_ANSWER_S
-    for part in parts:
-        size += len(part)
-        if size > LARGEST_FEED:
-            raise BadRecord("malformed", f"the feed is larger than {LARGEST_FEED} bytes")
-        if time.monotonic() > until:
-            raise EdgeDown(f"the feed took longer than {WHOLE_ANSWER_S} s")
-        yield part
+        found = urljoin(url, answer.headers["location"])
+        urlsplit(found)
+    except ValueError as error:
+        raise BadRecord("refused-address", f"redirects to what is no address ({error})") from error
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,11 +14,14 @@ import msgspec
 from cssselect import SelectorError
 from lxml.cssselect import CSSSelector
 
+from manumit.schemas.countries import COUNTRIES
 from manumit.schemas.errors import ConfigError
 from manumit.schemas.listing import ListingKind
 
+CURRENCY, LANGUAGE = re.compile("[A-Z]{3,5}"), re.compile("[a-z]{2,3}")
 SCHEMES = ("http", "https")
 SHORTEST_DELAY_S = 1.0
+FEED_DELAY_S = 10.0  # where an entry has no rules for a crawl
 Part = Literal["title", "text", "place", "poster", "price"]
 
 
@@ -38,6 +42,7 @@ class CrawlRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 class SourceEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One `[[source]]`. `name` becomes the listings' source; basis, terms and contact must be filled in.
 
+    `country`, `currency` and `language` are what its adverts leave unsaid; they hold for files of that source name too.
     `test_only_loopback` lets a test's own site on this machine be asked; no other address opens by it.
     """
 
@@ -47,8 +52,24 @@ class SourceEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     legal_basis: str
     terms: str
     contact: str
+    country: str = ""
+    currency: str = ""
+    language: str = ""
     crawl: CrawlRules | None = None
     test_only_loopback: bool = False
+
+    @property
+    def delay_s(self) -> float:
+        """Seconds between two requests to the host, for feeds as for crawls; robots.txt may ask for more."""
+        if self.crawl is not None:
+            return self.crawl.delay_s
+        return 0.0 if self.test_only_loopback else FEED_DELAY_S
+
+
+def agent_of(entry: SourceEntry) -> str:
+    """How we call ourselves: with the contact, so that a host can complain."""
+    contact = "".join(c for c in entry.contact if c.isascii() and c.isprintable() and c not in "()")
+    return f"manumit ({contact[:120]})"
 
 
 class RegisterFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -96,9 +117,20 @@ def register(entries: list[SourceEntry]) -> SourceRegister:
         empty = [name for name in ("legal_basis", "terms", "contact") if not getattr(entry, name).strip()]
         if empty:
             raise ConfigError(f"source register: {entry.host} must say its {' and '.join(empty)}")
+        for fault in _unsaid_faults(entry):
+            raise ConfigError(f"source register: {entry.host}: {fault}")
         for fault in () if entry.crawl is None else _faults(entry.crawl, entry.test_only_loopback):
             raise ConfigError(f"source register: {entry.host}: {fault}")
     return SourceRegister({entry.host.lower(): entry for entry in entries})
+
+
+def _unsaid_faults(entry: SourceEntry) -> Iterator[str]:
+    if entry.country and (entry.country not in COUNTRIES):
+        yield f"country {entry.country!r} is no ISO 3166 code in capitals"
+    if entry.currency and not CURRENCY.fullmatch(entry.currency):
+        yield f"currency {entry.currency!r} is no ISO 4217 code in capitals"
+    if entry.language and not LANGUAGE.fullmatch(entry.language):
+        yield f"language {entry.language!r} is no ISO 639 code"
 
 
 def _faults(rules: CrawlRules, is_test: bool) -> Iterator[str]:

@@ -89,7 +89,7 @@ def digits_of(run: Run) -> str:
 
 def is_letter(character: str) -> bool:
     """True for a letter that makes what stands beside it part of a longer word."""
-    return character.isalpha() and not UNSPACED.match(character)
+    return character.isalpha() and (character.isascii() or not UNSPACED.match(character))
 
 
 def _follows(text: str, stop: int, start: int) -> bool:

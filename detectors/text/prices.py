@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import islice
+from itertools import islice, zip_longest
 
 from price_parser.parser import parse_number
 
@@ -44,6 +44,11 @@ LISTED = re.compile(r"\s?/\s?")
 BOTH = re.compile(r"\s{1,2}(?:and|y|e|et|und|и|dan|va|dhe|a|si|و)\s{1,2}")
 BARE = "$"
 DOLLAR = re.compile(r"[^\d;.!?\n]{0,14}(?<!\w)(mxn|cad|aud|nzd|sgd|hkd|twd|clp|cop|ars)(?!\w)")  # `$80 a month MXN`
+DOLLARS = frozenset(("CAD", "AUD", "NZD", "SGD", "HKD", "TWD", "MXN", "CLP", "COP", "ARS"))
+BARE_DOLLAR = re.compile(r"(?:^|[^a-z][^a-z]|^[^a-z])\$\s?\d")
+PER_UNIT = re.compile(r"\s?(?:/|per\b|p/)")
+UNIT_AHEAD = re.compile(r"\s?(?:/|per\b|p/|an?\b|each\b|por\b|la\b|pro\b|par\b)")
+NUMBER_NEXT = re.compile(r"\s?\d")
 ONE_BLANK = re.compile(r"\s?")
 TENTH = re.compile(r"\d(?!\d)")  # `2tr5` is two and a half million
 HALF = re.compile(r"\s?ruoi(?!\w)")
@@ -64,14 +69,17 @@ class Quote:
     per: Per = "unknown"
 
 
-def prices(text: str) -> tuple[Price, ...]:
-    """Every number with a currency beside it, in order; a range gives both its ends."""
-    return prices_in(fold(text))
+def prices(text: str, currency: str = "") -> tuple[Price, ...]:
+    """Every number with a currency beside it, in order; a range gives both its ends.
+
+    `currency` is what the source counts in: it stands for a bare `$`, and for `150/h` without any sign.
+    """
+    return prices_in(fold(text), currency)
 
 
-def prices_in(folded: Folded) -> tuple[Price, ...]:
+def prices_in(folded: Folded, currency: str = "") -> tuple[Price, ...]:
     """The same for a text that is folded already."""
-    found = (_price(quote) for quote in _quotes(LONG_CODE.sub(" ", folded.text)))
+    found = (_price(quote) for quote in _quotes(LONG_CODE.sub(" ", folded.text), currency))
     return tuple(dict.fromkeys(islice(found, MAX_PRICES)))
 
 
@@ -80,10 +88,11 @@ def _price(quote: Quote) -> Price:
     return Price(amount=format(value.normalize(), "f"), currency=quote.currency, per=quote.per)
 
 
-def _quotes(text: str) -> list[Quote]:
+def _quotes(text: str, currency: str) -> list[Quote]:
     numbers: list[Quote] = []
     for match in islice(NUMBER.finditer(text), MAX_NUMBERS):
-        numbers.append(_quote(text, match, numbers[-1].stop if numbers else 0))
+        found = _quote(text, match, numbers[-1].stop if numbers else 0)
+        numbers.append(_in(currency, text, found) if currency else found)
     ranges = {i for i in range(len(numbers) - 1) if _is_range(text, numbers[i], numbers[i + 1])}
     for i in sorted(ranges):
         numbers[i], numbers[i + 1] = _shared(numbers[i], numbers[i + 1])
@@ -117,9 +126,26 @@ def _quote(text: str, match: re.Match[str], floor: int) -> Quote:
         currency, stop = after[0] if text[start] == BARE else currency or after[0], stop + after[1]
     elif text[start] == BARE and (named := DOLLAR.match(text, stop)):
         currency = named[1].upper()
+    elif not currency:
+        currency = _behind_unit(text, stop)
     if not currency and factor is not None:
         currency = implied or _hinted(text[max(0, start - HINT) : start], text[stop : stop + HINT])
     return Quote(amount, factor, currency, start, stop)
+
+
+def _in(currency: str, text: str, quote: Quote) -> Quote:
+    """A bare `$` means the source's own dollars or pesos; a number per something is a price in its money."""
+    own_dollars = currency in DOLLARS and quote.currency == "USD" and BARE_DOLLAR.match(text, max(0, quote.start - 2))
+    unsigned = not quote.currency and PER_UNIT.match(text, quote.stop) and per_after(text, quote.stop, len(text))
+    return replace(quote, currency=currency) if own_dollars or unsigned else quote
+
+
+def _behind_unit(text: str, stop: int) -> str:
+    """The currency in `150/h usd` and `3k a week USD`, unless it leads another number."""
+    if not UNIT_AHEAD.match(text, stop) or (unit := per_after(text, stop, len(text))) is None:
+        return ""
+    found = _leading("currency", text[unit.edge : unit.edge + REACH], TO_CURRENCY)
+    return found[0] if found and not NUMBER_NEXT.match(text, unit.edge + found[1]) else ""
 
 
 def _amount(written: str) -> Decimal:
@@ -147,9 +173,11 @@ def _with_tenth(text: str, amount: Decimal, stop: int) -> tuple[Decimal, int]:
 
 
 def _belongs_to_next(text: str, stop: int, length: int) -> bool:
-    """True for the sign in `1 hour $80`: it is set apart from this number and leads the next."""
+    """True for the second sign in `1 hour $80` and `$80-$100`: set apart from this number, it leads the next."""
     sign = text[stop : stop + length]
-    return sign[0].isspace() and sign[-1] in LEADING and text[stop + length : stop + length + 2].strip()[:1].isdigit()
+    return (
+        sign[0] not in LEADING and sign[-1] in LEADING and text[stop + length : stop + length + 2].strip()[:1].isdigit()
+    )
 
 
 def _hinted(ahead: str, behind: str) -> str:
@@ -186,17 +214,19 @@ def _is_stray(quote: Quote) -> bool:
 
 
 def _with_units(text: str, quotes: Sequence[Quote]) -> Iterator[Quote]:
-    for i, quote in enumerate(quotes):
-        floor = quotes[i - 1].stop if i else 0
-        limit = quotes[i + 1].start if i + 1 < len(quotes) else len(text)
+    """A unit that stands behind one price is not the next one's too: `100 $ (1h) / 180 $ (2h)`."""
+    floor = 0
+    for quote, later in zip_longest(quotes, quotes[1:]):
+        limit = later.start if later else len(text)
         after, before = per_after(text, quote.stop, limit), per_before(text, quote.start, floor)
-        yield replace(quote, per=_chosen(after, before, limit))
+        chosen = _chosen(after, before, limit if later else None)
+        yield replace(quote, per=chosen.per if chosen else "unknown")
+        floor = max(quote.stop, after.edge if after is not None and chosen is after else 0)
 
 
-def _chosen(after: Stated | None, before: Stated | None, limit: int) -> Per:
+def _chosen(after: Stated | None, before: Stated | None, next_at: int | None) -> Stated | None:
     """The unit behind the price, unless it leads the next price as another leads this one."""
     if after is None or before is None:
-        stated = after or before
-        return stated.per if stated else "unknown"
-    leads_next = limit - after.edge <= NEAR and before.gap <= NEAR
-    return before.per if leads_next else after.per
+        return after or before
+    leads_next = next_at is not None and next_at - after.edge <= NEAR and before.gap <= NEAR
+    return before if leads_next else after

@@ -15,6 +15,7 @@ from phonenumbers import SUPPORTED_REGIONS
 
 from manumit.detectors.text.advert import MAX_CHARACTERS, said
 from manumit.detectors.text.contacts import Contact, apart, contacts, contacts_in, masked, tokens
+from manumit.detectors.text.defaults import UNSAID, Defaults
 from manumit.detectors.text.language import language
 from manumit.detectors.text.lexicon import lexicon
 from manumit.detectors.text.normalise import Folded, fold
@@ -53,16 +54,17 @@ JOINTS = str.maketrans("-_/+&=?", "       ")
 CURRENCY = re.compile(r"[A-Za-z]{2,6}")
 
 
-def read(listing: Listing, tokenise: Callable[[str], str]) -> Listing:
+def read(listing: Listing, tokenise: Callable[[str], str], defaults: Defaults = UNSAID) -> Listing:
     """The listing with its fields filled from title and text; what the source already gave stays, cleaned.
 
     `tokenise("tel:+12025550123")` returns a `contact:…` token. Contacts the source gave in the clear become
     tokens as well, poster names too. Title and text come back with contacts, introduced names and exact addresses
     masked, without characters that turn text round. `place` becomes a coarse cell. What is longer or more than the
-    bounds above is left out, or stands as a mask or token; it is never read and never kept as it was.
+    bounds above is left out, or stands as a mask or token; it is never read and never kept as it was. `defaults` are
+    those of the listing's source.
     """
     place = cell(listing.place)
-    region = _region(place)
+    region = _region(place) or defaults.country
     poster = "" if _is_token(listing.poster) else listing.poster[:LONGEST_POSTER]
     title, in_title = _quiet(fit(listing.title[:MAX_TITLE]), region, poster)
     text, in_text = _quiet(fit(listing.text[:MAX_CHARACTERS]), region, poster)
@@ -75,9 +77,9 @@ def read(listing: Listing, tokenise: Callable[[str], str]) -> Listing:
     return msgspec.structs.replace(
         quiet,
         listing_id=_identifier(listing.listing_id, tokenise),
-        language=listing.language if LANGUAGE.fullmatch(listing.language) else language(told),
+        language=listing.language if LANGUAGE.fullmatch(listing.language) else language(told) or defaults.language,
         place=place or cell_in(told, folded),
-        prices=tuple(filter(_is_price, listing.prices[:MAX_PRICES])) or prices_in(folded),
+        prices=tuple(filter(_is_price, listing.prices[:MAX_PRICES])) or prices_in(folded, defaults.currency),
         contacts=tuple(islice(every, MAX_TOKENS)),
         wallets=tuple(dict.fromkeys(wallets)),
         payments=_clean(listing.payments, region, poster) or _payments(folded),

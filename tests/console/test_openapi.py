@@ -21,6 +21,7 @@ def test_every_path_is_there() -> None:
         "/v1/alerts/{alert_id}": ["get"],
         "/v1/alerts/{alert_id}/triage": ["post"],
         "/v1/analyst": ["get", "post"],
+        "/v1/bookings": ["post"],
         "/v1/customers/ranking": ["get"],
         "/v1/customers/{customer_id}/check": ["post"],
         "/v1/dead-letters": ["get"],

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from manumit.detectors.catalogue import detectors
-from manumit.detectors.combining import MIN_SCORE, WINDOW_US, Combination
+from manumit.detectors.combining import MIN_SCORE, WINDOW_US, Combination, words_mark
 from manumit.detectors.contract import ListingRule, TextFlag
+from manumit.detectors.stories import advert
 from manumit.schemas.signal import Signal
 from manumit.streams.withdrawing import only_signals
 
@@ -49,6 +50,23 @@ def test_every_kind_of_subject_but_a_campaign_is_a_persons(subject: str) -> None
 def test_two_signs_of_two_adverts_alert_and_tell_what_was_held() -> None:
     assert told(sign(HIGH, "a"), sign(MEDIUM, "b", 1)) == [(HIGH, "a"), (MEDIUM, "b")]
     assert told(sign(HIGH, "a"), sign(MEDIUM, "b", 1), sign(HIGH, "c", 2))[2:] == [(HIGH, "c")]
+
+
+def test_a_mirrored_advert_is_one_advert() -> None:
+    """The same words on another site, or under another id."""
+    pair = [sign(HIGH, "a"), sign(MEDIUM, "b", 1), sign(MEDIUM, "c", 2)]
+    words = dict.fromkeys((one.event_id for one in pair), "same")
+    assert list(Combination(detectors()).told(pair, words)) == []
+    words[pair[2].event_id] = "others"
+    assert [s.event_id for s in only_signals(Combination(detectors()).told(pair, words))] == [s.event_id for s in pair]
+
+
+def test_words_are_marked_whatever_stands_between_them() -> None:
+    text = "New in town, sweet and discreet, ask for details"
+    one = advert("a", "escort", f"{text} [phone] $100")
+    assert words_mark(one) == words_mark(advert("b", "massage", f"{text.upper()}!! [PHONE] 120$"))
+    assert words_mark(one) != words_mark(advert("a", "escort", f"{text} and more"))
+    assert words_mark(advert("a", "escort", "call me 12345678901234567890")) == ""
 
 
 def test_they_must_weigh_enough() -> None:

@@ -32,7 +32,7 @@ def signed(store: Kept) -> set[str]:
 
 @pytest.mark.parametrize("size", [1, 1000])
 def test_two_signs_in_two_adverts_alert_both(size: int) -> None:
-    adverts = [post("a", f"{FEE} {PAPERS}"), post("b", f"{FEE} {PAPERS}", at=HOUR)]
+    adverts = [post("a", f"{FEE} {PAPERS}"), post("b", f"{FEE} {PAPERS} Ask soon.", at=HOUR)]
     ran = run(source("board", adverts, size))
     assert alerted(ran.store) == {"li-job-fee-or-debt", "li-job-document-retention"}
     alert = next(a for a in ran.store.alerts.values() if a.detector == "li-job-fee-or-debt")
@@ -62,15 +62,15 @@ def test_moving_on_counts_down() -> None:
         rows = [post(f"a{i}", text, at=i * HOUR, kind="escort") for i, text in enumerate(texts)]
         return alerted(run(source("board", rows)).store)
 
-    assert escort(VOUCHING, VOUCHING) == {"li-obscured-phone", "li-trustworthy-language"}
-    assert escort(f"{VOUCHING} {MOVING}", VOUCHING) == set()
+    assert escort(VOUCHING, f"{VOUCHING} Ask soon.") == {"li-obscured-phone", "li-trustworthy-language"}
+    assert escort(f"{VOUCHING} {MOVING}", f"{VOUCHING} Ask soon.") == set()
     assert "li-movement-language-counter" not in escort(*[f"{VOUCHING} {MOVING} {FEE}"] * 9)
 
 
 def test_a_sign_is_remembered_over_a_restart(tmp_path: Path) -> None:
     """The first advert before a checkpoint, the second after it."""
     first = [post("a", f"{FEE} {PAPERS}")]
-    rest = [post("b", f"{FEE} {PAPERS}", at=DAY)]
+    rest = [post("b", f"{FEE} {PAPERS} Ask soon.", at=DAY)]
     store = Kept()
     run(source("board", first, 1), folder=tmp_path, store=store)
     run(source("board", [*first, *rest], 1), folder=tmp_path, store=store)

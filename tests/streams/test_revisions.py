@@ -34,11 +34,17 @@ def said(*rows: Listing) -> dict[str, Alert]:
     return alerts(run(source("board", rows), pipeline=new_pipeline(overrides={}), labels=()))
 
 
-TWO = (post("a", FEE := TRAVEL + " You pay a fee of 900 USD before you start.", 0), post("b", FEE, HOUR))
+TWO = (post("a", FEE := TRAVEL + " You pay a fee of 900 USD before you start.", 0), post("b", FEE + " Ask soon.", HOUR))
 
 
 def test_two_adverts_with_two_signs_alert() -> None:
     assert said(*TWO)[FLAG].state != "withdrawn"
+
+
+def test_a_mirrored_advert_is_no_second_one() -> None:
+    """The same words, on another site and under another id."""
+    mirror = msgspec.structs.replace(post("a", FEE, HOUR), source="elsewhere")
+    assert said(TWO[0], mirror, post("z", FEE + " 900 / 900.", 2 * HOUR)) == {}
 
 
 def test_what_a_revision_no_longer_says_is_withdrawn() -> None:
@@ -53,12 +59,12 @@ def test_a_revision_that_still_says_it_is_no_second_advert_and_no_other_alert() 
 
 
 def test_a_sign_that_comes_back_opens_it_again() -> None:
-    alert = said(*TWO, post("b", PLAIN, DAY, revision=1), post("b", FEE, 2 * DAY, revision=2))[FLAG]
+    alert = said(*TWO, post("b", PLAIN, DAY, revision=1), post("b", FEE + " Ask soon.", 2 * DAY, revision=2))[FLAG]
     assert alert.state != "withdrawn"
 
 
 def test_a_third_advert_keeps_it_up() -> None:
-    alert = said(*TWO, post("c", FEE, 2 * HOUR), post("b", PLAIN, DAY, revision=1))[FLAG]
+    alert = said(*TWO, post("c", FEE + " Third week.", 2 * HOUR), post("b", PLAIN, DAY, revision=1))[FLAG]
     assert alert.state != "withdrawn"
     assert not any(event.split(":")[2] == "b" for event in alert.evidence)
 

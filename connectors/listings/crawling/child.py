@@ -11,9 +11,7 @@ import os
 import resource
 import sys
 from collections.abc import AsyncIterator
-from email.utils import parsedate_to_datetime
 from hashlib import sha256
-from time import time
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -44,6 +42,7 @@ from manumit.connectors.listings.crawling.frames import (
 from manumit.connectors.listings.crawling.guard import LOOPBACK, lock_process
 from manumit.connectors.listings.crawling.manners import HostAway, Unwanted, unpacked
 from manumit.connectors.listings.crawling.pages import LARGEST_PAGE, read_page
+from manumit.connectors.listings.pace import REFUSES_US, wait_s
 from manumit.connectors.listings.sitemap import parse_sitemap
 from manumit.schemas.errors import BadRecord
 
@@ -52,11 +51,8 @@ ADVERT_CPU_S = 0.04  # the call that is running then ends first: within 50 ms al
 SITEMAP_CPU_S = 10.0
 LARGEST_SITEMAP = 16 << 20
 TIMEOUT_S = 60.0
-REFUSES_US = (401, 403, 407, 429, 503)
-REFUSED_WAIT_S = 900.0
 NO_ROBOTS_WAIT_S = 60.0
 NO_HOST = (CannotResolveHostError, DownloadConnectionRefusedError)
-LONGEST_WAIT_S = 86_400.0
 FIRST_PAGE = b"<html><head><title>Cook</title></head><body><p>" + b"A cook is wanted at the harbour kitchen. " * 8
 
 
@@ -150,7 +146,7 @@ def answer_of(response: Any, ask: Ask, setup: Setup) -> Answer:
         return Away(
             message=f"HTTP {status}",
             whole_host=status in REFUSES_US,
-            wait_s=_wait_s(headers) or (REFUSED_WAIT_S if status in REFUSES_US else 0.0),
+            wait_s=wait_s(status, _header(headers, "Retry-After")),
         )
     if status != 200:
         return Refused(reason="no-advert", message=f"HTTP {status}")
@@ -163,16 +159,6 @@ def answer_of(response: Any, ask: Ask, setup: Setup) -> Answer:
     except Overrun:
         reason, message = "too-slow", f"reading it took more than {ADVERT_CPU_S * 1000:.0f} ms of computing"
     return Refused(reason=reason, message=message[:300], digest=sha256(response.body).hexdigest())
-
-
-def _wait_s(headers: Any) -> float:
-    """Retry-After: seconds, or a date."""
-    said = (headers.get("Retry-After") or b"").decode("latin-1").strip()
-    try:
-        seconds = float(said) if said.isdigit() else parsedate_to_datetime(said).timestamp() - time()
-    except (ValueError, OverflowError):
-        return 0.0
-    return min(max(seconds, 0.0), LONGEST_WAIT_S)
 
 
 def _read(response: Any, ask: Ask, setup: Setup) -> Answer:

@@ -1,8 +1,4 @@
-"""robots.txt, crawl-delay, honest headers and careful unpacking: Scrapy downloader middleware without switches.
-
-Source: RFC 9309 (a robots.txt that does not exist allows all, one that cannot be reached allows nothing, half a
-megabyte is read, a day is the longest it is remembered); crawl-delay and request-rate as robots files write them.
-"""
+"""robots.txt, crawl-delay, honest headers and careful unpacking: Scrapy downloader middleware without switches."""
 
 from __future__ import annotations
 
@@ -12,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from protego import Protego
 from scrapy import Request
 from scrapy.exceptions import (
     DownloadCancelledError,
@@ -22,15 +17,16 @@ from scrapy.exceptions import (
     ResponseDataLossError,
 )
 
-from manumit.connectors.listings.crawling.budget import Overrun, within
 from manumit.connectors.listings.crawling.frames import Slower
+from manumit.connectors.listings.robots import (
+    LARGEST_ROBOTS,
+    LONGEST_DELAY_S,
+    REMEMBERED_S,
+    ROBOTS_REDIRECTS,
+    Robots,
+    robots_of,
+)
 
-ROBOTS_BYTES = 512_000
-REMEMBERED_S = 86_400.0
-LONGEST_DELAY_S = 86_400.0
-ROBOTS_CPU_S = 1.0
-REDIRECTS = 3
-TOKEN = "manumit"  # noqa: S105 - the name robots.txt knows us by, not a secret
 LARGEST_RATIO = 200  # text is packed about 1:10, and 1:100 at the very most
 RATIO_FROM_BYTES = 65_536
 AT_A_TIME = 65_536
@@ -57,7 +53,7 @@ UNREADABLE = (Unwanted, DownloadCancelledError, DownloadFailedError, DownloadTim
 class Rules:
     """A host's robots.txt, and until when (monotonic seconds) it holds."""
 
-    robots: Any
+    robots: Robots
     until_s: float
 
 
@@ -87,9 +83,9 @@ class RobotsMiddleware:
             known = self._known[root] = Rules(robots, time.monotonic() + REMEMBERED_S)
         self._check(known.robots, request.url)
 
-    async def _ask(self, root: str) -> Any:
+    async def _ask(self, root: str) -> Robots:
         url = f"{root}/robots.txt"
-        for _ in range(REDIRECTS + 1):
+        for _ in range(ROBOTS_REDIRECTS + 1):
             try:
                 response = await self._crawler.engine.download_async(RobotsRequest(url))
             except UNREADABLE as error:
@@ -99,21 +95,15 @@ class RobotsMiddleware:
             url = urljoin(url, response.headers["Location"].decode("latin-1"))
             if "{0.scheme}://{0.netloc}".format(urlsplit(url)) != root:
                 raise HostAway("robots.txt has moved to another host")
-        if 400 <= response.status < 500 and response.status != 429:
-            return _parsed(b"")
-        if response.status != 200:
+        robots = robots_of(response.status, response.body)
+        if robots is None:
             raise HostAway(f"robots.txt: HTTP {response.status}")
-        return _parsed(response.body[:ROBOTS_BYTES])
+        return robots
 
-    def _check(self, robots: Any, url: str) -> None:
-        try:
-            with within(ROBOTS_CPU_S):
-                allowed, delay_s = robots.can_fetch(url, TOKEN), _asked_delay_s(robots)
-        except Overrun:
-            raise Unwanted("robots", "robots.txt takes too long to read") from None
-        if not allowed:
+    def _check(self, robots: Robots, url: str) -> None:
+        if not robots.allows(url):
             raise Unwanted("robots", "robots.txt does not want it read")
-        self._slow_down(min(max(self._delay_s, delay_s), LONGEST_DELAY_S))
+        self._slow_down(min(max(self._delay_s, robots.delay_s), LONGEST_DELAY_S))
 
     def _slow_down(self, delay_s: float) -> None:
         """Scrapy waits as long between any two requests to the host: those it queued already, and the next ones."""
@@ -131,20 +121,7 @@ class RobotsRequest(Request):  # type: ignore[misc]  # Scrapy's types are not re
     """The only request that needs no robots.txt: for robots.txt itself. It is no flag that a page could set."""
 
     def __init__(self, url: str) -> None:
-        super().__init__(url, dont_filter=True, meta={"download_maxsize": 4 * ROBOTS_BYTES})
-
-
-def _parsed(raw: bytes) -> Any:
-    try:
-        with within(ROBOTS_CPU_S):
-            return Protego.parse(raw.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace"))
-    except Overrun:
-        raise HostAway("robots.txt takes too long to read") from None
-
-
-def _asked_delay_s(robots: Any) -> float:
-    rate = robots.request_rate(TOKEN)
-    return max(robots.crawl_delay(TOKEN) or 0.0, rate.seconds / max(1, rate.requests) if rate else 0.0)
+        super().__init__(url, dont_filter=True, meta={"download_maxsize": LARGEST_ROBOTS})
 
 
 class PlainMiddleware:

@@ -15,7 +15,8 @@ from manumit.connectors.listings.crawling.seal import Seal
 from manumit.connectors.listings.crawling.visits import SECOND_US, Visits, first_kind
 from manumit.connectors.listings.crawling.worker import Died, Worker
 from manumit.connectors.listings.feed import clock_us
-from manumit.connectors.listings.register import CrawlRules, SourceEntry, SourceRegister
+from manumit.connectors.listings.pace import Pace
+from manumit.connectors.listings.register import CrawlRules, SourceEntry, SourceRegister, agent_of
 from manumit.schemas.errors import ConfigError, EdgeDown
 
 LONGEST_NAP_S = 60.0
@@ -28,7 +29,7 @@ class CrawlSource:
     """Reads one host from `starts` (pages or sitemaps) until told to `stop`; never ends by itself.
 
     `folder` holds the frontier, sealed under `key` (that of contact tokens); `now_us` is what a test replaces;
-    `quiet` makes an address one that tells nobody, for dead letters.
+    `quiet` makes an address one that tells nobody, for dead letters; `pace` is shared by all that ask the host.
     """
 
     starts: Sequence[str]
@@ -37,6 +38,7 @@ class CrawlSource:
     key: Callable[[], bytes]
     now_us: Callable[[], int] = clock_us
     quiet: Callable[[str], str] = str
+    pace: Pace = field(default_factory=Pace)
     stopping: Event = field(default_factory=Event)
     begun: Event = field(default_factory=Event)
     workers: list[Worker] = field(default_factory=list)
@@ -80,10 +82,9 @@ class CrawlSource:
     def setup(self) -> Setup:
         """What the crawl's process is told."""
         entry, rules = self.checked()
-        contact = "".join(c for c in entry.contact if c.isascii() and c.isprintable() and c not in "()")
         return Setup(
             netloc=self.netloc,
-            agent=f"manumit ({contact[:120]})",
+            agent=agent_of(entry),
             delay_s=rules.delay_s,
             loopback=entry.test_only_loopback,
             selectors={str(part): selector for part, selector in rules.selectors.items()},
@@ -140,6 +141,7 @@ class CrawlSource:
             strikes = strikes + 1 if isinstance(answer, Away) else 0
             if isinstance(answer, Away) and (answer.whole_host or strikes == STRIKES):
                 frontier.set_mark(WAITS, self.now_us() + round(answer.wait_s * SECOND_US))
+                self.pace.hold(answer.wait_s)
                 raise EdgeDown(f"{self.netloc}: {answer.message}")
             yield self._taken(frontier, page, answer)
 
@@ -168,6 +170,7 @@ class CrawlSource:
     def _ask(self, frontier: Frontier, worker: Worker, page: Page) -> Answer:
         """A page on which the process dies twice is refused: it must not stop the others."""
         _, rules = self.checked()
+        self.pace.turn(max(rules.delay_s, worker.delay_s), self.stopping)
         frontier.set_mark(ASKED, self.now_us())
         try:
             return worker.ask(Ask(url=page.url, kind=page.kind, etag=page.etag, modified=page.modified), rules.delay_s)

@@ -42,6 +42,7 @@ from manumit.schemas.errors import ManumitError
 from manumit.schemas.settings import Settings
 from manumit.streams.address_screening import screener_over
 from manumit.streams.assembly import Assembled, assemble, now_us, pack_of, runner, with_inputs
+from manumit.streams.boards import inbox
 from manumit.streams.bookkeeping import Keeper
 from manumit.streams.configuration import CONSOLE_TOKEN, PROTECTION_TOKEN
 from manumit.streams.demonstration import stage
@@ -186,6 +187,7 @@ def _serve(parts: Assembled, bound: socket.socket, *, pace_s: float) -> None:
             snapshot=snapshot,
             screener=screener_over(keeper),
             hotlines=parts.settings.child_hotlines,
+            inbox=inbox(parts.settings, now_us) if parts.settings.bookings_push else None,
             configured=pack_of(parts.settings),
             protection_token=os.environ.get(PROTECTION_TOKEN, ""),
         )

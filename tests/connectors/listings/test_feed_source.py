@@ -42,6 +42,9 @@ class Board:
 def handler_of(board: Board) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            if self.path == "/robots.txt":
+                self.send_error(404)
+                return
             board.asked.append(dict(self.headers))
             known = board.headers.get("ETag") is not None and self.headers.get("If-None-Match") == board.headers["ETag"]
             self.send_response(304 if known else board.status)
