@@ -27,7 +27,8 @@ from manumit.detectors.contract import Detector
 from manumit.detectors.models import job_advert_model
 from manumit.detectors.models.advert_words import AdvertModel
 from manumit.detectors.text.hashed_terms import NO_TERMS
-from manumit.detectors.text.reading import quiet_identifier, read
+from manumit.detectors.text.identifiers import quiet_identifier
+from manumit.detectors.text.reading import read
 from manumit.schemas.dead_letter import DeadLetter
 from manumit.schemas.errors import ConfigError
 from manumit.schemas.label import Label
@@ -122,10 +123,7 @@ def crawls(settings: Settings) -> list[CrawlSource]:
     hosts = dict.fromkeys(urlsplit(url).netloc for url in settings.crawls)
     register = read_register(Path(settings.source_register)) if hosts else SourceRegister({})
 
-    @cache
-    def key() -> bytes:
-        return load_key(Path(settings.token_key_file))
-
+    key = cache(partial(load_key, Path(settings.token_key_file)))
     found = [
         CrawlSource(
             starts=[url for url in settings.crawls if urlsplit(url).netloc == host],
