@@ -12,7 +12,7 @@ from collections.abc import Callable
 from manumit.detectors.text.contacts import LINK, contacts
 from manumit.detectors.text.normalise import fold
 from manumit.detectors.text.private import private
-from manumit.detectors.text.unfit import UNFIT
+from manumit.schemas.unfit import UNFIT
 
 TOKEN = "contact:"  # noqa: S105 - the prefix of a contact token, not a password
 LONGEST_IDENTIFIER = 256

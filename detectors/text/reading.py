@@ -22,10 +22,10 @@ from manumit.detectors.text.normalise import Folded, fold
 from manumit.detectors.text.places.cells import cell, cell_in
 from manumit.detectors.text.prices import prices_in
 from manumit.detectors.text.private import private
-from manumit.detectors.text.unfit import fit
 from manumit.detectors.text.wallets import account, accounts
 from manumit.schemas.account_event import AccountEvent
 from manumit.schemas.listing import Listing, Price
+from manumit.schemas.unfit import fit, fitted
 
 TOKEN = "contact:"  # noqa: S105 - the prefix of a contact token, not a password
 MAX_TITLE = 1_000  # characters; of the text MAX_CHARACTERS are read
@@ -78,6 +78,7 @@ def read(listing: Listing, tokenise: Callable[[str], str]) -> Listing:
     every = dict.fromkeys((*given, *tokens((*in_title, *in_text), tokenise)))
     return msgspec.structs.replace(
         quiet,
+        source=fit(listing.source),
         listing_id=quiet_identifier(listing.listing_id, tokenise),
         language=listing.language if LANGUAGE.fullmatch(listing.language) else language(told),
         place=place or cell_in(told, folded),
@@ -96,7 +97,8 @@ def quiet_text(text: str) -> str:
 
 def quiet_note(event: AccountEvent) -> AccountEvent:
     """The event with its payment note masked the same way; who paid whom stands in its tokens."""
-    return msgspec.structs.replace(event, note=quiet_text(event.note[:MAX_CHARACTERS])) if event.note else event
+    plain = fitted(event)
+    return msgspec.structs.replace(plain, note=quiet_text(plain.note[:MAX_CHARACTERS])) if plain.note else plain
 
 
 def _quiet(text: str, region: str, poster: str) -> tuple[str, tuple[Contact, ...]]:
