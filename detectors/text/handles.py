@@ -21,7 +21,8 @@ BETWEEN = (
     r"usuario|conta|cont|akun|la|le|ник|канал|аккаунт|ไอดี|号|號|账号|帳號|號碼)(?!\w)){0,3}"
 )
 MARK = r"(?:\s{0,2}(?:->|=>|→|➡|👉|[:：=~>«\"'(\[-]){1,2}\s{0,3}@?|\s{0,2}@)\s?"
-SAID = re.compile(rf"{BETWEEN}(?P<mark>{MARK}|\s{{1,2}})(?:live:)?{NAME}{ENDS}")
+SAID = re.compile(rf"(?P<between>{BETWEEN})(?P<mark>{MARK}|\s{{1,2}})(?:live:)?{NAME}{ENDS}")
+ASKS_NAME = re.compile(r"(?<!\w)(?:id|username|user|handle|nick|account|acc|ник|аккаунт)(?!\w)|ไอดี|号|號")
 NUMERIC = frozenset(("qq", "wechat"))  # services whose names may be all digits
 LINKED = re.compile(rf"\s?/{{0,2}}\s?(?:(?:s|joinchat|invite|stories|g|messages/t|message)/)?[+@~$]{{0,2}}{NAME}")
 LINK_EDGE = r"(?<![\w.])(?:https?://|https?:\\\\)?(?:www\.|m\.)?"
@@ -78,7 +79,7 @@ def _said(text: str) -> Iterator[Handle]:
 
 def _is_handle(tail: re.Match[str], word: str, service: str) -> bool:
     """What follows `word` is a name on the service it means."""
-    name, marked = tail["name"], not tail["mark"].isspace()
+    name, marked = tail["name"], not tail["mark"].isspace() or ASKS_NAME.search(tail["between"]) is not None
     if not marked and word in ALONE and MIXED.fullmatch(name) is None:
         return False
     return _is_name(name, service, marked=marked) or (not marked and _is_plain_name(name, word))

@@ -19,7 +19,9 @@ from manumit.detectors.text.normalise import Folded, fold
 Span = tuple[str, int, int]  # kind, then half-open span in the folded text
 
 WORD = rf"[^\W\d_{UNSPACED_RANGES}][\w'’-]{{1,24}}"
-NAME = re.compile(rf"\s{{0,2}}[:：,-]?\s{{0,2}}[\"'«“*]?(?P<first>{WORD})(?P<second>\s{WORD})?(?P<third>\s{WORD})?")
+NAME = re.compile(
+    rf"\s{{0,2}}[:：,-]?\s{{0,2}}[\"'«“*]?(?P<first>{WORD})(?P<second>[^\S\n]{WORD})?(?P<third>[^\S\n]{WORD})?"
+)
 UNSPACED_NAME = re.compile(r"\s?[:：]?\s?(?:[\u3400-\u9fff]{2,3}|[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]{2,14})")
 WHOLE_RUN = re.compile(r"\s?[:：]?\s?[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]{2,20}(?![\u0e00-\u0eff\u1000-\u17ff])")
 SURNAMES = (

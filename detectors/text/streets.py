@@ -28,13 +28,14 @@ FLAT = re.compile(
 POSTAL = re.compile(r"[,\s]{1,3}(?:[a-z]{1,2}-)?\d{4,6}(?=\s[^\W\d_]{3})")
 POSTAL_AHEAD = re.compile(r"(?<![\w.,$€£])(?:[a-z]{1,2}-)?\d{4,6}(?=\s[^\W\d_]{2,30}(?:\s[^\W\d_]{2,30})?,\s$)")
 PART = r"(?:\d{1,3}(?:st|nd|rd|th)|[^\W\d_][\w'.-]{0,20})"
-NUMBER_FIRST = re.compile(rf"(?<![\w.,]){NUMBER},?\s(?P<words>(?:{PART}\s){{1,3}})$")
-NUMBER_BEFORE = re.compile(rf"(?<![\w.,]){NUMBER}\s?,?\s?$")
-WORDS_BEFORE = re.compile(rf"(?<!\w)(?P<words>(?:{PART}\s){{1,2}})$")
+BLANK = r"[^\S\n]"
+NUMBER_FIRST = re.compile(rf"(?<![\w.,:/]){NUMBER},?{BLANK}(?P<words>(?:{PART}{BLANK}){{1,3}})$")
+NUMBER_BEFORE = re.compile(rf"(?<![\w.,:/]){NUMBER}{BLANK}?,?{BLANK}?$")
+WORDS_BEFORE = re.compile(rf"(?<!\w)(?P<words>(?:{PART}{BLANK}){{1,2}})$")
 NUMBER_BEHIND = re.compile(rf"\.?,?\s(?:no\.?|nr\.?|д\.?|дом|#|№)?\s?{NUMBER}{UNITS}")
-STREET_NAME = re.compile(r"\s?[^\s\d,;:()\[\]]{1,40}(?:\s[^\s\d,;:()\[\]]{1,24}){0,2}")
+STREET_NAME = re.compile(r"[^\S\n]?[^\s\d,;:()\[\]]{1,40}(?:[^\S\n][^\s\d,;:()\[\]]{1,24}){0,2}")
 NUMBER_LAST = re.compile(
-    r"\s?(?:[^\s,;:()\[\]]{1,40}[\s,]{1,2}){1,4}(?:nr|no|n[ºo°]|num|numero|number|số|so|дом|д|№|#)?\.?\s?"
+    r"[^\S\n]?(?:[^\s,;:()\[\]]{1,40}(?:[^\S\n]|,){1,2}){1,4}(?:nr|no|n[ºo°]|num|numero|number|số|so|дом|д|№|#)?\.?\s?"
     rf"{NUMBER}(?![\w%€$£]|[.,:]\d|\s?(?:eur|usd|km|min|m2|kg|hours?|days?))"
 )
 HOUSE = re.compile(r"\s\d{1,4}(?:\s?[a-z](?!\w))?(?![\w%€$£]|[.,:]\d|\s?(?:eur|usd|km|min|m2|kg))")
