@@ -15,7 +15,7 @@ from manumit.connectors.listings.fetch import Manners
 from manumit.connectors.listings.register import SourceRegister, read_register
 from manumit.connectors.tokens import load_key, tokeniser
 from manumit.detectors.text.defaults import Defaults
-from manumit.detectors.text.reading import quiet_identifier
+from manumit.detectors.text.identifiers import quiet_identifier
 from manumit.schemas.errors import ConfigError
 from manumit.schemas.settings import Settings
 

@@ -18,6 +18,7 @@ from manumit.schemas.child_referral import ChildReferral
 from manumit.schemas.envelope import END_US
 from manumit.schemas.errors import ConfigError
 from manumit.schemas.listing import Listing
+from manumit.schemas.unfit import fitted
 from manumit.streams.lanes import BEGINNING_US
 from manumit.streams.merging import Bundle, Merger
 from manumit.streams.protecting import Protection, referrer
@@ -76,7 +77,8 @@ class Publishing:
                 kept, referrals = self.protect(batch)
                 self.publisher.records(referrals)
                 noted = tuple(map(quiet_note, kept.account_events))
-                merger.offer(name, replace(kept, listings=tuple(map(self.read, kept.listings)), account_events=noted))
+                plain = replace(kept, account_events=noted, customers=tuple(map(fitted, kept.customers)))
+                merger.offer(name, replace(plain, listings=tuple(map(self.read, kept.listings))))
             self._publish(merger.ready(), positions)
             if self.totals.events - self._clocked >= CLOCK_EVERY_EVENTS:
                 self._clocked = self.totals.events

@@ -19,6 +19,7 @@ from manumit.schemas.label import Label
 from manumit.schemas.listing import Listing
 from manumit.schemas.stored import from_stored
 from manumit.schemas.triage import Suppression
+from manumit.schemas.unfit import fitted
 from manumit.streams.checkpoint import Checkpoint, Checkpoints
 from manumit.streams.digest import AlertDigest
 from manumit.streams.lanes import BEGINNING_US
@@ -182,7 +183,8 @@ class Runner:
             self._desk.store.write("child_referrals", referrals)
             listings = tuple(self._desk.read(listing) for listing in kept.listings)
             noted = tuple(map(quiet_note, kept.account_events))
-            read = replace(kept, listings=listings, account_events=noted)
+            known = tuple(map(fitted, kept.customers))
+            read = replace(kept, listings=listings, account_events=noted, customers=known)
             self._merger.offer(name, read, latest_us=self._desk.clock() + FUTURE_US)
 
     def _process_all(self, bundles: Sequence[Bundle]) -> None:

@@ -17,6 +17,7 @@ from manumit.schemas.dead_letter import REASONS, DeadLetter
 from manumit.schemas.fields import kinds_of
 from manumit.schemas.listing import Listing
 from manumit.schemas.records import RECORDS, name_of
+from manumit.schemas.unfit import fitted
 
 LISTING = name_of(Listing)
 NAMED = re.compile(r"\$\.(\w{1,40})|(?:^|: )(\w{1,40}) is ")  # how our readers and msgspec name a field
@@ -31,6 +32,7 @@ def sealed(letter: DeadLetter, tokenise: Callable[[str, str], str]) -> DeadLette
     `tokenise(kind, text)` is a keyed hash (`connectors.tokens.kind_tokeniser`). The id changes with the key: an
     unkeyed digest of a short record could be guessed.
     """
+    letter = fitted(letter)
     if not letter.may_name_people:
         return letter
     private = letter.record in ("", LISTING)

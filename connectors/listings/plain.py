@@ -10,6 +10,8 @@ from typing import Any
 
 from lxml import etree, html
 
+from manumit.schemas.unfit import fit
+
 LONGEST_HTML = 200_000
 UNSEEN = ("script", "style", "template", "noscript", "iframe", "object", "svg", "head", "select", "textarea")
 BREAKS = frozenset(("br", "p", "div", "li", "tr", "h1", "h2", "h3", "h4", "section", "article", "dt", "dd", "td"))
@@ -19,8 +21,6 @@ TAG = re.compile(
     r"<(/?[A-Za-z][A-Za-z0-9:_-]{0,40})"
     r"(?:[^<>=]++|=\s{0,5}\"[^\"<]{0,2000}\"|=\s{0,5}'[^'<]{0,2000}'|=)*+>?"
 )
-# C0 and C1 control characters, lone surrogates, and the marks that turn the direction of what follows
-UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 PARSER_OPTIONS: dict[str, Any] = {"no_network": True, "remove_comments": True, "remove_pis": True, "huge_tree": False}
 
 
@@ -51,5 +51,5 @@ def tree_text(tree: Any) -> str:
 
 def lines_of(text: str) -> str:
     """Without characters that show nothing or turn the text round; blanks folded, empty lines gone."""
-    lines = (" ".join(line.split()) for line in UNFIT.sub(" ", text.replace("\r", "\n")).split("\n"))
+    lines = (" ".join(line.split()) for line in fit(text).split("\n"))
     return "\n".join(line for line in lines if line)

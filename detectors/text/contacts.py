@@ -5,27 +5,19 @@ Patterns are fixed and bounded, so hostile text costs linear time.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from manumit.detectors.text.handles import handles
 from manumit.detectors.text.hiding import manner
+from manumit.detectors.text.links import links
+from manumit.detectors.text.mails import mails
 from manumit.detectors.text.normalise import Folded, fold
 from manumit.detectors.text.phones import numbers
 
-AT = re.compile(r"@\s?|\s@\s|\s?[(\[{<]\s?(?:at|arroba|a|@|собака)\s?[)\]}>]\s?")
-DOT = r"(?:\s?[(\[{<]\s?(?:dot|punto|ponto|point|punkt|\.|точка)\s?[)\]}>]\s?|\s?\.|\s\.\s|\sdot\s)"
-DOMAIN = re.compile(rf"[a-z0-9-]{{1,63}}(?:{DOT}[a-z0-9-]{{1,63}}){{0,3}}{DOT}[a-z]{{2,24}}(?![\w-])")
-LOCAL = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._%+-")
-LONGEST_LOCAL = 64
-SAID_AT, SAID_DOT = "at|arroba|chez|собака|arobase|chiocciola", "dot|punto|ponto|point|punkt|точка"
-WORDED_EMAIL = re.compile(
-    rf"(?<![\w.%+-])([a-z0-9._%+-]{{1,64}}) (?:{SAID_AT}) "
-    rf"([a-z0-9-]{{1,63}}(?: (?:{SAID_DOT}) [a-z0-9-]{{1,63}}){{0,3}} (?:{SAID_DOT}) [a-z]{{2,24}})(?![\w-])"
-)
-DOTS = re.compile(rf"\s?[(\[{{<]\s?(?:{SAID_DOT}|\.)\s?[)\]}}>]\s?|\s(?:{SAID_DOT})\s|\s?\.\s?")
+LINK = "link"  # a place on the web
 UNPLACED = "number"  # digits that may tell who somebody is, but stand in no numbering plan
+TOKENLESS = (UNPLACED, LINK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +37,8 @@ class Contact:
 def contacts(text: str, region: str = "") -> tuple[Contact, ...]:
     """Every contact once per place, in order of place; where two overlap the earlier kind wins.
 
-    Kind `number` is what only looks like a contact: it is masked, and never becomes a token.
+    Kind `number` is what only looks like a contact, `link` a place on the web: both are masked, and never become a
+    token.
     """
     return contacts_in(fold(text), region)
 
@@ -67,31 +60,15 @@ def apart(found: Iterable[Contact], length: int) -> tuple[Contact, ...]:
 
 
 def _all(folded: Folded, region: str) -> Iterator[Contact]:
-    yield from _emails(folded)
+    for name, start, stop in mails(folded.text):
+        yield Contact(f"email:{name}", *folded.origin(start, stop))
     for handle in handles(folded.text):
         yield Contact(handle.identifier, *folded.origin(handle.start, handle.stop))
     for phone in numbers(folded, region):
         name = f"tel:{phone.number}" if phone.number else f"{UNPLACED}:"
         yield Contact(name, phone.start, phone.stop, dialled=bool(phone.number))
-
-
-def _emails(folded: Folded) -> Iterator[Contact]:
-    text = folded.text
-    for match in AT.finditer(text):
-        start, domain = _local_start(text, match.start()), DOMAIN.match(text, match.end())
-        if domain is not None and start < match.start():
-            name = f"email:{text[start : match.start()]}@{DOTS.sub('.', domain[0])}"
-            yield Contact(name, *folded.origin(start, domain.end()))
-    for match in WORDED_EMAIL.finditer(text):
-        yield Contact(f"email:{match[1]}@{DOTS.sub('.', match[2])}", *folded.origin(*match.span()))
-
-
-def _local_start(text: str, stop: int) -> int:
-    """Where the part before the @ begins; `stop` itself when there is none, or it is part of a longer word."""
-    start = stop
-    while start > 0 and stop - start < LONGEST_LOCAL and text[start - 1] in LOCAL:
-        start -= 1
-    return stop if start > 0 and (text[start - 1].isalnum() or text[start - 1] in LOCAL) else start
+    for start, stop in links(folded.text):
+        yield Contact(f"{LINK}:", *folded.origin(start, stop))
 
 
 def masked(text: str, found: tuple[Contact, ...]) -> str:
@@ -107,4 +84,4 @@ def masked(text: str, found: tuple[Contact, ...]) -> str:
 
 def tokens(found: Iterable[Contact], tokenise: Callable[[str], str]) -> tuple[str, ...]:
     """A keyed token for each different contact; from here on the contact itself is gone."""
-    return tuple(dict.fromkeys(tokenise(contact.identifier) for contact in found if contact.kind != UNPLACED))
+    return tuple(dict.fromkeys(tokenise(contact.identifier) for contact in found if contact.kind not in TOKENLESS))

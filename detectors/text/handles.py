@@ -14,21 +14,26 @@ from functools import cache
 from manumit.detectors.text.lexicon import Terms, any_of, pattern, terms
 from manumit.detectors.text.normalise import fold
 
-NAME = r"(?P<name>[a-z0-9](?:[a-z0-9_.-]{1,62}[a-z0-9_])?)"
+NAME = r"(?P<name>[a-z0-9](?:[a-z0-9_.-]{1,62}[a-z0-9_])?(?:\s?#\d{3,5})?)"
 ENDS = r"(?![\w@])"
 BETWEEN = (
     r"(?:\W{0,2}(?<!\w)(?:me|my|username|user|name|handle|id|account|acc|nick|contact|channel|group|on|is|es|ist|est|este|"
     r"usuario|conta|cont|akun|la|le|ник|канал|аккаунт|ไอดี|号|號|账号|帳號|號碼)(?!\w)){0,3}"
 )
 MARK = r"(?:\s{0,2}(?:->|=>|→|➡|👉|[:：=~>«\"'(\[-]){1,2}\s{0,3}@?|\s{0,2}@)\s?"
-SAID = re.compile(rf"{BETWEEN}(?P<mark>{MARK}|\s{{1,2}})(?:live:)?{NAME}{ENDS}")
+SAID = re.compile(rf"(?P<between>{BETWEEN})(?P<mark>{MARK}|\s{{1,2}})(?:live:)?{NAME}{ENDS}")
+ASKS_NAME = re.compile(r"(?<!\w)(?:id|username|user|handle|nick|account|acc|ник|аккаунт)(?!\w)|ไอดี|号|號")
 NUMERIC = frozenset(("qq", "wechat"))  # services whose names may be all digits
-LINKED = re.compile(rf"\s?/{{0,2}}\s?(?:(?:s|joinchat|invite|stories|g|messages/t)/)?[+@~]{{0,2}}{NAME}")
+LINKED = re.compile(rf"\s?/{{0,2}}\s?(?:(?:s|joinchat|invite|stories|g|messages/t|message)/)?[+@~$]{{0,2}}{NAME}")
 LINK_EDGE = r"(?<![\w.])(?:https?://|https?:\\\\)?(?:www\.|m\.)?"
 BARE = re.compile(rf"(?<![\w.@/])@{NAME}{ENDS}")
 PATHS = frozenset(("p", "reel", "reels", "explore", "share", "sharer", "watch", "events", "marketplace", "profile.php"))
-ALONE = "line"  # too common a word to name the messenger without a colon or an id
-TELLING = re.compile(r"[0-9_]")
+ALONE = frozenset(("line", "sc", "session", "v", "x", "imo"))  # too common a word without a colon or an id
+SURE = frozenset(("kik", "vx", "wx", "ig", "insta", "snapchat", "threema", "wickr"))  # means nothing else
+LONG_ENOUGH = 5  # letters of a name without a sign or digit behind such a word
+TELLING = re.compile(r"[0-9_#]")
+MIXED = re.compile(r"[a-z_.-]{3,40}\d{2,10}")
+CASHTAG = re.compile(r"(?<!\w)cash ?app(?:\W{0,3}(?:me|is|tag|at|my)(?!\w)){0,2}\W{0,3}(?P<tag>\$\s?[a-z][\w-]{2,30})")
 SHORTEST = 3
 PHONE_DIGITS = range(8, 16)
 
@@ -47,8 +52,10 @@ def handles(text: str) -> Iterator[Handle]:
     yield from _links(text)
     yield from _said(text)
     for match in BARE.finditer(text):
-        if len(match["name"]) >= SHORTEST and not match["name"].isdigit():
+        if len(match["name"]) >= SHORTEST and match["name"].strip("0123456789."):
             yield Handle(f"handle:{match['name']}", *match.span())
+    for match in CASHTAG.finditer(text):
+        yield Handle(f"cashapp:{match['tag'].replace(' ', '')}", *match.span("tag"))
 
 
 def _links(text: str) -> Iterator[Handle]:
@@ -66,9 +73,16 @@ def _said(text: str) -> Iterator[Handle]:
     for hit in _words().finditer(text):
         service = _services()[" ".join(hit[0].split())]
         tail = SAID.match(text, hit.end())
-        marked = tail is not None and not tail["mark"].isspace()
-        if tail is not None and (marked or hit[0] != ALONE) and _is_name(tail["name"], service, marked=marked):
+        if tail is not None and _is_handle(tail, hit[0], service):
             yield Handle(f"{service}:{tail['name']}", hit.start(), tail.end())
+
+
+def _is_handle(tail: re.Match[str], word: str, service: str) -> bool:
+    """What follows `word` is a name on the service it means."""
+    name, marked = tail["name"], not tail["mark"].isspace() or ASKS_NAME.search(tail["between"]) is not None
+    if not marked and word in ALONE and MIXED.fullmatch(name) is None:
+        return False
+    return _is_name(name, service, marked=marked) or (not marked and _is_plain_name(name, word))
 
 
 def _is_name(name: str, service: str, *, marked: bool) -> bool:
@@ -78,6 +92,12 @@ def _is_name(name: str, service: str, *, marked: bool) -> bool:
     if name.isdigit():
         return service in NUMERIC and marked and len(name) > SHORTEST + 1
     return marked or TELLING.search(name) is not None
+
+
+def _is_plain_name(name: str, word: str) -> bool:
+    """Letters alone, behind a word that means a service and nothing else, or that is of another script."""
+    sure = word in SURE or not word.isascii()
+    return sure and len(name) >= LONG_ENOUGH and not name.isdigit() and name not in _common()
 
 
 @cache

@@ -96,6 +96,12 @@ def marks(name: str, text: str) -> Marks:
     return Marks(name, text, _found(text))
 
 
+@lru_cache(TEXTS_KEPT)
+def places_of(text: str) -> tuple[Place, ...]:
+    """Where any term of any list stands in folded `text`, in order of their beginnings."""
+    return tuple(sorted({place for places in _found(text).places.values() for place in places}))
+
+
 def languages(name: str, facet: str) -> frozenset[str]:
     """The languages a facet has terms in. Raises KeyError for an unknown one."""
     return index().languages[name, facet]

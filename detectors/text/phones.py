@@ -198,7 +198,14 @@ def is_telling(text: str, run: Run) -> bool:
     length = sum(len(group.digits) for group in run)
     if length < MIN_TELLING or is_something_else(text, run):
         return False
-    shaped = run[0].plus or run[0].digits.startswith("0") or len(run) == 1 or _is_grouped(run) or _is_column(text, run)
+    shaped = (
+        run[0].plus
+        or run[0].digits.startswith("0")
+        or len(run) == 1
+        or _is_grouped(run)
+        or _is_column(text, run)
+        or _is_spaced(run)
+    )
     return shaped or any(g.spelt for g in run) or ANNOUNCED.search(before(text, run)) is not None
 
 
@@ -214,3 +221,8 @@ def _is_column(text: str, run: Run) -> bool:
 def _is_grouped(run: Run) -> bool:
     lengths = tuple(len(group.digits) for group in run)
     return lengths in ((3, 3, 4), (4, 4, 4, 4))
+
+
+def _is_spaced(run: Run) -> bool:
+    """Digits one by one."""
+    return all(len(group.digits) == 1 for group in run)

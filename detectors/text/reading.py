@@ -16,16 +16,17 @@ from phonenumbers import SUPPORTED_REGIONS
 from manumit.detectors.text.advert import MAX_CHARACTERS, said
 from manumit.detectors.text.contacts import Contact, apart, contacts, contacts_in, masked, tokens
 from manumit.detectors.text.defaults import UNSAID, Defaults
+from manumit.detectors.text.identifiers import quiet_identifier
 from manumit.detectors.text.language import language
 from manumit.detectors.text.lexicon import lexicon
 from manumit.detectors.text.normalise import Folded, fold
 from manumit.detectors.text.places.cells import cell, cell_in
 from manumit.detectors.text.prices import prices_in
 from manumit.detectors.text.private import private
-from manumit.detectors.text.unfit import UNFIT, fit
 from manumit.detectors.text.wallets import account, accounts
 from manumit.schemas.account_event import AccountEvent
 from manumit.schemas.listing import Listing, Price
+from manumit.schemas.unfit import fit, fitted
 
 TOKEN = "contact:"  # noqa: S105 - the prefix of a contact token, not a password
 MAX_TITLE = 1_000  # characters; of the text MAX_CHARACTERS are read
@@ -39,19 +40,22 @@ MAX_TOKENS = 40  # contacts of one advert that become tokens; all of them are ma
 MAX_GIVEN_CHARACTERS = 1_000  # of the contacts that a source gave; those beyond become tokens unread
 EACH_GIVEN = 20  # characters that a contact counts at least: even a short one costs time
 LONGEST_WALLET = 200
-IS_TOKEN = re.compile(rf"{TOKEN}(?!\d+$)[\w-]{{1,128}}", re.ASCII)
-LONGEST_IDENTIFIER = 256
-ACCOUNT = re.compile(r"[-a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32}:[-.%a-zA-Z0-9]{1,128}")  # source: CAIP-10
+IS_TOKEN = re.compile(rf"{TOKEN}(?!\d+$)[0-9a-f]{{8,64}}")  # as `connectors.tokens` makes them; no name looks so
+# source: CAIP-10; an account is longer than any name or number by which a person is reached
+ACCOUNT = re.compile(r"[-a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32}:(?=[a-zA-Z]{0,60}\d)[a-zA-Z0-9]{24,128}")
 LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z]{2,4})?")
-GROUPED = re.compile(r"(?<!\d)(?!\d{4}-\d{2}-\d{2}(?!\d))\d{2,4}(?:[-. ]\d{2,4}){2,4}(?!\d)")  # no dates
 AMOUNT = re.compile(r"\d{1,30}(?:\.\d{1,18})?")
-PLAIN_ID = re.compile(r"[A-Za-z]{1,12}[-_:]?\d{0,8}|[1-9]\d{0,11}|(?:listing-)?[0-9a-f]{8}(?:-?[0-9a-f]{4}){2,6}")
-DIALLED = re.compile(r"(?:\+|00?)[1-9]\d{7,14}")
-PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
-HOST = re.compile(r"^[a-z]{3,8}://[^/?#]{1,255}")
-SLUG = re.compile(r"[^\W\d_]{3,}[-_+]{1,2}[^\W\d_]{3,}|\s|\d{2,5}[-_.()+/]{1,2}\d{2,5}[-_.()+/]{1,2}\d{2,5}")
-JOINTS = str.maketrans("-_/+&=?", "       ")
-CURRENCY = re.compile(r"[A-Za-z]{2,6}")
+COINS = ("BTC", "ETH", "USDT", "USDC", "TRX", "LTC", "XMR", "BNB", "SOL", "DAI", "XRP", "TON", "BUSD", "TUSD", "DOGE")
+CURRENCIES = frozenset(COINS) | frozenset(
+    """
+    AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF
+    CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG
+    HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA
+    MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD
+    RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX
+    USD UYU UZS VED VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWL
+    """.split()  # noqa: SIM905 - ISO 4217
+)
 
 
 def read(listing: Listing, tokenise: Callable[[str], str], defaults: Defaults = UNSAID) -> Listing:
@@ -76,7 +80,8 @@ def read(listing: Listing, tokenise: Callable[[str], str], defaults: Defaults = 
     every = dict.fromkeys((*given, *tokens((*in_title, *in_text), tokenise)))
     return msgspec.structs.replace(
         quiet,
-        listing_id=_identifier(listing.listing_id, tokenise),
+        source=fit(listing.source),
+        listing_id=quiet_identifier(listing.listing_id, tokenise),
         language=listing.language if LANGUAGE.fullmatch(listing.language) else language(told) or defaults.language,
         place=place or cell_in(told, folded),
         prices=tuple(filter(_is_price, listing.prices[:MAX_PRICES])) or prices_in(folded, defaults.currency),
@@ -94,7 +99,8 @@ def quiet_text(text: str) -> str:
 
 def quiet_note(event: AccountEvent) -> AccountEvent:
     """The event with its payment note masked the same way; who paid whom stands in its tokens."""
-    return msgspec.structs.replace(event, note=quiet_text(event.note[:MAX_CHARACTERS])) if event.note else event
+    plain = fitted(event)
+    return msgspec.structs.replace(plain, note=quiet_text(plain.note[:MAX_CHARACTERS])) if plain.note else plain
 
 
 def _quiet(text: str, region: str, poster: str) -> tuple[str, tuple[Contact, ...]]:
@@ -108,31 +114,6 @@ def _region(place: str) -> str:
     """The country at the head of a coarse cell such as `US-NY`, else ""."""
     head = place[:2]
     return head if head in SUPPORTED_REGIONS and not place[2:3].isalnum() else ""
-
-
-def _identifier(name: str, tokenise: Callable[[str], str]) -> str:
-    """The source's own id, unless it tells somebody: then a token that is the same for every revision.
-
-    So it rests on the id alone. Slugs of words go too: they repeat titles, and titles name people and places.
-    """
-    if PLAIN_ID.fullmatch(name):
-        return name
-    if len(name) > LONGEST_IDENTIFIER or UNFIT.search(name):
-        return tokenise(f"listing:{name!a}").replace(TOKEN, "listing-")
-    path = HOST.sub("", PERCENT.sub(_decoded, name))
-    spaced = path.translate(JOINTS)
-    worded = any((SLUG.search(path), DIALLED.fullmatch(name), GROUPED.search(name)))
-    tells = worded or bool(contacts(name) or contacts(spaced)) or any(private(spaced, fold(spaced)))
-    return tokenise(f"listing:{name}").replace(TOKEN, "listing-") if tells else name
-
-
-def quiet_identifier(name: str, tokenise: Callable[[str], str]) -> str:
-    """An advert's id or address as `read` leaves it: for what is said of an advert that could not be read."""
-    return _identifier(name, tokenise)
-
-
-def _decoded(escaped: re.Match[str]) -> str:
-    return bytes.fromhex(escaped[0].replace("%", "")).decode("utf-8", "replace")
 
 
 def _given(given: tuple[str, ...], region: str, tokenise: Callable[[str], str]) -> Iterator[str]:
@@ -181,4 +162,4 @@ def _clean(payments: tuple[str, ...], region: str, poster: str) -> tuple[str, ..
 
 
 def _is_price(price: Price) -> bool:
-    return AMOUNT.fullmatch(price.amount) is not None and CURRENCY.fullmatch(price.currency) is not None
+    return AMOUNT.fullmatch(price.amount) is not None and price.currency.upper() in CURRENCIES

@@ -52,7 +52,8 @@ def national(digits: str) -> tuple[str, ...]:
 def mails() -> Iterator[Secret]:
     spellings = (
         "{0}@{1}.{2}", "{0} @ {1}.{2}", "{0}(at){1}(dot){2}", "{0} [at] {1} [dot] {2}", "{0} arroba {1} punto {2}",
-        "{0} at {1} dot {2}", "mailto:{0}@{1}.{2}", "{0}＠{1}.{2}", "{0}{{at}}{1}.{2}",
+        "{0} at {1} dot {2}", "mailto:{0}@{1}.{2}", "{0}＠{1}.{2}", "{0}{{at}}{1}.{2}", "{0} (a) {1}.{2}",
+        "{0} @ {1} . {2}",
     )  # fmt: skip
     for number, spelling in enumerate(spellings):
         local = f"quendrix.vossle{number}"
@@ -63,11 +64,25 @@ def mails() -> Iterator[Secret]:
         )
 
 
+def spaced_mails() -> Iterator[Secret]:
+    """Letters one by one, or a house that everybody knows and no dot."""
+    for number, spelling in enumerate(("{} @ g m a i l . c o m", "{} @ mail . com", "{} at gmail dot com")):
+        letters = " ".join(f"quenvossle{number}")
+        yield Secret(kind=f"mail {spelling}", text=f"mail: {spelling.format(letters)} soon", needles=(letters[-9:],))
+    for number, spelling in enumerate(("{}@gmail,com", "{} @ gmail com", "{} gmail.com", "{} at gmail com")):
+        name = f"vambrelquen{number}"
+        yield Secret(kind=f"mail {spelling}", text=f"mail: {spelling.format(name)} soon", needles=(name,))
+
+
 def handles() -> Iterator[Secret]:
     spellings = (
         "telegram: @{0}", "t.me/{0}", "https://t.me/{0}", "tg {0}", "WeChat：{0}", "wechat id {0}", "instagram @{0}",
         "instagram.com/{0}", "IG: {0}", "signal: {0}", "line id: {0}", "@{0}", "snapchat {0}", "skype: {0}",
-        "телеграм @{0}", "微信 {0}",
+        "телеграм @{0}", "微信 {0}", "kik: {0}", "kik {0}",
+        "discord {0}#4821", "discord.gg/{0}", "snap: {0}", "sc: {0}",
+        "linktr.ee/{0}", "onlyfans.com/{0}", "https://www.tiktok.com/@{0}", "x.com/{0}", "fansly.com/{0}",
+        "https://wa.me/message/{0}", "cashapp ${0}", "paypal.me/{0}", "viber: {0}", "V：{0}", "ไลน์ {0}",
+        "https://{0}.example/about", "www.{0}.example", "{0}.com",
     )  # fmt: skip
     for number, spelling in enumerate(spellings):
         name = f"zorvane_{number}kx"
@@ -83,6 +98,14 @@ NAMED = {
     "mă numesc {}": "Vioricana Drăgzescu", "quhem {}": "Zamirela Hoxhvari", "меня зовут {}": "Зельмира Кривозорова",
     "اسمي {}": "زلميرانا", "tên em là {}": "Quỳnzara", "nama saya {}": "Sukmawrati Zendrani",
     "ang pangalan ko ay {}": "Zamboriza Dalisayra", "我叫{}": "戚曌娜", "ฉันชื่อ {}": "ซลมิรา",
+    "I'm {}, evenings": "Zelmoranda", "I am {}": "Ulverinda", "im {} call me": "yolvandra", "This is {}.": "Xanvorette",
+    "please ask for {}": "wenderilla",
+    "Hi, {} here": "Vorlisande", "Call {} now": "Tramborine", "Name: {}": "Sorvelline Quast",
+    "contact: {}": "Rolmirande Vex", "Ask for Ms. {}": "Quollinger", "Soy {}": "Pelvarita", "sou a {}": "Olvarinha",
+    "je suis {}": "Nervoline", "ich bin die {}": "Mervoltrud", "unë jam {}": "Lirvoneza", "Eu sunt {}": "Kirvoleana",
+    "Это {}": "Йервалина", "أنا {}": "يرفالينا", "em là {}": "Jirvolinh", "saya {}": "Irvolanti",
+    "ito si {}": "Hirvolita",
+    "我是{}": "戚曌嫿", "姓名：{}": "戚曌媗", "ฉันคือ{}": "ฌิรวลินา", "ឈ្មោះ {}": "ឈិរវលិណា", "ကျွန်မနာမည်က {}": "ဈိရဝလိနာ",
 }  # fmt: skip
 
 ADDRESSES = {
@@ -102,6 +125,19 @@ ADDRESSES = {
     "map https://maps.app.goo.gl/{}": "Zq7Vambrel9",
     "postcode {}": "ZQ9 7XD",
     "jalan {}": "Jalan Zendrani 14",
+    "here {}": "59.9147, 10.7522",
+    "gps {}": "lat 59.9163 lon 10.7581",
+    "at {}": "59°54'50\"N 10°45'08\"E",
+    "come to {}": "Quorvelane Street 1288",
+    "flat in {}": "Vossmanzgaten 17, 0150 Oslo",
+    "im Haus {}": "10999 Berlin, Zelbrokering 31",
+    "nha {}": "129/7 đường Quỳnzarathi",
+    "住 {}": "戚曌嫿小区3号楼5027室",
+    "場所 {}": "東京都戚曌区1-27-38",
+    "บ้าน {}": "128/45 ถนนซลมิรานา",
+    "ផ្ទះ {}": "ផ្ទះលេខ 1274 ផ្លូវ 2467",
+    "нахожусь {}": "Кривозоркинская улица 127",
+    "ask at {}": "Room 5027, Zelbrokane Tower",
 }
 
 
@@ -120,7 +156,7 @@ def addresses() -> Iterator[Secret]:
 
 
 def secrets() -> list[Secret]:
-    return [*telephones(), *mails(), *handles(), *names(), *addresses()]
+    return [*telephones(), *mails(), *spaced_mails(), *handles(), *names(), *addresses()]
 
 
 def forms(needle: str) -> frozenset[bytes]:

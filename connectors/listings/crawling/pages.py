@@ -25,13 +25,13 @@ from manumit.connectors.listings.links import own_link
 from manumit.connectors.listings.plain import (
     LONGEST_HTML,
     PARSER_OPTIONS,
-    UNFIT,
     UNSEEN,
     lines_of,
     plain_text,
     tree_text,
 )
 from manumit.schemas.errors import BadRecord
+from manumit.schemas.unfit import fit
 
 LARGEST_PAGE = 2 << 20
 MOST_ELEMENTS = 1_500  # more: trafilatura would take too long, all visible text is read instead
@@ -50,7 +50,6 @@ HEADINGS = etree.XPath("//h1 | //title")
 ANCHORS = etree.XPath("//a[@href][not(contains(concat(' ', @rel, ' '), ' nofollow '))] | //link[@rel='next'][@href]")
 ROBOTS = etree.XPath("//meta[@name='robots' or @name='ROBOTS' or @name='manumit']/@content")
 UNWANTED = ("noindex", "none")
-UNFIT_RUNS = re.compile(f"{UNFIT.pattern}+")
 HEAVY = (("<!--", "-->"), ("<script", "</script>"), ("<style", "</style>"))
 
 
@@ -78,7 +77,7 @@ def read_page(
 
 
 def _tree(raw: bytes, charset: str) -> Any:
-    text = UNFIT_RUNS.sub(" ", lighter(decoded(raw, charset))[:LONGEST_HTML])
+    text = fit(lighter(decoded(raw, charset))[:LONGEST_HTML])
     parser = html.HTMLParser(encoding="utf-8", **PARSER_OPTIONS)
     try:
         return html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)

@@ -8,8 +8,9 @@ from time import process_time
 import pytest
 
 from manumit.connectors.listings.feed_parse import feed_time_us, parse_feed
-from manumit.connectors.listings.plain import UNFIT, plain_text
+from manumit.connectors.listings.plain import plain_text
 from manumit.schemas.errors import BadRecord
+from manumit.schemas.unfit import UNFIT
 
 FINE = "<entry><id>fine</id><title>Room</title><content>near the station</content></entry>"
 
@@ -84,7 +85,7 @@ def test_attributes_are_no_text() -> None:
 def test_json_holds_nothing_that_turns_it_round() -> None:
     item = {"id": "1", "title": "Ro\u202eom\u0000", "content_text": "pay \u202egnp\u2066 now\u001b[2J <b> stays"}
     (entry,), faults = parse_feed(json.dumps({"version": "1", "items": [item]}).encode())
-    assert (entry.title, entry.text, faults) == ("Ro om", "pay gnp now [2J <b> stays", [])
+    assert (entry.title, entry.text, faults) == ("Room", "pay gnp now [2J <b> stays", [])
     assert UNFIT.search(entry.title + entry.text) is None
 
 

@@ -13,9 +13,9 @@ import pytest
 from manumit.connectors.contract import Batch
 from manumit.connectors.listings.feed import FeedSource
 from manumit.connectors.listings.feed_parse import parse_feed
-from manumit.connectors.listings.plain import UNFIT
 from manumit.connectors.listings.register import register
 from manumit.detectors.text.reading import read
+from manumit.schemas.unfit import UNFIT
 from tests.connectors.listings.crawling.site import NOW_US, Answer, Site, entry, serving
 
 SCRIPT = '<script>alert(1)</script><img src=x onerror="alert(1)">'

@@ -18,8 +18,8 @@ from manumit.detectors.text.digit_runs import runs
 from manumit.detectors.text.hashed_terms import NO_TERMS
 from manumit.detectors.text.phones import MAX_DIGITS, MIN_DIGITS, candidates
 from manumit.detectors.text.reading import read
-from manumit.detectors.text.unfit import UNFIT
 from manumit.schemas.listing import Price
+from manumit.schemas.unfit import UNFIT
 
 
 def token(identifier: str) -> str:

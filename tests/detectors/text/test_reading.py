@@ -177,12 +177,17 @@ def test_reading_an_advert() -> None:
         ),
         place="US-NY",
         poster="made_up",
-        contacts=("roe@example.org", "contact:known"),
+        contacts=("roe@example.org", "contact:5f1c0e9a", "contact:roe"),
     )
     got = read(listing, token)
     assert got.title == "Call [tel]"
     assert got.text == f"Bitcoin only, 200 USD per hour. Call [tel]. {ETH}"
-    assert got.contacts == (token("email:roe@example.org"), "contact:known", token("tel:+12025550147"))
+    assert got.contacts == (
+        token("email:roe@example.org"),
+        "contact:5f1c0e9a",
+        token("other:contact:roe"),
+        token("tel:+12025550147"),
+    )
     assert got.wallets == (f"eip155:1:{ETH.lower()}",)
     assert [(p.amount, p.currency, p.per) for p in got.prices] == [("200", "USD", "hour")]
     assert got.payments == ("bitcoin",)
