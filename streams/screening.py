@@ -80,6 +80,8 @@ class Screening:
                     if message.partition not in states:
                         states[message.partition] = self._taken_out(message.partition)
                     self._advance(states[message.partition], message, outcome)
+                for state in states.values():
+                    state.settle(outcome)
             self._write(outcome)
             self._partitions |= states
             self._measure(messages, states.values())
@@ -166,6 +168,7 @@ class Screening:
         for earlier in self.bench.log(message.partition, state.next_offset, message.offset):
             outcome = Outcome()
             state.fold(earlier, outcome)
+            state.settle(outcome)
             if earlier.offset >= acknowledged:
                 self._write(outcome)
             to_do.set(message.offset - earlier.offset - 1)
