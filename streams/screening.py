@@ -128,7 +128,8 @@ class Screening:
         bench = self.bench
         began_us = bench.clock()
         wait_us = max(bench.snapshot_every_us, MAX_SNAPSHOT_SHARE * self._save_took_us)
-        if bench.snapshots is None or began_us - self._saved_us.get(state.partition, began_us) < wait_us:
+        waited_us = began_us - self._saved_us.get(state.partition, began_us)
+        if bench.snapshots is None or 0 <= waited_us < wait_us:  # a clock set back does not put it off
             return
         try:
             bench.snapshots.save(_name(state.partition), state.next_offset, dumped(state))

@@ -31,7 +31,7 @@ from tests.kafka_server import running_broker
 from tests.servers import REPOSITORY, free_port, port_answers, wait_until
 
 HERE = Path(__file__).resolve().parent
-TICK_S = 0.01
+TICK_S = 0.02
 GOAL_S, GOAL_SHARE = 0.1, 1 / 3
 PEER = "plain per-event Faust agent with a table"
 PLAIN_TOPIC = "plain-transfers"
@@ -104,7 +104,9 @@ def measure(start: Callable[[str], Watched], send: Send, load: Load, wanted: arg
         begin_us = now_us()
         for rows in paced(load, rate=wanted.rate, seconds=wanted.seconds, tick_s=TICK_S):
             send(rows)
-        worker.wait_for(wanted.backlog + round(wanted.rate * wanted.seconds), IDLE_S + wanted.rate * wanted.seconds / 300)
+        worker.wait_for(
+            wanted.backlog + round(wanted.rate * wanted.seconds), IDLE_S + wanted.rate * wanted.seconds / 300
+        )
         latencies = [
             (one.at_us - last_us) / 1e6
             for one in worker.said
@@ -209,7 +211,9 @@ def main(arguments: list[str]) -> int:
 def _judged(mine: Measured, plain: Measured, screen: Console, took_s: float) -> int:
     share = mine.at(99) / plain.at(99)
     good = mine.at(99) <= GOAL_S and share <= GOAL_SHARE
-    screen.print(f"p99 {mine.at(99) * 1e3:.0f} ms of {GOAL_S * 1e3:.0f}; {share:.2f} of the peer's, goal {GOAL_SHARE:.2f}")
+    screen.print(
+        f"p99 {mine.at(99) * 1e3:.0f} ms of {GOAL_S * 1e3:.0f}; {share:.2f} of the peer's, goal {GOAL_SHARE:.2f}"
+    )
     screen.print(f"goals {'met' if good else 'MISSED'}, after {took_s:.0f} s")
     return 0 if good else 1
 

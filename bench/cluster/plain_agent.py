@@ -55,7 +55,7 @@ def main(servers: str, topic: str, folder: Path, url: str) -> None:
                 times = [earlier for earlier in band[sender] if earlier > at_us - WEEK_US] + [at_us]
                 band[sender] = times
                 if len(times) == SPLITS:
-                    client.execute("insert into plain_alerts values", [(sender, at_us)])
+                    client.execute("insert into plain_alerts (sender, at_us) values", [(sender, at_us)])
                     alerts = [at_us]
             if alerts or seen[0] % SAY_EVERY == 0:
                 say(Took(at_us=now_us(), events=seen[0], cpu_s=time.process_time(), alerts=alerts))
