@@ -19,6 +19,7 @@ VERSION = b"\x01"
 KEPT = 2
 HASH_BYTES = 32
 SUFFIX = ".snapshot"
+DRAFT = ".draft"
 
 
 class SnapshotStore:
@@ -41,8 +42,9 @@ class SnapshotStore:
         with self._reached("written"):
             self._files.makedirs(folder, exist_ok=True)
             target = f"{folder}/{offset:016d}{SUFFIX}"
-            self._files.pipe_file(target + ".draft", sha256(sealed).digest() + sealed)
-            self._files.mv(target + ".draft", target)
+            self._remove_drafts(folder)  # of writes that failed: on a full disk they would keep it full
+            self._files.pipe_file(target + DRAFT, sha256(sealed).digest() + sealed)
+            self._files.mv(target + DRAFT, target)
             for old in self._names(name)[:-KEPT]:
                 self._files.rm_file(old)
 
@@ -56,6 +58,12 @@ class SnapshotStore:
         """Forget one that is of no use, so that it does not stand before those that are. Raises EdgeDown."""
         with self._reached("removed"):
             self._files.rm_file(f"{self._root}/{name}/{offset:016d}{SUFFIX}")
+
+    def _remove_drafts(self, folder: str) -> None:
+        self._files.invalidate_cache(folder)
+        for path in map(str, self._files.ls(folder, detail=False)):
+            if path.endswith(DRAFT):
+                self._files.rm_file(path)
 
     def _names(self, name: str) -> list[str]:
         folder = f"{self._root}/{name}"

@@ -30,8 +30,8 @@ SESSION_S = 20.0
 STUCK_S = 300.0
 WATCH_S = 5.0
 HEARTBEATS_IN_SESSION = 4
-GATHER_S = 0.02
-WAITING_MESSAGES = 16  # fetched and not yet screened, each up to half a megabyte
+GATHER_S = 0.005
+WAITING_MESSAGES = 64  # fetched and not yet screened, each up to half a megabyte
 FETCH_BYTES = 4_000_000
 
 

@@ -14,6 +14,7 @@ from manumit.schemas.envelope import Opened, form_of, unpacked
 from manumit.schemas.errors import BadRecord
 from manumit.schemas.label import Label
 from manumit.schemas.listing import Listing
+from manumit.schemas.transfer import Transfer
 from manumit.streams.clocks import Clock, Clocks
 from manumit.streams.shards import ADVERTS, EVERYBODY, LETTERS, home_of
 from manumit.streams.unit import Given, Outcome, Unit
@@ -44,9 +45,21 @@ class PartitionState:
     seen: dict[str, Step] = field(default_factory=dict)
     labels: list[Label] = field(default_factory=list)
     adverts: list[tuple[str, Listing]] = field(default_factory=list)
+    held: dict[str, Unit] = field(default_factory=dict)
+    held_lane: str = ""
+
+    def settle(self, into: Outcome) -> None:
+        """What `fold` has held back goes on. Before it the state is not whole. Raises as `fold`."""
+        held, self.held = self.held, {}
+        for unit in held.values():
+            unit.release(self.clocks, into)
 
     def fold(self, message: Message, into: Outcome) -> None:
-        """The message at `next_offset` or behind it. Raises Broken and what detectors raise."""
+        """The message at `next_offset` or behind it; `settle` comes after the last of several.
+
+        Transfers of one lane are held back until another kind of message or lane comes, so that rules look at many
+        messages at once: what they find does not depend on it. Raises Broken and what detectors raise.
+        """
         try:
             opened = unpacked(message.value, form_of(message.content_type))
             lane, step = _origin(opened)
@@ -64,6 +77,9 @@ class PartitionState:
         self.next_offset, self.last = message.offset + 1, crc32(message.value)
 
     def _take(self, opened: Opened, lane: str, into: Outcome) -> None:
+        held_back = _is_seen(opened)
+        if not held_back or lane != self.held_lane:
+            self.settle(into)
         given = Given(origin=opened.origin, rows=opened.records, live=opened.live, final=opened.final)
         if opened.until_us is not None:
             self.clocks.hear(lane, Clock(schema=opened.schema, until_us=opened.until_us, run=opened.run), opened.lanes)
@@ -74,6 +90,10 @@ class PartitionState:
         elif opened.unit == LETTERS:
             into.letters += [row for row in given.rows if isinstance(row, DeadLetter)]
             into.add("child_referrals", [row for row in given.rows if isinstance(row, ChildReferral)])
+        elif held_back:
+            unit = self.held[opened.unit] = self._unit(opened.unit, into)
+            self.held_lane = lane
+            unit.hold(given, into)
         else:
             self._unit(opened.unit, into).take(given, self.clocks, into)
 
@@ -107,6 +127,12 @@ class PartitionState:
                 if one.rows:
                     unit.remember(one, into)
         return unit
+
+
+def _is_seen(opened: Opened) -> bool:
+    """Nothing but transfers that were seen: no clock, no final height, nothing taken back."""
+    first = opened.records[0] if opened.records else None
+    return isinstance(first, Transfer) and first.op == 1 and opened.until_us is None and not opened.final
 
 
 def _origin(opened: Opened) -> tuple[str, Step]:

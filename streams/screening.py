@@ -80,6 +80,8 @@ class Screening:
                     if message.partition not in states:
                         states[message.partition] = self._taken_out(message.partition)
                     self._advance(states[message.partition], message, outcome)
+                for state in states.values():
+                    state.settle(outcome)
             self._write(outcome)
             self._partitions |= states
             self._measure(messages, states.values())
@@ -126,7 +128,8 @@ class Screening:
         bench = self.bench
         began_us = bench.clock()
         wait_us = max(bench.snapshot_every_us, MAX_SNAPSHOT_SHARE * self._save_took_us)
-        if bench.snapshots is None or began_us - self._saved_us.get(state.partition, began_us) < wait_us:
+        waited_us = began_us - self._saved_us.get(state.partition, began_us)
+        if bench.snapshots is None or 0 <= waited_us < wait_us:  # a clock set back does not put it off
             return
         try:
             bench.snapshots.save(_name(state.partition), state.next_offset, dumped(state))
@@ -166,6 +169,7 @@ class Screening:
         for earlier in self.bench.log(message.partition, state.next_offset, message.offset):
             outcome = Outcome()
             state.fold(earlier, outcome)
+            state.settle(outcome)
             if earlier.offset >= acknowledged:
                 self._write(outcome)
             to_do.set(message.offset - earlier.offset - 1)

@@ -107,6 +107,10 @@ class Unit:
         self.finals |= given.final
         self.release(clocks, into)
 
+    def hold(self, given: Given, into: Outcome) -> None:
+        """Transfers seen, which wait for `release`; among messages of one lane it may as well come after the last."""
+        self._admit(given, into)
+
     def remember(self, given: Given, into: Outcome) -> None:
         """What was told to all before this unit was there; nothing goes on yet."""
         if isinstance(given.rows[0], Label):
@@ -145,33 +149,38 @@ class Unit:
 
     def _admit(self, given: Given, into: Outcome) -> None:
         rows = [row for row in given.rows if isinstance(row, (Transfer, Listing, Customer, AccountEvent))]
+        lane = given.lane
         for row in rows:
-            refusal = self._refusal(given.lane, row)
+            refusal = self._refusal(lane, row)
             if refusal is None:
                 self.waiting.append(Waiting(row=self._placed(row), live=given.live))
             else:
                 into.letters.append(_unwanted(row, given.origin, *refusal))
                 continue
-            for table, kind in TABLES:
-                if isinstance(row, kind) and kind in self.role.stores:
-                    into.add(table, [row])
+            if isinstance(row, self.role.stores):
+                into.add(TABLES[type(row)], (row,))
 
     def _refusal(self, lane: str, row: Timed) -> tuple[str, str] | None:
         """Why a row cannot go on; notes it as its lane's newest where it can."""
-        if row.at_us < (FIRST_BLOCK_US if isinstance(row, Transfer) else YEAR_1990_US):
-            return "bad-time", f"its time {row.at_us} lies before there was anything to watch"
-        if not isinstance(row, self.role.first) or isinstance(row, Listing):
-            if isinstance(row, self.role.first):
-                state = self.lanes.setdefault(lane, LaneState())
-                state.high_us = max(state.high_us, row.at_us)
+        at_us = row.at_us
+        if at_us < (FIRST_BLOCK_US if isinstance(row, Transfer) else YEAR_1990_US):
+            return "bad-time", f"its time {at_us} lies before there was anything to watch"
+        if not isinstance(row, self.role.first):
             return self._seen_before(row)
         state = self.lanes.setdefault(lane, LaneState())
-        if row.at_us < max(state.high_us, self.cut_us):
-            return "late", f"older than {max(state.high_us, self.cut_us)}, the newest of {self.name}"
-        if row.at_us == state.high_us and row.event_id in state.newest:
+        if isinstance(row, Listing):
+            state.high_us = max(state.high_us, at_us)
+            return self._seen_before(row)
+        newest_us = max(state.high_us, self.cut_us)
+        if at_us < newest_us:
+            return "late", f"older than {newest_us}, the newest of {self.name}"
+        event_id = row.event_id
+        if at_us > state.high_us:
+            state.high_us, state.newest = at_us, {event_id}
+        elif event_id in state.newest:
             return AGAIN
-        state.newest = {row.event_id} if row.at_us > state.high_us else state.newest | {row.event_id}
-        state.high_us = row.at_us
+        else:
+            state.newest.add(event_id)
         return None
 
     def _seen_before(self, row: Timed) -> tuple[str, str] | None:
@@ -231,12 +240,12 @@ class Unit:
         into.take(self.pipeline.take(bundle))
 
 
-TABLES: tuple[tuple[str, type[msgspec.Struct]], ...] = (
-    ("transfers", Transfer),
-    ("listings", Listing),
-    ("customers", Customer),
-    ("account_events", AccountEvent),
-)
+TABLES: dict[type[msgspec.Struct], str] = {
+    Transfer: "transfers",
+    Listing: "listings",
+    Customer: "customers",
+    AccountEvent: "account_events",
+}
 
 
 def _cuts(times: Sequence[int]) -> Iterable[tuple[int, int]]:

@@ -22,7 +22,7 @@ process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:{controller}
 listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+advertised.listeners=PLAINTEXT://127.0.0.1:{told}
 controller.listener.names=CONTROLLER
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
 log.dirs={folder}/log
@@ -40,18 +40,19 @@ group.initial.rebalance.delay.ms=0
 
 @dataclass(slots=True)
 class Broker:
-    """`kill` and `start` as often as wanted, its log stays."""
+    """`kill` and `start` as often as wanted, its log stays. `told` is the port it tells its clients."""
 
     folder: Path
     port: int
+    told: int = 0
     process: subprocess.Popen[bytes] | None = None
 
     @property
     def servers(self) -> str:
-        return f"127.0.0.1:{self.port}"
+        return f"127.0.0.1:{self.told or self.port}"
 
     def format(self) -> None:
-        config = CONFIG.format(folder=self.folder, port=self.port, controller=free_port())
+        config = CONFIG.format(folder=self.folder, port=self.port, told=self.told or self.port, controller=free_port())
         (self.folder / "server.properties").write_text(config)
         cluster = base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")
         tool = self._java("kafka.tools.StorageTool", "format", "--cluster-id=" + cluster, "-c", "server.properties")
@@ -87,9 +88,9 @@ class Broker:
 
 
 @contextmanager
-def running_broker(folder: Path) -> Iterator[Broker]:
+def running_broker(folder: Path, *, told: int = 0) -> Iterator[Broker]:
     """A new broker in `folder`, killed at the end. Skips or fails where Java or the jars are missing."""
-    broker = Broker(folder=folder, port=free_port())
+    broker = Broker(folder=folder, port=free_port(), told=told)
     broker.format()
     try:
         broker.start()
