@@ -14,6 +14,7 @@ import msgspec
 
 from manumit.detectors.campaigns.clusters import Assigned, Clusters
 from manumit.detectors.campaigns.features import Asked, Distinct, Seen, Standing
+from manumit.detectors.campaigns.journey import Stop, folded, told, with_stop
 from manumit.detectors.campaigns.sightings import Dump, Sightings
 from manumit.detectors.contract import Detector, ListingRule, Span, Values
 from manumit.detectors.text.advert import said
@@ -27,11 +28,12 @@ EVIDENCE = 24  # events: as many as the context of other alerts
 
 
 class Recent(msgspec.Struct, kw_only=True):
-    """The latest adverts of one group, when the last was seen, and the number of a campaign."""
+    """The latest adverts of one group, where they stood, when the last was seen, and the number of a campaign."""
 
     events: list[str] = []
     last_us: int = 0
     number: int = -1
+    stops: list[Stop] = []
 
 
 class Known(msgspec.Struct, kw_only=True):
@@ -116,9 +118,9 @@ class Repetition:
             self._standings.merge(stays, ends)
         contact = self._sightings.group("contact", listing, campaign)
         self._standings.see(listing, contact or campaign, self._latest_us)
-        self._remember(campaign, listing.event_id, number)
+        self._remember(campaign, listing, number)
         if contact:
-            self._remember(contact, listing.event_id, -1)
+            self._remember(contact, listing, -1)
         return list(self._signals(listing, campaign, contact, size, first_us))
 
     def _take_down(self, listing: Listing) -> None:
@@ -137,17 +139,22 @@ class Repetition:
         self._order.append((self._latest_us, _name(listing), advert))
         return before is not None
 
-    def _remember(self, group: str, event_id: str, number: int) -> None:
-        before = self._recent.pop(group, None)
-        events = before.events if before else []
-        self._recent[group] = Recent(events=[*events[1 - EVIDENCE :], event_id], last_us=self._latest_us, number=number)
+    def _remember(self, group: str, listing: Listing, number: int) -> None:
+        before = self._recent.pop(group, None) or Recent()
+        self._recent[group] = Recent(
+            events=[*before.events[1 - EVIDENCE :], listing.event_id],
+            last_us=self._latest_us,
+            number=number,
+            stops=with_stop(before.stops, Stop(self._latest_us, listing.place, listing.kind)),
+        )
 
     def _fold(self, stays: str, ends: str) -> None:
         """What is remembered of a group that ended in another; the advert that joined them is remembered next."""
         gone = self._recent.pop(ends, None)
         if gone is not None:
             kept = self._recent.pop(stays, Recent())
-            self._recent[stays] = Recent(events=[*gone.events, *kept.events], last_us=self._latest_us)
+            stops = folded(gone.stops, kept.stops)
+            self._recent[stays] = Recent(events=[*gone.events, *kept.events], last_us=self._latest_us, stops=stops)
 
     def _forget(self, now_us: int) -> None:
         """What no window reaches any more."""
@@ -178,7 +185,7 @@ class Repetition:
                 event_id=listing.event_id,
                 at_us=listing.at_us,
                 values={**_shown(wanted, counts), "campaign_size": float(size)},
-                spans=_quoted(spans),
+                spans=(*_quoted(spans), *self._journey(campaign if by_text else contact, wanted)),
                 evidence=self._evidence(campaign if by_text else contact, listing),
             )
 
@@ -186,6 +193,14 @@ class Repetition:
         if isinstance(feature, Standing):
             return self._standings.shows(feature)
         return self._sightings.count(feature, listing, campaign)
+
+    def _journey(self, group: str, wanted: Mapping[str, Asked]) -> tuple[str, ...]:
+        """Of rules that count copies or places, by the kinds and the longest window they count."""
+        counted = [one for one in wanted.values() if isinstance(one, Distinct)]
+        if not counted or not group:
+            return ()
+        kinds = tuple({kind for one in counted for kind in one.kinds}) if all(one.kinds for one in counted) else ()
+        return told(self._recent[group].stops, kinds, self._latest_us - max(one.window_us for one in counted))
 
     def _evidence(self, group: str, listing: Listing) -> tuple[str, ...]:
         return tuple(self._recent[group].events[-EVIDENCE:]) if group else (listing.event_id,)
