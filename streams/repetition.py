@@ -15,6 +15,7 @@ import msgspec
 from manumit.detectors.campaigns.clusters import Assigned, Clusters
 from manumit.detectors.campaigns.features import Asked, Distinct, Seen, Standing
 from manumit.detectors.campaigns.journey import Stop, folded, told, with_stop
+from manumit.detectors.campaigns.manners import Manner, Manners
 from manumit.detectors.campaigns.sightings import Dump, Sightings
 from manumit.detectors.contract import Detector, ListingRule, Span, Values
 from manumit.detectors.text.advert import said
@@ -24,6 +25,7 @@ from manumit.streams.standings import Standings, StandingsDump
 from manumit.streams.watching import listing_subject
 
 PARTS = {"deviations": 1_000, "ratio": 1_000, "peers": 1}
+HINT = "weak hint, proves nothing: written in the manner of"
 EVIDENCE = 24  # events: as many as the context of other alerts
 
 
@@ -46,6 +48,7 @@ class Known(msgspec.Struct, kw_only=True):
     names: dict[int, str]
     recent: dict[str, Recent]
     standings: StandingsDump
+    manners: list[tuple[str, Manner]] = []
 
 
 class Repetition:
@@ -59,6 +62,8 @@ class Repetition:
         self._clusters = Clusters(self.longest_us)
         self._sightings = Sightings(feature for feature in features if isinstance(feature, Distinct))
         self._standings = Standings(feature for feature in features if isinstance(feature, Standing))
+        self._manners = Manners(self.longest_us)
+        self._authored = {kind for rule, _, wanted in self._rules if _asks_who(wanted) for kind in rule.kinds}
         self._live: dict[str, int] = {}
         self._order: deque[tuple[int, str, int]] = deque()
         self._names: dict[int, str] = {}
@@ -113,6 +118,10 @@ class Repetition:
         if self._replace(listing, advert):
             size = self._clusters.size(advert)
         joined = self._sightings.see(listing, campaign, self._latest_us, merges)
+        for stays, ends in merges:
+            self._manners.merge(stays, ends)
+        if size > 1 and listing.kind in self._authored:
+            self._manners.see(campaign, listing.language, lambda: said(listing), self._latest_us)
         for stays, ends in (*merges, *joined):
             self._fold(stays, ends)
             self._standings.merge(stays, ends)
@@ -185,7 +194,7 @@ class Repetition:
                 event_id=listing.event_id,
                 at_us=listing.at_us,
                 values={**_shown(wanted, counts), "campaign_size": float(size)},
-                spans=(*_quoted(spans), *self._journey(campaign if by_text else contact, wanted)),
+                spans=(*_quoted(spans), *self._beside(campaign, campaign if by_text else contact, wanted)),
                 evidence=self._evidence(campaign if by_text else contact, listing),
             )
 
@@ -193,6 +202,11 @@ class Repetition:
         if isinstance(feature, Standing):
             return self._standings.shows(feature)
         return self._sightings.count(feature, listing, campaign)
+
+    def _beside(self, campaign: str, group: str, wanted: Mapping[str, Asked]) -> tuple[str, ...]:
+        """What is evidence and no reason: where the adverts stood, which other campaigns are written alike."""
+        alike = self._manners.alike(campaign) if _asks_who(wanted) else ()
+        return (*self._journey(group, wanted), *(f"{HINT} {other}" for other in alike))
 
     def _journey(self, group: str, wanted: Mapping[str, Asked]) -> tuple[str, ...]:
         """Of rules that count copies or places, by the kinds and the longest window they count."""
@@ -213,6 +227,7 @@ class Repetition:
             names=self._names,
             recent=self._recent,
             standings=self._standings.dump(),
+            manners=self._manners.dump(),
         )
         return msgspec.msgpack.encode((known, self._latest_us))
 
@@ -224,6 +239,7 @@ class Repetition:
         self._clusters = Clusters.of(known.clusters)
         self._sightings.load(known.sightings)
         self._standings.load(known.standings)
+        self._manners.load(known.manners)
         self._order = deque(known.live)
         self._live = {name: advert for _, name, advert in known.live}
         self._names, self._recent = known.names, known.recent
@@ -235,6 +251,11 @@ def _shown(wanted: Mapping[str, Asked], counts: Mapping[str, int]) -> dict[str, 
         name: count / (PARTS[f.show] if isinstance(f := wanted[name], Standing) else 1)
         for name, count in counts.items()
     }
+
+
+def _asks_who(wanted: Mapping[str, Asked]) -> bool:
+    """Whether a rule counts authors or unlike texts: there it helps to know what is written in one manner."""
+    return any(isinstance(one, Distinct) and one.of in ("authors", "texts") for one in wanted.values())
 
 
 def _quoted(spans: tuple[Span, ...]) -> tuple[str, ...]:
