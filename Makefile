@@ -8,7 +8,7 @@ COMPILED := .cache/compiled
 SOURCES := $(wildcard detectors/windows/*.py detectors/models/*.py detectors/customers/*.py detectors/campaigns/*.py detectors/exposure/*.py \
 	connectors/*.py connectors/files/*.py)
 
-.PHONY: demo test test-reorgs test-cluster check bench bench-authors bench-campaigns bench-listings bench-flags bench-emscad \
+.PHONY: demo test test-reorgs test-cluster check bench bench-authors bench-campaigns bench-listings bench-rushes bench-flags bench-emscad \
 	bench-detection bench-amlsim bench-models bench-exchange
 demo: $(STAMP) $(COMPILED)
 	@$(BIN)/manumit demo $(ARGS)
@@ -48,6 +48,10 @@ bench-exchange: $(STAMP) $(COMPILED)
 # how rarely the listing pack speaks about ordinary adverts; skips where the real ones are not
 bench-listings: $(STAMP) $(COMPILED)
 	@$(BIN)/python -m bench.listing_pack $(ARGS)
+
+# rushes of short stays planted among real reviews of lets; skips where the real ones are not
+bench-rushes: $(STAMP) $(COMPILED)
+	@$(BIN)/python -m bench.rushes $(ARGS)
 
 # our flags against people's on fifty labelled job adverts, after the same bar as bench-listings; skips what is not there
 bench-flags: bench-listings
