@@ -2,8 +2,8 @@
 
 The adverts carry human labels for eight fraud flags and GPT-4o's (EMSCAD-Fraud-Detection-Replication, commit 7924e74).
 They are not ours to ship: without them the run says so and ends. Half of them, those whose SHA-256 of `job_id` is
-even, may be looked at when words or thresholds are chosen; the other half is never looked at. So far no word and no
-threshold was changed for them; which parts of our flags are shown was settled on the open half.
+even, may be looked at when words or thresholds are chosen; the other half is never looked at. The general English words
+of high pay were chosen with the open half in view, and which parts of our flags are shown; nothing else was.
 
 Their flags are about fraud, ours about trafficking: only where two mean nearly the same are they laid side by side,
 and what we have no flag for is said to be missing. Parts of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from manumit.connectors.contract import Store
-from manumit.console import alerts, evidence, forms
+from manumit.console import advert_evidence, alerts, evidence, forms
 from manumit.schemas.alert import Alert
 from manumit.schemas.transfer import Transfer
 from manumit.schemas.triage import TriageAction
@@ -44,7 +44,8 @@ def detail(store: Store, alert: Alert) -> forms.AlertDetail:
         innocent=alert.innocent,
         expected_chance_matches=alert.expected_chance_matches,
         movements=tuple(evidence.movement(t, subject=alert.subject, evidence=alert.evidence) for t in ordered),
-        adverts=tuple(evidence.advert(listing) for listing in found.listings),
+        adverts=tuple(advert_evidence.advert(listing) for listing in found.listings),
+        template=advert_evidence.campaign_template(alert.subject, found.listings),
         happenings=tuple(evidence.happening(event) for event in found.account_events),
         missing=found.missing,
         decisions=tuple(decision(action) for action in log),

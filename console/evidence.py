@@ -140,23 +140,6 @@ def decimal_text(amount: int, decimals: int) -> str:
     return f"{Decimal(amount).scaleb(-decimals, context=EXACT):f}"
 
 
-def advert(listing: Listing) -> forms.Advert:
-    return forms.Advert(
-        event_id=listing.event_id,
-        source=listing.source,
-        listing_id=listing.listing_id,
-        kind=listing.kind,
-        at_us=listing.at_us,
-        title=listing.title,
-        text=listing.text,
-        language=listing.language,
-        place=listing.place,
-        wallets=listing.wallets,
-        contacts=listing.contacts,
-        payments=listing.payments,
-    )
-
-
 def happening(event: AccountEvent) -> forms.Happening:
     return forms.Happening(
         event_id=event.event_id,

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import msgspec
 
+from manumit.console.advert_forms import Advert, CampaignTemplate
 from manumit.schemas.alert import AlertState, CitationRef, Severity
 from manumit.schemas.fields import YEAR_2200_US
 from manumit.schemas.triage import TriageState
@@ -129,23 +130,6 @@ class Movement(Form, frozen=True, kw_only=True):
     is_evidence: bool
 
 
-class Advert(Form, frozen=True, kw_only=True):
-    """A listing as evidence. `title` and `text` are untrusted: show them as text only."""
-
-    event_id: str
-    source: str
-    listing_id: str
-    kind: str
-    at_us: int
-    title: str
-    text: str
-    language: str
-    place: str
-    wallets: tuple[str, ...]
-    contacts: tuple[str, ...]
-    payments: tuple[str, ...]
-
-
 class Happening(Form, frozen=True, kw_only=True):
     """A customer's account event as evidence."""
 
@@ -168,7 +152,10 @@ class Comparison(Form, frozen=True, kw_only=True):
 
 
 class AlertDetail(Form, frozen=True, kw_only=True):
-    """One alert whole. `missing` are event ids the store no longer (or not yet) holds."""
+    """One alert whole. `missing` are event ids the store no longer (or not yet) holds.
+
+    `template` is null unless the alert is about a campaign and the store keeps the text of two copies or more.
+    """
 
     summary: AlertSummary
     entry: str
@@ -185,6 +172,7 @@ class AlertDetail(Form, frozen=True, kw_only=True):
     expected_chance_matches: float
     movements: tuple[Movement, ...]
     adverts: tuple[Advert, ...]
+    template: CampaignTemplate | None
     happenings: tuple[Happening, ...]
     missing: tuple[str, ...]
     decisions: tuple[Decision, ...]

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Query, Request
 from starlette.responses import Response
 
-from manumit.console import alerts, evidence, forms, suppressions
+from manumit.console import advert_evidence, alerts, evidence, forms, suppressions
 from manumit.console.access import record_access
 from manumit.console.answers import answer, said
 from manumit.console.desk import Desk, analyst
@@ -75,7 +75,7 @@ def search(desk: Desk, identifier: str) -> forms.Findings:
         identifier=identifier,
         alerts=alerts.summaries(store, found),
         movements=tuple(evidence.movement(t, subject=_subject(t.chain, wanted), evidence=()) for t in transfers),
-        adverts=tuple(evidence.advert(listing) for listing in listings),
+        adverts=tuple(advert_evidence.advert(listing) for listing in listings),
         happenings=tuple(evidence.happening(event) for event in happenings),
         suppressions=suppressions.views(muting, episodes, counted=desk.snapshot().suppressed, now_us=desk.clock()),
         suppressed=sum(alert.suppressed for alert in found),

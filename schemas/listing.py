@@ -25,7 +25,8 @@ class Price(msgspec.Struct, frozen=True, kw_only=True):
 class Listing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Contacts are keyed HMAC tokens; `title` and `text` live only for their retention time.
 
-    `op` -1: the source took the advert down; such a revision says nothing more.
+    `op` -1: the source took the advert down; such a revision says nothing more. `photos` are hashes of photographs of
+    rooms to let, never of people and never the pictures.
     """
 
     source: Word
@@ -45,6 +46,7 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     poster: Text = ""
     price_usd: Usd = None
     op: Operation = 1
+    photos: Texts = ()
 
     @property
     def event_id(self) -> str:

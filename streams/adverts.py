@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
+from manumit.detectors.campaigns.rooms import Rooms, Shown
 from manumit.detectors.combining import Combination, words_mark
 from manumit.detectors.contract import Detector, TextFlag, Values
 from manumit.detectors.episodes import REVISED_US
@@ -17,7 +18,7 @@ from manumit.detectors.live_episodes import Unsaid
 from manumit.schemas.listing import Listing
 from manumit.schemas.signal import Signal
 from manumit.streams.repetition import Repetition
-from manumit.streams.watching import listing_signals
+from manumit.streams.watching import listing_signals, listing_subject
 
 Sign = tuple[str, str]  # detector and subject
 
@@ -33,6 +34,7 @@ class Adverts:
         self._said: dict[str, dict[Sign, int]] = {}  # advert, the one longest silent first -> its signs, and when
         self._latest_us = 0
         self._words: dict[str, str] = {}  # of the bundle that is being judged: event -> mark of its words
+        self._rooms = Rooms()
 
     def signals(self, listings: Sequence[Listing]) -> list[Signal | Unsaid]:
         """Every sign, whether or not it may be told: flags in event order, then listing rules."""
@@ -40,7 +42,8 @@ class Adverts:
         self._words = {row.event_id: mark for row in listings if (mark := words_mark(row))}
         for row in listings:
             found += self._one(row) if row.op > 0 else ()
-        return found + self._repetition.take(listings)
+        rooms = {row.event_id: self._rooms.see(row, listing_subject(row)) for row in listings if row.photos}
+        return [_beside(one, rooms) for one in (*found, *self._repetition.take(listings))]
 
     def told(self, signals: Sequence[Signal | Unsaid]) -> Iterable[Signal | Unsaid]:
         """Of all signals of a bundle, in event order, those that may be folded into alerts by now."""
@@ -68,14 +71,30 @@ class Adverts:
 
     def dump(self) -> bytes:
         said = [(advert, list(signs.items())) for advert, signs in self._said.items()]
-        return msgspec.msgpack.encode((self._repetition.dump(), self._combination.dump(), said, self._latest_us))
+        parts = self._repetition.dump(), self._combination.dump(), said, self._latest_us
+        return msgspec.msgpack.encode(Dumped(*parts, self._rooms.dump()))
 
     def load(self, data: bytes) -> None:
         """Into a fresh one with the same detectors."""
-        repetition, combination, said, self._latest_us = msgspec.msgpack.decode(data, type=Dumped)
-        self._repetition.load(repetition)
-        self._combination.load(combination)
-        self._said = {advert: dict(signs) for advert, signs in said}
+        kept = msgspec.msgpack.decode(data, type=Dumped)
+        self._repetition.load(kept.repetition)
+        self._combination.load(kept.combination)
+        self._said = {advert: dict(signs) for advert, signs in kept.said}
+        self._latest_us = kept.latest_us
+        self._rooms.load(kept.rooms)
 
 
-Dumped = tuple[bytes, bytes, list[tuple[str, list[tuple[Sign, int]]]], int]
+class Dumped(msgspec.Struct, frozen=True, array_like=True):
+    """Written as an array: one of before `rooms` is read too."""
+
+    repetition: bytes
+    combination: bytes
+    said: list[tuple[str, list[tuple[Sign, int]]]]
+    latest_us: int
+    rooms: list[Shown] = []
+
+
+def _beside(said: Signal | Unsaid, rooms: Mapping[str, tuple[str, ...]]) -> Signal | Unsaid:
+    """A signal of an advert, with where else the photographs of its rooms stand: evidence, never a reason."""
+    told = rooms.get(said.event_id, ()) if isinstance(said, Signal) else ()
+    return msgspec.structs.replace(said, spans=(*said.spans, *told)) if told else said  # type: ignore[union-attr]  # told

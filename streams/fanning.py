@@ -159,4 +159,4 @@ def _chain(row: msgspec.Struct) -> tuple[str, int]:
 
 
 def _wallets_only(listing: Listing) -> Listing:
-    return msgspec.structs.replace(listing, title="", text="", contacts=(), payments=(), prices=())
+    return msgspec.structs.replace(listing, title="", text="", contacts=(), payments=(), prices=(), photos=())

@@ -14,6 +14,8 @@ import msgspec
 
 from manumit.detectors.campaigns.clusters import Assigned, Clusters
 from manumit.detectors.campaigns.features import Asked, Distinct, Seen, Standing
+from manumit.detectors.campaigns.journey import Stop, folded, told, with_stop
+from manumit.detectors.campaigns.manners import Manner, Manners
 from manumit.detectors.campaigns.sightings import Dump, Sightings
 from manumit.detectors.contract import Detector, ListingRule, Span, Values
 from manumit.detectors.text.advert import said
@@ -23,15 +25,17 @@ from manumit.streams.standings import Standings, StandingsDump
 from manumit.streams.watching import listing_subject
 
 PARTS = {"deviations": 1_000, "ratio": 1_000, "peers": 1}
+HINT = "weak hint, proves nothing: written in the manner of"
 EVIDENCE = 24  # events: as many as the context of other alerts
 
 
 class Recent(msgspec.Struct, kw_only=True):
-    """The latest adverts of one group, when the last was seen, and the number of a campaign."""
+    """The latest adverts of one group, where they stood, when the last was seen, and the number of a campaign."""
 
     events: list[str] = []
     last_us: int = 0
     number: int = -1
+    stops: list[Stop] = []
 
 
 class Known(msgspec.Struct, kw_only=True):
@@ -44,6 +48,7 @@ class Known(msgspec.Struct, kw_only=True):
     names: dict[int, str]
     recent: dict[str, Recent]
     standings: StandingsDump
+    manners: list[tuple[str, Manner]] = []
 
 
 class Repetition:
@@ -57,6 +62,8 @@ class Repetition:
         self._clusters = Clusters(self.longest_us)
         self._sightings = Sightings(feature for feature in features if isinstance(feature, Distinct))
         self._standings = Standings(feature for feature in features if isinstance(feature, Standing))
+        self._manners = Manners(self.longest_us)
+        self._authored = {kind for rule, _, wanted in self._rules if _asks_who(wanted) for kind in rule.kinds}
         self._live: dict[str, int] = {}
         self._order: deque[tuple[int, str, int]] = deque()
         self._names: dict[int, str] = {}
@@ -111,14 +118,18 @@ class Repetition:
         if self._replace(listing, advert):
             size = self._clusters.size(advert)
         joined = self._sightings.see(listing, campaign, self._latest_us, merges)
+        for stays, ends in merges:
+            self._manners.merge(stays, ends)
+        if size > 1 and listing.kind in self._authored:
+            self._manners.see(campaign, listing.language, lambda: said(listing), self._latest_us)
         for stays, ends in (*merges, *joined):
             self._fold(stays, ends)
             self._standings.merge(stays, ends)
         contact = self._sightings.group("contact", listing, campaign)
         self._standings.see(listing, contact or campaign, self._latest_us)
-        self._remember(campaign, listing.event_id, number)
+        self._remember(campaign, listing, number)
         if contact:
-            self._remember(contact, listing.event_id, -1)
+            self._remember(contact, listing, -1)
         return list(self._signals(listing, campaign, contact, size, first_us))
 
     def _take_down(self, listing: Listing) -> None:
@@ -137,17 +148,22 @@ class Repetition:
         self._order.append((self._latest_us, _name(listing), advert))
         return before is not None
 
-    def _remember(self, group: str, event_id: str, number: int) -> None:
-        before = self._recent.pop(group, None)
-        events = before.events if before else []
-        self._recent[group] = Recent(events=[*events[1 - EVIDENCE :], event_id], last_us=self._latest_us, number=number)
+    def _remember(self, group: str, listing: Listing, number: int) -> None:
+        before = self._recent.pop(group, None) or Recent()
+        self._recent[group] = Recent(
+            events=[*before.events[1 - EVIDENCE :], listing.event_id],
+            last_us=self._latest_us,
+            number=number,
+            stops=with_stop(before.stops, Stop(self._latest_us, listing.place, listing.kind)),
+        )
 
     def _fold(self, stays: str, ends: str) -> None:
         """What is remembered of a group that ended in another; the advert that joined them is remembered next."""
         gone = self._recent.pop(ends, None)
         if gone is not None:
             kept = self._recent.pop(stays, Recent())
-            self._recent[stays] = Recent(events=[*gone.events, *kept.events], last_us=self._latest_us)
+            stops = folded(gone.stops, kept.stops)
+            self._recent[stays] = Recent(events=[*gone.events, *kept.events], last_us=self._latest_us, stops=stops)
 
     def _forget(self, now_us: int) -> None:
         """What no window reaches any more."""
@@ -178,7 +194,7 @@ class Repetition:
                 event_id=listing.event_id,
                 at_us=listing.at_us,
                 values={**_shown(wanted, counts), "campaign_size": float(size)},
-                spans=_quoted(spans),
+                spans=(*_quoted(spans), *self._beside(campaign, campaign if by_text else contact, wanted)),
                 evidence=self._evidence(campaign if by_text else contact, listing),
             )
 
@@ -186,6 +202,19 @@ class Repetition:
         if isinstance(feature, Standing):
             return self._standings.shows(feature)
         return self._sightings.count(feature, listing, campaign)
+
+    def _beside(self, campaign: str, group: str, wanted: Mapping[str, Asked]) -> tuple[str, ...]:
+        """What is evidence and no reason: where the adverts stood, which other campaigns are written alike."""
+        alike = self._manners.alike(campaign) if _asks_who(wanted) else ()
+        return (*self._journey(group, wanted), *(f"{HINT} {other}" for other in alike))
+
+    def _journey(self, group: str, wanted: Mapping[str, Asked]) -> tuple[str, ...]:
+        """Of rules that count copies or places, by the kinds and the longest window they count."""
+        counted = [one for one in wanted.values() if isinstance(one, Distinct)]
+        if not counted or not group:
+            return ()
+        kinds = tuple({kind for one in counted for kind in one.kinds}) if all(one.kinds for one in counted) else ()
+        return told(self._recent[group].stops, kinds, self._latest_us - max(one.window_us for one in counted))
 
     def _evidence(self, group: str, listing: Listing) -> tuple[str, ...]:
         return tuple(self._recent[group].events[-EVIDENCE:]) if group else (listing.event_id,)
@@ -198,6 +227,7 @@ class Repetition:
             names=self._names,
             recent=self._recent,
             standings=self._standings.dump(),
+            manners=self._manners.dump(),
         )
         return msgspec.msgpack.encode((known, self._latest_us))
 
@@ -209,6 +239,7 @@ class Repetition:
         self._clusters = Clusters.of(known.clusters)
         self._sightings.load(known.sightings)
         self._standings.load(known.standings)
+        self._manners.load(known.manners)
         self._order = deque(known.live)
         self._live = {name: advert for _, name, advert in known.live}
         self._names, self._recent = known.names, known.recent
@@ -220,6 +251,11 @@ def _shown(wanted: Mapping[str, Asked], counts: Mapping[str, int]) -> dict[str, 
         name: count / (PARTS[f.show] if isinstance(f := wanted[name], Standing) else 1)
         for name, count in counts.items()
     }
+
+
+def _asks_who(wanted: Mapping[str, Asked]) -> bool:
+    """Whether a rule counts authors or unlike texts: there it helps to know what is written in one manner."""
+    return any(isinstance(one, Distinct) and one.of in ("authors", "texts") for one in wanted.values())
 
 
 def _quoted(spans: tuple[Span, ...]) -> tuple[str, ...]:

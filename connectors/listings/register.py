@@ -27,7 +27,10 @@ Part = Literal["title", "text", "place", "poster", "price"]
 
 class CrawlRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What of a host is crawled. Paths are patterns in which `*` stands for anything; robots.txt may allow less,
-    and ask for a longer delay, never more or shorter. Robots.txt has no switch."""
+    and ask for a longer delay, never more or shorter. Robots.txt has no switch.
+
+    `room_photos`: of rentals alone, photographs that a dwelling declares of itself are fetched and hashed.
+    """
 
     adverts: tuple[str, ...]
     pages: tuple[str, ...] = ()
@@ -37,6 +40,7 @@ class CrawlRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     oldest_days: int = 7
     most_pages: int = 50_000
     selectors: dict[Part, str] = {}
+    room_photos: bool = False
 
 
 class SourceEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -119,6 +123,8 @@ def register(entries: list[SourceEntry]) -> SourceRegister:
             raise ConfigError(f"source register: {entry.host} must say its {' and '.join(empty)}")
         for fault in _unsaid_faults(entry):
             raise ConfigError(f"source register: {entry.host}: {fault}")
+        if entry.crawl is not None and entry.crawl.room_photos and entry.kind != "rental":
+            raise ConfigError(f"source register: {entry.host}: crawl.room_photos is for kind rental alone")
         for fault in () if entry.crawl is None else _faults(entry.crawl, entry.test_only_loopback):
             raise ConfigError(f"source register: {entry.host}: {fault}")
     return SourceRegister({entry.host.lower(): entry for entry in entries})

@@ -3,7 +3,7 @@
 import { purpose, query, read } from "./api.js";
 import { ACTIONS, REOPEN, REPORTED, take } from "./deciding.js";
 import { byId, clearNotice, el, identifier, notice, outside, svg } from "./dom.js";
-import { adverts, happeningTable, movementTable } from "./evidence.js";
+import { adverts, happeningTable, movementTable, templateOf } from "./evidence.js";
 import { count, measured, second, words } from "./format.js";
 import { human, severity, state } from "./marks.js";
 import { masthead } from "./masthead.js";
@@ -100,7 +100,7 @@ function evidence(detail) {
   const around = detail.movements.filter((move) => !move.is_evidence);
   return el("section", { class: "card" }, el("h2", {}, "Evidence"),
     proof.length > 0 && movementTable(proof, "Transfers that are evidence"),
-    adverts(detail.adverts),
+    templateOf(detail.template), adverts(detail.adverts),
     detail.happenings.length > 0 && happeningTable(detail.happenings),
     detail.missing.length > 0 && el("p", { class: "tokens" }, el("span", { class: "muted" }, "Not in the store:"), detail.missing.map((id) => identifier(id))),
     around.length > 0 && el("details", {}, el("summary", {}, `${count(around.length)} more transfers of this subject around the episode`), movementTable(around, "Transfers for context")));

@@ -35,6 +35,14 @@ export function adverts(listings) {
     advert.payments.length ? el("p", { class: "muted" }, `Payment: ${advert.payments.join(", ")}`) : null));
 }
 
+export function templateOf(template) {
+  if (!template) return null;
+  const parts = template.parts.map(({ constant, values }) => (constant
+    ? el("span", {}, constant, " ")
+    : [el("span", { class: "slot" }, values.map((value) => el("q", {}, value || "nothing"))), " "]));
+  return el("div", { class: "template" }, el("h3", {}, `What is the same in ${template.copies} copies, and what differs`), el("p", { class: "quoted" }, parts));
+}
+
 function marks(label, texts) {
   if (!texts.length) return null;
   return el("p", { class: "tokens" }, el("span", { class: "muted" }, label), texts.map((text) => identifier(text, { link: true })));

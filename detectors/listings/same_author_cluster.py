@@ -1,7 +1,8 @@
 """Near-identical escort or massage adverts under several contacts that never stood together, posted fast.
 
-Catalogue entry li-same-author-cluster. The cluster is a campaign of near-duplicates; no classifier of style is
-used, so one author who writes anew each time is not seen.
+Catalogue entry li-same-author-cluster. The cluster is a campaign of near-duplicates. Style makes no alert: other
+campaigns in the same manner (`campaigns/manners.py`) stand beside one as a weak hint, so one author who writes anew
+each time is not seen by this rule alone.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from itertools import chain, islice
 import msgspec
 from phonenumbers import SUPPORTED_REGIONS
 
+from manumit.detectors.campaigns.rooms import room_photos
 from manumit.detectors.text.advert import MAX_CHARACTERS, said
 from manumit.detectors.text.contacts import Contact, apart, contacts, contacts_in, masked, tokens
 from manumit.detectors.text.defaults import UNSAID, Defaults
@@ -89,6 +90,7 @@ def read(listing: Listing, tokenise: Callable[[str], str], defaults: Defaults = 
         wallets=tuple(dict.fromkeys(wallets)),
         payments=_clean(listing.payments, region, poster) or _payments(folded),
         poster=_poster(listing, tokenise),
+        photos=room_photos(listing),
     )
 
 

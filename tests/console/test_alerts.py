@@ -173,6 +173,26 @@ def test_an_alert_carries_its_evidence(console: Console) -> None:
     assert detail["missing"] == ["eip155:1:0xaa:0xbb:7"]
 
 
+def test_an_alert_about_a_campaign_tells_what_varies_in_its_copies(console: Console) -> None:
+    texts = ["Sweet Poppy is here, call 202 555 0123 now", "Sweet Iris is here, call 202 555 0187 now"]
+    copies = [listing(i, title="", text=text) for i, text in enumerate(texts)]
+    console.write("listings", copies)
+    evidence = tuple(copy.event_id for copy in copies)
+    console.write("alerts", [alert(1, subject="campaign:0a", evidence=evidence), alert(2, evidence=evidence)])
+    shown = console.get(f"/v1/alerts/{1:032x}")["template"]
+    assert shown["copies"] == 2
+    assert [part["constant"] for part in shown["parts"]] == ["Sweet", "", "is here, call [number] now"]
+    assert sorted(shown["parts"][1]["values"]) == ["Iris", "Poppy"]
+    assert console.get(f"/v1/alerts/{2:032x}")["template"] is None
+
+
+def test_a_campaign_whose_texts_are_gone_has_no_template(console: Console) -> None:
+    copies = [listing(i, title="", text="") for i in range(3)]
+    console.write("listings", copies)
+    console.write("alerts", [alert(1, subject="campaign:0a", evidence=tuple(copy.event_id for copy in copies))])
+    assert console.get(f"/v1/alerts/{1:032x}")["template"] is None
+
+
 def test_a_transfer_taken_back_says_so(console: Console) -> None:
     move = transfer(1)
     console.write("transfers", [move, msgspec.structs.replace(move, op=-1)])

@@ -258,6 +258,20 @@ def test_hostile_text_is_only_text(desk: Desk) -> None:
         assert page.locator("main img, main script, [onerror], [onload], a[href^=javascript]").count() == 0
 
 
+def test_a_campaign_shows_what_its_copies_share_as_text(desk: Desk) -> None:
+    copies = [
+        listing(i, title="", text=f"Sweet {name} is here {HOSTILE} now") for i, name in enumerate(("Iris", "Fern"))
+    ]
+    desk.console.write("listings", copies)
+    evidence = tuple(copy.event_id for copy in copies)
+    desk.console.write("alerts", [alert(1, subject="campaign:0a", evidence=evidence)])
+    desk.visit(f"/alerts/{1:032x}")
+    expect(desk.page.get_by_role("heading", name="What is the same in 2 copies, and what differs")).to_be_visible()
+    expect(desk.page.locator(".template .slot q")).to_have_count(2)
+    expect(desk.page.locator(".template")).to_contain_text("is here")
+    assert desk.page.locator("main img, main script").count() == 0
+
+
 def test_identifiers_are_copied_whole(desk: Desk) -> None:
     desk.console.write("alerts", [alert(1)])
     desk.row(1).get_by_role("button", name="Copy eip155:1:0x5a5a5a…5a5a5a").click()

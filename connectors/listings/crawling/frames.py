@@ -11,7 +11,7 @@ from manumit.schemas.listing import Price
 
 LENGTH = struct.Struct(">I")
 LARGEST_FRAME = 32 << 20
-PageKind = Literal["sitemap", "page", "advert"]
+PageKind = Literal["sitemap", "page", "advert", "photo"]
 
 
 class Setup(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,6 +22,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     delay_s: float
     loopback: bool
     selectors: dict[str, str] = {}
+    photos: bool = False
 
 
 class Ask(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,7 +35,10 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Advert(msgspec.Struct, frozen=True, kw_only=True):
-    """What a page says of itself; "" and () where it says nothing. Contacts are still in the clear."""
+    """What a page says of itself; "" and () where it says nothing. Contacts are still in the clear.
+
+    `pictures` are addresses of what it declares to be photographs of a dwelling, `photos` hashes of those fetched.
+    """
 
     title: str = ""
     text: str = ""
@@ -43,6 +47,8 @@ class Advert(msgspec.Struct, frozen=True, kw_only=True):
     poster: str = ""
     prices: tuple[Price, ...] = ()
     contacts: tuple[str, ...] = ()
+    pictures: tuple[str, ...] = ()
+    photos: tuple[str, ...] = ()
 
 
 class Read(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -62,6 +68,12 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     pages: tuple[tuple[str, str], ...] = ()
     sitemaps: tuple[str, ...] = ()
     fault: str = ""
+
+
+class Pictured(msgspec.Struct, frozen=True, tag=True):
+    """A photograph of a room as `phash:…`; the picture is dropped already."""
+
+    photo: str
 
 
 class Unchanged(msgspec.Struct, frozen=True, tag=True):
@@ -102,7 +114,7 @@ class Slower(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     delay_s: float
 
 
-Answer = Read | Listed | Unchanged | Gone | Moved | Refused | Away
+Answer = Read | Listed | Pictured | Unchanged | Gone | Moved | Refused | Away
 
 
 def packed(frame: msgspec.Struct) -> bytes:

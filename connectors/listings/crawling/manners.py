@@ -32,6 +32,7 @@ RATIO_FROM_BYTES = 65_536
 AT_A_TIME = 65_536
 GZIP_WINDOW = 31
 ACCEPT = "text/html, application/xhtml+xml, application/xml;q=0.9, text/plain;q=0.5"
+ACCEPT_PHOTO = "image/jpeg, image/png, image/webp"
 
 
 class Unwanted(IgnoreRequest):  # type: ignore[misc]  # Scrapy's types are not read
@@ -139,7 +140,8 @@ class PlainMiddleware:
     def process_request(self, request: Any) -> None:
         """Overwrites what anybody else asked for."""
         request.headers["User-Agent"] = self._agent
-        request.headers["Accept"] = ACCEPT
+        ask = request.meta.get("ask")
+        request.headers["Accept"] = ACCEPT_PHOTO if ask is not None and ask.kind == "photo" else ACCEPT
         request.headers["Accept-Encoding"] = "gzip, identity"
         request.meta["download_timeout"] = self._timeout_s
 

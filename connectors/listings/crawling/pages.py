@@ -1,7 +1,8 @@
 """A page's bytes to an advert and its links. Pure but for the libraries' own memory.
 
 JSON-LD first, then the selectors that the register gives for the host, then trafilatura, then all visible text.
-Nothing of a page runs; photographs are neither fetched nor read: no picture of a person is ever stored or hashed.
+Nothing of a page runs. Of pictures only the addresses of declared photographs of a dwelling are read here; no picture
+of a person is ever stored or hashed.
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ HEADINGS = etree.XPath("//h1 | //title")
 ANCHORS = etree.XPath("//a[@href][not(contains(concat(' ', @rel, ' '), ' nofollow '))] | //link[@rel='next'][@href]")
 ROBOTS = etree.XPath("//meta[@name='robots' or @name='ROBOTS' or @name='manumit']/@content")
 UNWANTED = ("noindex", "none")
+NO_PICTURES = ("noimageindex", "noimageai", "noai")
 HEAVY = (("<!--", "-->"), ("<script", "</script>"), ("<style", "</style>"))
 
 
@@ -73,7 +75,8 @@ def read_page(
         return Page(advert=None, links=links)
     if wishes & set(UNWANTED):
         raise BadRecord("robots", "the page itself asks not to be read by machines (noindex)")
-    return Page(advert=_advert(tree, selectors), links=links)
+    advert = _advert(tree, selectors)
+    return Page(advert=replace(advert, pictures=()) if wishes & set(NO_PICTURES) else advert, links=links)
 
 
 def _tree(raw: bytes, charset: str) -> Any:

@@ -8,13 +8,16 @@ from pathlib import Path
 from threading import Event
 from urllib.parse import urlsplit
 
+from msgspec.structs import replace
+
 from manumit.connectors.contract import Batch
-from manumit.connectors.listings.crawling.frames import Answer, Ask, Away, Listed, Read, Refused, Setup
+from manumit.connectors.listings.crawling.frames import Answer, Ask, Away, Listed, Pictured, Read, Refused, Setup
 from manumit.connectors.listings.crawling.frontier import Frontier, Page
 from manumit.connectors.listings.crawling.seal import Seal
-from manumit.connectors.listings.crawling.visits import SECOND_US, Visits, first_kind
+from manumit.connectors.listings.crawling.visits import SECOND_US, Visits, digest_of, first_kind
 from manumit.connectors.listings.crawling.worker import Died, Worker
 from manumit.connectors.listings.feed import clock_us
+from manumit.connectors.listings.links import own_link
 from manumit.connectors.listings.pace import Pace
 from manumit.connectors.listings.register import CrawlRules, SourceEntry, SourceRegister, agent_of
 from manumit.schemas.errors import ConfigError, EdgeDown
@@ -88,6 +91,7 @@ class CrawlSource:
             delay_s=rules.delay_s,
             loopback=entry.test_only_loopback,
             selectors={str(part): selector for part, selector in rules.selectors.items()},
+            photos=rules.room_photos,
         )
 
     def look(self) -> str:
@@ -135,7 +139,7 @@ class CrawlSource:
                 yield Batch(position=str(frontier.step), caught_up=True)
                 self._nap(frontier)
                 continue
-            answer = self._ask(frontier, worker, page)
+            answer = self._with_photos(frontier, worker, page, self._ask(frontier, worker, page))
             if self.stopping.is_set():
                 return
             strikes = strikes + 1 if isinstance(answer, Away) else 0
@@ -179,6 +183,32 @@ class CrawlSource:
             if page.fails and not self.stopping.is_set():
                 return Refused(reason="malformed", message="the process that read it ended")
             return Away(message=str(error), whole_host=False)
+
+    def _with_photos(self, frontier: Frontier, worker: Worker, page: Page, answer: Answer) -> Answer:
+        """A new or changed advert with hashes of its dwelling's photographs, each asked for as a page is.
+
+        Only where the register says so, and only from the advert's own host. One that cannot be had is left out.
+        """
+        entry, rules = self.checked()
+        wanted = rules.room_photos and entry.kind == "rental" and isinstance(answer, Read) and answer.advert
+        if not wanted or not isinstance(answer, Read) or digest_of(wanted) == page.digest:
+            return answer
+        links = (own_link(page.url, picture, self.netloc) for picture in wanted.pictures)
+        asked = [self._photo(frontier, worker, link) for link in dict.fromkeys(filter(None, links))]
+        return replace(answer, advert=replace(wanted, photos=tuple(dict.fromkeys(filter(None, asked)))))
+
+    def _photo(self, frontier: Frontier, worker: Worker, url: str) -> str:
+        """Its hash, "" where it cannot be had."""
+        _, rules = self.checked()
+        if self.stopping.is_set():
+            return ""
+        frontier.set_mark(ASKED, self.now_us())
+        try:
+            answer = worker.ask(Ask(url=url, kind="photo"), rules.delay_s)
+        except Died:
+            worker.close()
+            return ""
+        return answer.photo if isinstance(answer, Pictured) else ""
 
     def _visits(self, frontier: Frontier) -> Visits:
         entry, rules = self.checked()

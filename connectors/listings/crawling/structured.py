@@ -1,7 +1,8 @@
 """Structured data of a page (JSON-LD, schema.org terms) to the fields of an advert. Pure.
 
 Source of the terms: schema.org JobPosting, Offer, Product, Accommodation, RealEstateListing, Service, Article,
-SocialMediaPosting. Street addresses, images and ratings are not read at all.
+SocialMediaPosting. Street addresses and ratings are not read at all; of pictures only the addresses of
+what a dwelling declares as photographs of itself, never an `image`, which may show anybody.
 """
 
 from __future__ import annotations
@@ -32,6 +33,16 @@ TYPES = (
     "BlogPosting",
     "Article",
 )  # the first of these that a page holds is its advert
+DWELLINGS = TYPES[2:9]
+PEOPLE = ("Person", "Patient")
+PERSONAL = re.compile(
+    r"avatar|profil|portrait|selfie|face|headshot|host|owner|people|person|guest|user|member|staff|team|agent|author"
+    r"|woman|women|girl|lady|child|kid|family|model|anfitri|gastgeber|inhaber",
+    re.IGNORECASE,
+)  # in the address or the words of a picture: it may show somebody, so it is never asked for
+HOST = re.compile(r"^(?:https?:)?//[^/]{0,255}")
+MOST_PICTURES = 2
+LONGEST_ADDRESS = 2_000
 MAX_NODES, MAX_LEVELS = 300, 8
 DEEPEST = 32
 MAX_EACH = 10
@@ -79,7 +90,42 @@ def structured(items: Sequence[object]) -> Advert:
         poster=_first(advert, "seller", "author", "provider", "hiringOrganization", "offeredBy"),
         prices=tuple(dict.fromkeys(price for node in inside for price in _prices(node)))[:MAX_EACH],
         contacts=tuple(dict.fromkeys(one[:LONGEST_CONTACT] for one in contacts if one))[:MAX_EACH],
+        pictures=pictures_of(inside),
     )
+
+
+def pictures_of(nodes: Sequence[Node]) -> tuple[str, ...]:
+    """Addresses of the `photo`s of dwellings, at most MOST_PICTURES; none where words or things beside it may be a
+    person's."""
+    found: dict[str, None] = {}
+    for node in nodes:
+        given = node.get("photo") if _is_any(node, DWELLINGS) else None
+        for photo in given[:MAX_EACH] if isinstance(given, list) else [given]:
+            address = _picture(photo)
+            if address:
+                found[address] = None
+    return tuple(found)[:MOST_PICTURES]
+
+
+def _picture(photo: object) -> str:
+    """The address of one photograph, "" on any doubt."""
+    if isinstance(photo, str):
+        said, address = "", photo
+    elif isinstance(photo, Mapping):
+        if any(_is_any(node, PEOPLE) for node in _nodes([photo])) or "about" in photo or "mentions" in photo:
+            return ""
+        said = " ".join(_first(photo, key) for key in ("caption", "name", "description", "alternateName"))
+        address = _first(photo, "contentUrl", "url")
+    else:
+        return ""
+    if not address or len(address) > LONGEST_ADDRESS:
+        return ""
+    return "" if PERSONAL.search(f"{HOST.sub('', address)} {said}") else address
+
+
+def _is_any(node: Node, wanted: Sequence[str]) -> bool:
+    types = node.get("@type")
+    return any(one in wanted for one in (types[:MAX_EACH] if isinstance(types, list) else [types]))
 
 
 def _nodes(items: Sequence[object]) -> Iterator[Node]:

@@ -18,6 +18,7 @@ from manumit.connectors.listings.crawling.frames import (
     Listed,
     Moved,
     PageKind,
+    Pictured,
     Read,
     Refused,
     Unchanged,
@@ -72,6 +73,8 @@ class Visits:
                 self.refuse(page, answer.reason, answer.message, answer.digest)
             case Away():
                 self._later(page)
+            case Pictured():
+                self.refuse(page, "no-advert", "a picture where a page was asked for")
 
     def start(self, url: str) -> None:
         """A page or sitemap to begin with."""
@@ -103,7 +106,7 @@ class Visits:
             self._found(link, hops=0)
         advert = answer.advert
         marks = {"etag": answer.etag, "modified": answer.modified}
-        if advert is None or (digest := _digest(advert)) == page.digest:
+        if advert is None or (digest := digest_of(advert)) == page.digest:
             self._keep(page, **marks)
         elif not page.digest and self._has_passed(advert):
             said = f"posted more than {self.rules.oldest_days} days before it was first seen"
@@ -137,6 +140,7 @@ class Visits:
             prices=advert.prices,
             contacts=advert.contacts,
             poster=advert.poster,
+            photos=advert.photos,
         )
 
     def _gone(self, page: Page, why: str) -> None:
@@ -242,7 +246,7 @@ def first_kind(url: str) -> PageKind:
     return "sitemap" if "sitemap" in name or name.endswith((".xml", ".xml.gz")) else "page"
 
 
-def _digest(advert: Advert) -> str:
+def digest_of(advert: Advert) -> str:
     """Changes when what the page says changes."""
     said = (advert.title, advert.text, advert.place, advert.poster, *advert.contacts, *map(str, advert.prices))
     return sha256("\x1f".join(said).encode("utf-8", "replace")).hexdigest()[:24]

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from manumit.detectors.campaigns.features import distinct
 from manumit.detectors.campaigns.roots import Roots
-from manumit.detectors.campaigns.sightings import Sightings, country
+from manumit.detectors.campaigns.sightings import MOST_IDENTIFIERS, Sightings, country
 from manumit.detectors.stories import DAY, START_US, advert
 
 CELLS = distinct("cells", by="contact", window="3d")
@@ -62,6 +62,21 @@ def test_contacts_that_stand_together_are_one_author() -> None:
         sightings.see(row, "campaign:1", START_US + i, ())
     assert sightings.count(AUTHORS, row, "campaign:1") == 1
     assert sightings.count(CELLS, row, "campaign:1") == 3
+
+
+def test_a_hub_that_stands_in_everybodys_advert_makes_no_giant() -> None:
+    """A site's own number beside 500 unrelated ones: it takes in as many as one author may have, then nobody."""
+    sightings = Sightings([CELLS, AUTHORS])
+    for i in range(500):
+        row = advert(f"t{i}", "escort", "", at=i, contact=f"p{i:03} hub", place=f"XA-{i}")
+        sightings.see(row, f"campaign:{i}", START_US + i, ())
+        assert sightings.count(CELLS, row, f"campaign:{i}") <= MOST_IDENTIFIERS
+    groups = [
+        sightings.group("contact", advert("q", "escort", "", at=500, contact=f"p{i:03}"), "campaign:0")
+        for i in range(500)
+    ]
+    assert max(groups.count(group) for group in set(groups)) == MOST_IDENTIFIERS - 1
+    assert len(set(groups)) == 500 - (MOST_IDENTIFIERS - 1) + 1
 
 
 def test_country() -> None:

@@ -17,7 +17,7 @@ from manumit.connectors.contract import Batch
 from manumit.connectors.listings.crawling.source import CrawlSource
 from manumit.connectors.listings.register import CrawlRules, SourceEntry, register
 from manumit.schemas.dead_letter import DeadLetter
-from manumit.schemas.listing import Listing
+from manumit.schemas.listing import Listing, ListingKind
 
 NOW_US = 1_773_200_000_000_000  # 11 March 2026
 SECOND_US, HOUR_US, DAY_US = 1_000_000, 3_600_000_000, 86_400_000_000
@@ -156,12 +156,12 @@ class Clock:
         return self.now_us
 
 
-def entry(netloc: str, *, is_test: bool = True, **rules: Any) -> SourceEntry:
+def entry(netloc: str, *, is_test: bool = True, kind: ListingKind = "job", **rules: Any) -> SourceEntry:
     plain: dict[str, Any] = {"adverts": ("/ads/*",), "pages": ("/list*",), "delay_s": 0.0, "look_s": 900.0}
     return SourceEntry(
         host=netloc,
         name="board",
-        kind="job",
+        kind=kind,
         legal_basis="invented",
         terms="https://board.example/terms",
         contact="desk@board.example",
