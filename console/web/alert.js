@@ -69,10 +69,11 @@ const TYPICAL = " (typical)";
 function numbers({ comparisons }) {
   if (!comparisons.length) return null;
   const typical = new Map(comparisons.filter(({ name }) => name.endsWith(TYPICAL)).map(({ name, value }) => [name.slice(0, -TYPICAL.length), value]));
+  const unit = (name) => (typical.has(name) && name.startsWith("since_") ? `${name}_s` : name); // models see seconds, rules tell hours
   const rows = comparisons.filter(({ name }) => !name.endsWith(TYPICAL)).map(({ name, value, threshold }) => el("tr", {},
     el("th", { scope: "row" }, measure(name)),
-    el("td", { class: value === null ? "number muted" : "number" }, value === null ? "a setting" : measured(name, value)),
-    el("td", { class: "number" }, typical.has(name) ? `typical: ${measured(name, typical.get(name))}` : limit(name, threshold)),
+    el("td", { class: value === null ? "number muted" : "number" }, value === null ? "a setting" : measured(unit(name), value)),
+    el("td", { class: "number" }, typical.has(name) ? `typical: ${measured(unit(name), typical.get(name))}` : limit(name, threshold)),
     el("td", { class: "gauge" }, gauge(value, threshold))));
   return card("Values against thresholds", el("div", { class: "scroll" }, el("table", {},
     el("thead", {}, el("tr", {}, ["Measure", "Value", "Threshold", ""].map((name, i) => el("th", { scope: "col", class: i % 3 ? "number" : null }, name)))), el("tbody", {}, rows))));

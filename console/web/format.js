@@ -28,7 +28,8 @@ export function duration(seconds) {
 export function measured(name, value) {
   if (value === null) return "–";
   if (/(^|_)usd($|_)/.test(name)) return usd(value);
-  if (/(^since_)|(_s$)/.test(name)) return duration(value);
+  if (/_s$/.test(name)) return duration(value);
+  if (/^since_/.test(name)) return `${plain.format(value)} hours`;
   const unit = /_(hours|minutes|days|km)$/.exec(name);
   if (unit) return `${plain.format(value)} ${value === 1 ? unit[1].replace(/s$/, "") : unit[1]}`;
   if (/_us$/.test(name)) return duration(value / 1e6);
