@@ -85,7 +85,8 @@ def test_every_figure_of_a_chart_is_that_of_the_json_and_its_rows_are_those_of_r
     drawn = re.findall(r'<a href="#([^"]+)"><title>.*?font-weight="600">([0-9,]+)</text></a>', page(made))
     shown = {name: int(figure.replace(",", "")) for name, figure in drawn}
     assert shown == {name: cell.parties for name, cell in (told | gaps).items()}
-    findings, lacking = ({one.number: one for one in many} for many in (made.findings, made.gaps))
+    findings = {one.number: one for one in made.findings}
+    lacking = {one.number: one for one in made.gaps}
     for cell in told.values():
         assert cell.parties == len({findings[number].row for number in cell.findings})
         assert all(findings[number].evidence for number in cell.findings), "a finding names its records"
