@@ -44,6 +44,7 @@ bench-campaigns: $(STAMP) $(COMPILED)
 
 bench-exchange: $(STAMP) $(COMPILED)
 	@$(BIN)/python -m bench.exchange $(ARGS)
+	@$(BIN)/python -m bench.customer_http
 
 # how rarely the listing pack speaks about ordinary adverts; skips where the real ones are not
 bench-listings: $(STAMP) $(COMPILED)

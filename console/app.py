@@ -39,8 +39,9 @@ from manumit.console.gate import Gate
 from manumit.detectors.catalogue import detectors
 from manumit.schemas.errors import ConfigError, EdgeDown, ManumitError
 from manumit.schemas.screening import Screening
-from manumit.streams.address_screening import screener_over
-from manumit.streams.bookkeeping import Keeper
+from manumit.streams.address_screening import screen
+from manumit.streams.ahead import Ahead
+from manumit.streams.bookkeeping import REFRESH_US, Keeper
 from manumit.streams.customer_keeper import CustomerKeeper
 from manumit.streams.customer_trial import Trial
 from manumit.streams.rule_pack import Configured
@@ -69,8 +70,8 @@ def make_app(
 
     `screener` answers for an address; left out, a book over the store that reads labels as of the event does.
     `configured` are the rules a customer is tried by, all of them when left out. Who comes with `protection_token` may
-    see what concerns minors; without one nobody may. What is known of customers is at most `customers_s` old, a
-    ranking thirty times that.
+    see what concerns minors; without one nobody may. What is known of customers is renewed every `customers_s`
+    beside the answers and never older than five times that, a ranking thirty times that.
     `hosts` are names beside the loopback ones it answers to, `hotlines` those to report wording of children to;
     `inbox` takes pushed bookings.
     `app.state.closing` ends all streams.
@@ -80,20 +81,24 @@ def make_app(
         raise ConfigError(f"the console's tokens need at least {MIN_TOKEN} characters")
     if token == protection_token:
         raise ConfigError("the protection token must be another than the console's")
+    refresh_us = round(customers_s * 1_000_000)
+    known = Ahead(CustomerKeeper(store, clock=clock, refresh_us=refresh_us).book, clock=clock, refresh_us=refresh_us)
+    chain = Ahead(Keeper(store, clock=clock).book, clock=clock, refresh_us=REFRESH_US)
     desk = Desk(
         store=Veiled(store),
         clock=clock,
         snapshot=snapshot,
-        screen=screener or screener_over(Keeper(store, clock=clock)),
+        screen=screener or (lambda asked: screen(chain.get(), asked)),
         hotlines=hotlines,
-        customers=CustomerKeeper(store, clock=clock, refresh_us=round(customers_s * 1_000_000)).book,
+        customers=known.get,
         trial=Trial(configured or Configured(detectors=detectors(), overrides={})),
-        ranking_us=round(30 * customers_s * 1_000_000),
+        ranking_us=30 * refresh_us,
         poll_s=poll_s,
         heartbeat_s=heartbeat_s,
     )
     app = FastAPI(title="manumit", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.closing = Event()
+    app.state.settle = (known.settle, chain.settle)
     looking = (triage, protection, suppressions, search, dead_letters, health, child_wording)
     for group in (*looking, screening, customers, travel_rule):
         app.include_router(group.routes(desk), dependencies=[Depends(refuse_unknown)])

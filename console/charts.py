@@ -8,7 +8,7 @@ from html import escape
 BAR, GAP, LABEL, ROOM = 18, 8, 210, 420
 LEAST = 2
 MOST_BARS = 20
-SHADES = (0.12, 0.3, 0.5, 0.75)
+SHADES = (0.25, 0.4, 0.55, 0.75)
 
 
 def linked(text: str, anchor: str) -> str:

@@ -55,6 +55,8 @@ def serve(app: FastAPI, bound: socket.socket, ready: Callable[[str, int], None],
     )
     with bound:
         _Server(app, config, ready, stop).run(sockets=[bound])
+    for settle in app.state.settle:
+        settle()
 
 
 def is_loopback(host: str) -> bool:
@@ -73,7 +75,8 @@ def listen(host: str, port: int, *, allow_remote: bool = False) -> socket.socket
     if not allow_remote and not is_loopback(host):
         raise ConfigError(f"{host} can be reached from other machines: set host to 127.0.0.1, and use a tunnel")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    bound = socket.socket(family, socket.SOCK_STREAM)
+    # asyncio turns Nagle's delay off only where the protocol is named; with it each answer takes 40 ms more
+    bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         bound.bind((host, port))

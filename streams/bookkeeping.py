@@ -99,8 +99,7 @@ class Keeper:
         """As of at most two seconds ago. Raises EdgeDown."""
         with self._lock:
             if self._clock() - self._looked_us >= REFRESH_US:
-                with self._book.lock:
-                    self._refresh(told)
+                self._refresh(told)
                 self._looked_us = self._clock()
             return self._book
 
@@ -113,7 +112,8 @@ class Keeper:
         if changed != self._labels_seen:
             stored = [from_stored(Label, row) for row in self._store.query(LABELS)]
             known = dict.fromkeys((*self._labels, *stored))
-            self._book.replace_labels(in_force(known, self._label_mode, self._clock()))
+            with self._book.lock:
+                self._book.replace_labels(in_force(known, self._label_mode, self._clock()))
             self._labels_seen = changed
         until_us = self._readable_us()
         while self._until_us < until_us:
@@ -132,7 +132,9 @@ class Keeper:
         cut_us = int(ends[0]["at"]) if ends else until_us
         rows = self._store.query(PAGE, {**span, "until": cut_us})
         if rows:
-            self._book.take(*_block(rows))
+            block = _block(rows)
+            with self._book.lock:
+                self._book.take(*block)
         return cut_us
 
 

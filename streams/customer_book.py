@@ -13,7 +13,7 @@ from manumit.detectors.gaps.gaps import CONTROL as CONTROL_POINTS
 from manumit.detectors.gaps.gaps import EXPIRED, WHOLE, of_snapshot
 from manumit.schemas.alert import Alert
 from manumit.schemas.customer import Customer
-from manumit.schemas.subject import customer_subject, unquoted
+from manumit.schemas.subject import customer_subject
 
 MOST_HOLDERS = 64
 PROTECTION, CONTROL = "protection", "control"
@@ -47,6 +47,7 @@ class CustomerBook:
     def __init__(self) -> None:
         self.lock = threading.RLock()
         self._latest: dict[str, tuple[int, bytes]] = {}
+        self._exchanges: dict[str, None] = {}
         self._holders: dict[str, tuple[str, ...]] = {}
         self._alerts: dict[str, Kept] = {}
         self._about: dict[str, tuple[str, ...]] = {}
@@ -62,6 +63,7 @@ class CustomerBook:
         """Snapshots in any order; the latest counts, and of two at one moment the later one read."""
         for one in customers:
             subject = customer_subject(one.exchange, one.customer_id)
+            self._exchanges[one.exchange] = None
             known = self._latest.get(subject)
             if known is None or known[0] <= one.at_us:
                 self._latest[subject] = one.at_us, msgspec.msgpack.encode(one)
@@ -115,7 +117,8 @@ class CustomerBook:
         return [subject for subject in wanted if subject in self._latest or subject in self._about]
 
     def exchanges(self) -> list[str]:
-        return list(dict.fromkeys(unquoted(subject.split(":")[1]) for subject in self._latest))
+        """In the order they were first met."""
+        return list(self._exchanges)
 
     def holders(self, identifier: str) -> tuple[str, ...]:
         """The first 64 customers who gave it."""

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from playwright.sync_api import sync_playwright
 
-from manumit.console.assessment_page import page
+from manumit.console.assessment_page import anchor, page
 from manumit.detectors.customer_stories import whole
 from manumit.schemas.assessment import Assessment
 from manumit.streams.assessment import assess
@@ -67,6 +67,31 @@ def test_every_link_leads_to_rows_and_every_finding_is_there() -> None:
     assert all(link.startswith("#") for link in seen.links), "nothing is fetched"
     assert {f"f{finding.number}" for finding in one.findings} <= set(seen.ids)
     assert {f"g{gap.number}" for gap in one.gaps} <= set(seen.ids)
+
+
+def test_every_figure_of_a_chart_is_that_of_the_json_and_its_rows_are_those_of_records() -> None:
+    made = msgspec.json.decode(msgspec.json.encode(assessment()), type=Assessment)
+    told = {
+        anchor(prefix, cell.names): cell
+        for prefix, cells in (
+            ("typology", made.by_typology),
+            ("country", made.by_country),
+            ("sector", made.by_sector),
+            ("map", made.risk_map),
+        )
+        for cell in cells
+    }
+    gaps = {anchor("gap", (cell.datum,)): cell for cell in made.by_gap}
+    drawn = re.findall(r'<a href="#([^"]+)"><title>.*?font-weight="600">([0-9,]+)</text></a>', page(made))
+    shown = {name: int(figure.replace(",", "")) for name, figure in drawn}
+    assert shown == {name: cell.parties for name, cell in (told | gaps).items()}
+    findings = {one.number: one for one in made.findings}
+    lacking = {one.number: one for one in made.gaps}
+    for cell in told.values():
+        assert cell.parties == len({findings[number].row for number in cell.findings})
+        assert all(findings[number].evidence for number in cell.findings), "a finding names its records"
+    for gap in gaps.values():
+        assert gap.parties == len({lacking[number].row for number in gap.gaps})
 
 
 def test_no_script_and_nothing_of_a_row_becomes_markup() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,6 +29,12 @@ def test_an_address_others_can_reach_is_refused(host: str) -> None:
 def test_loopback_names() -> None:
     assert [is_loopback(host) for host in ("127.0.0.1", "127.8.8.8", "::1", "localhost")] == [True] * 4
     assert [is_loopback(host) for host in ("10.0.0.1", "localhost.example", "0.0.0.0")] == [False] * 3  # noqa: S104
+
+
+def test_no_answer_waits_for_the_one_before_to_be_acknowledged() -> None:
+    """asyncio leaves Nagle's delay on for a socket of no named protocol: 40 ms an answer."""
+    with listen("127.0.0.1", 0) as bound:
+        assert bound.proto == socket.IPPROTO_TCP
 
 
 def test_a_port_in_use_is_said_plainly() -> None:
