@@ -19,6 +19,8 @@ WORDS = frozenset(
     unbekannt нет неизвестно 无 未知 不明 なし
     """.split()  # noqa: SIM905 - rows of words are read, a list of strings is not
 )
+WHOSE = frozenset(("user", "customer", "client", "account", "name", "person"))
+SHORTEST_PART = 4  # ours: Na and Nan are names of people, and so is Na Na
 COUNTED = re.compile(r"12345(6(7(8(90?)?)?)?)?", re.ASCII)
 ZEROS = re.compile(r"0+", re.ASCII)
 
@@ -26,7 +28,8 @@ ZEROS = re.compile(r"0+", re.ASCII)
 def is_placeholder(text: str) -> bool:
     """True for a text that stands for no data, never for an empty one or one with control characters.
 
-    A whole text decides, not a part of it: there are people called Null. Behind the prefix of a token (`document:n/a`)
+    A whole text decides, not a part of it: there are people called Null. Of several words each must say nothing
+    (`Unknown Unknown`, `Test User`). Behind the prefix of a token (`document:n/a`)
     only words decide, since such a token may be a number.
     """
     if not 0 < len(text) <= LONGEST or not text.isprintable():
@@ -46,7 +49,15 @@ def _says_nothing(text: str) -> bool:
     letters = _letters(text)
     if not letters or letters in WORDS or ZEROS.fullmatch(letters) or COUNTED.fullmatch(letters):
         return True
-    return letters.isascii() and len(letters) >= REPEATED and len(set(letters)) == 1
+    if letters.isascii() and len(letters) >= REPEATED and len(set(letters)) == 1:
+        return True
+    return _words_say_nothing(text)
+
+
+def _words_say_nothing(text: str) -> bool:
+    first, *others = map(_letters, text.split())
+    empty = all(len(part) >= SHORTEST_PART and part in WORDS | WHOSE for part in (first, *others))
+    return bool(others) and first in WORDS and empty
 
 
 def _letters(text: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
 from hashlib import blake2b
+from types import MappingProxyType
 from typing import Any, get_args, get_origin
 
 import msgspec
@@ -20,12 +21,23 @@ from manumit.schemas.account_event import AccountEvent
 from manumit.schemas.customer import Customer
 from manumit.schemas.errors import BadRecord, ConfigError
 from manumit.schemas.fields import kinds_of
+from manumit.schemas.identifiers import id_fault
 from manumit.schemas.placeholders import is_placeholder
 from manumit.schemas.wire import build, encode
 
 Made = Customer | AccountEvent
 Read = Callable[[str], Value]
 IDS = ("customer_id", "account_event_id")
+DAY_US = 86_400_000_000
+WHY_NO_ID: Mapping[str, str] = MappingProxyType(
+    {
+        "id-invisible": "holds a character that is not seen",
+        "id-spaces": "has spaces around it, or several in a row",
+        "id-unicode": "is written in another Unicode form",
+        "id-contact": "is an e-mail address or a phone number",
+        "id-placeholder": "stands for no id",
+    }
+)
 MAY_BE_UNKNOWN = frozenset(
     """
     name birth address contacts devices documents portraits wallets attested related guardian
@@ -112,6 +124,7 @@ class Checking:
         for name, how in order:
             try:
                 cell = self._known(number, name, how, row.get(how.column, ""))
+                _sound_id(name, cell)
                 if cell in ("", []):
                     self._absent(name, how)
                     continue
@@ -168,16 +181,29 @@ class Checking:
             id_field = "customer_id" if isinstance(made, Customer) else "account_event_id"
             yield self._problem(number, kind, id_field, f"stands in row {first[0]} already")
         if isinstance(made, Customer):
-            if 0 < made.verified_us < made.opened_us:
-                yield self._problem(number, "verified-before-opening", "verified_us", "is before the opening")
+            yield from self._about_days(number, made)
         elif self.openings is not None and made.customer_id not in self.openings:
             yield self._problem(number, "unknown-customer", "customer_id", "is no customer of the other file")
         elif self.openings is not None and made.at_us < self.openings[made.customer_id]:
             yield self._problem(number, "before-opening", "at_us", "is before the account was opened")
 
+    def _about_days(self, number: int, made: Customer) -> Iterator[Problem]:
+        """A snapshot of a day without a time may tell of what happened later on that day, hence `DAY_US`."""
+        if 0 < made.verified_us < made.opened_us:
+            yield self._problem(number, "verified-before-opening", "verified_us", "is before the opening")
+        if made.verified_us >= made.at_us + DAY_US:
+            yield self._problem(number, "verified-after-snapshot", "verified_us", "is after the moment of the row")
+        if made.opened_us >= made.at_us + DAY_US:
+            yield self._problem(number, "opened-after-snapshot", "opened_us", "is after the moment of the row")
+
     def _problem(self, number: int, kind: str, name: str, why: str) -> Problem:
         how = self.mapping.fields.get(name)
         return Problem(row=number, kind=kind, column=how.column if how else name, why=why)
+
+
+def _sound_id(name: str, cell: Cell) -> None:
+    if name in IDS and isinstance(cell, str) and (fault := id_fault(cell)):
+        raise Unusable(fault, WHY_NO_ID[fault])
 
 
 def _one(cell: Cell, read: Read) -> Value:

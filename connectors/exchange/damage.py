@@ -20,6 +20,11 @@ REMEDIES = MappingProxyType(
         "missing-time": "Give the moment of the snapshot or event; a day is enough where no time is known.",
         "missing-value": "Fill the cell: the mapping says that this field is required.",
         "id-too-long": "Use the short id of your system; at most 512 characters are kept.",
+        "id-invisible": "Strip zero-width, direction and control characters from the id: it looks like another.",
+        "id-spaces": "Strip spaces around the id, and keep single ones within it.",
+        "id-unicode": "Write the id in one Unicode form (NFKC): the same letters otherwise are two customers.",
+        "id-contact": "Use an id of your system: an e-mail address or phone number is personal data and changes hands.",
+        "id-placeholder": "Give the row its own id: all rows with this text would be one customer.",
         "word-too-long": "Use a code instead of a sentence; at most 256 characters are kept.",
         "time-form": "Write the time as the mapping says, or change `form` or `pattern` in the mapping.",
         "time-without-zone": "Write the offset (2026-01-31T12:00:00+01:00), or name `zone` in the mapping.",
@@ -46,6 +51,8 @@ REMEDIES = MappingProxyType(
         "unknown-customer": "Export the customer too, or correct the customer id.",
         "before-opening": "Correct the time, or the opening date of the customer.",
         "verified-before-opening": "Correct the day of verification or of opening.",
+        "verified-after-snapshot": "Correct the day of verification: it is later than the row itself.",
+        "opened-after-snapshot": "Correct the day of opening: it is later than the row itself.",
         "placeholder": "Leave the cell empty where nothing is known: it is read as empty, and never as shared.",
     }
 )

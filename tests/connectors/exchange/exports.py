@@ -83,6 +83,11 @@ DAMAGE: dict[str, Callable[[Row], str]] = {
     "missing-time": put("exported_at", ""),
     "missing-value": put("status", ""),
     "id-too-long": put("client_no", "c" * 513),
+    "id-invisible": put("client_no", "c-1\u200b"),
+    "id-spaces": put("client_no", "c-1 "),
+    "id-unicode": put("client_no", "c-\uff11"),
+    "id-contact": put("client_no", "person@example.org"),
+    "id-placeholder": put("client_no", "N/A"),
     "word-too-long": put("job", "baker " * 50),
     "time-form": put("exported_at", "31.12.2025 08:00"),
     "time-without-zone": put("exported_at", "2025-12-01T08:00:00"),
@@ -107,6 +112,8 @@ DAMAGE: dict[str, Callable[[Row], str]] = {
     "duplicate-id": line,
     "conflicting-rows": put("job", "butcher"),
     "verified-before-opening": put("verified_on", "2024-02-01"),
+    "verified-after-snapshot": put("verified_on", "2026-02-01"),
+    "opened-after-snapshot": lambda row: line({**row, "opened_on": "2026-02-01", "verified_on": ""}),
 }
 
 

@@ -99,6 +99,17 @@ def test_events_belong_to_known_customers_after_their_opening(tmp_path: Path) ->
     assert [r.account_event_id for r in checking.records(open_export(path)) if isinstance(r, AccountEvent)] == ["e0"]
 
 
+def test_columns_that_the_first_line_lacks_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "customers.ndjson"
+    path.write_text(
+        '{"customer_id": "c-1", "at_us": 1}\n{"customer_id": "c-2", "at_us": 1, "occupation": "baker", "shoes": 43}\n'
+    )
+    export = open_export(path)
+    checking = judge(own_mapping("customer.v1", export.columns, exchange="x"))
+    assert checking.check(export).unread == ("shoes",)
+    assert [one.occupation for one in checking.records(export) if isinstance(one, Customer)] == ["", "baker"]
+
+
 def test_long_cells_of_a_sound_file_are_told_for_what_they_are(tmp_path: Path) -> None:
     path = tmp_path / "customers.csv"
     devices = ",".join(f"device:{number}" for number in range(50_000))
