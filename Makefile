@@ -9,7 +9,7 @@ SOURCES := $(wildcard detectors/windows/*.py detectors/models/*.py detectors/cus
 	connectors/*.py connectors/files/*.py)
 
 .PHONY: demo test test-reorgs test-cluster check bench bench-authors bench-campaigns bench-listings bench-rushes bench-flags bench-emscad \
-	bench-detection bench-amlsim bench-models bench-exchange
+	bench-detection bench-amlsim bench-models bench-exchange bench-cluster
 demo: $(STAMP) $(COMPILED)
 	@$(BIN)/manumit demo $(ARGS)
 
@@ -27,7 +27,8 @@ test-reorgs: $(STAMP) $(COMPILED)
 test-cluster: $(STAMP) $(COMPILED)
 	@scripts/servers
 	@MANUMIT_TEST_KILLS=200 MANUMIT_TEST_CLUSTER=long $(BIN)/python -m pytest \
-		tests/streams/test_parity.py tests/streams/test_chaos.py tests/streams/test_agents.py $(ARGS)
+		tests/streams/test_parity.py tests/streams/test_chaos.py tests/streams/test_agents.py \
+		tests/streams/test_failures.py $(ARGS)
 
 check: $(STAMP)
 	@scripts/check
@@ -45,6 +46,11 @@ bench-campaigns: $(STAMP) $(COMPILED)
 bench-exchange: $(STAMP) $(COMPILED)
 	@$(BIN)/python -m bench.exchange $(ARGS)
 	@$(BIN)/python -m bench.customer_http
+
+# from the broker to an alert in the store, beside a plain Faust agent; ends with 1 where a goal is missed
+bench-cluster: $(STAMP) $(COMPILED)
+	@scripts/servers
+	@$(BIN)/python -m bench.cluster $(ARGS)
 
 # how rarely the listing pack speaks about ordinary adverts; skips where the real ones are not
 bench-listings: $(STAMP) $(COMPILED)

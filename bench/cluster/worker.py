@@ -60,11 +60,11 @@ def main(servers: str, prefix: str, folder: Path, url: str) -> None:
     )
     stopping = threading.Event()
     store = NotingStore(open_store(url))
-    where = {"servers": servers, "prefix": prefix}
-    screen = screening(settings, store, group=prefix + "ours", clock=now_us, stopping=stopping, **where)
+    group = prefix + "ours"
+    screen = screening(settings, store, servers=servers, group=group, prefix=prefix, clock=now_us, stopping=stopping)
     member = Member(
         servers=servers,
-        group=prefix + "ours",
+        group=group,
         archive=tuple(prefix + topic.name for topic in archive()),
         legs=prefix + LEGS,
         folder=folder / "faust",
