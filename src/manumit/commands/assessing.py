@@ -39,7 +39,9 @@ REPORT, NUMBERS = "assessment.html", "assessment.json"
 
 
 def assess(
-    file: Annotated[Path, typer.Argument(help="Customers, counterparties, suppliers or wallets: CSV, Parquet or JSON lines.")],
+    file: Annotated[
+        Path, typer.Argument(help="Customers, counterparties, suppliers or wallets: CSV, Parquet or JSON lines.")
+    ],
     mapping: Map = None,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for assessment.html and assessment.json.")] = Path(
         "var/assessment"
@@ -54,8 +56,8 @@ def assess(
 ) -> None:
     """A list to a risk map by typology, country and sector, as JSON and as one HTML report; nothing is loaded.
 
-    Without a mapping the columns are those of customer.v1, or one of them is `wallet`, `address` or `account`. Exit code
-    3 when a row cannot be used: it is told, and nothing is written.
+    Without a mapping the columns are those of customer.v1, or one of them is `wallet`, `address` or `account`. Exit
+    code 3 when a row cannot be used: it is told, and nothing is written.
     """
     with explained():
         settings = with_inputs(settings_of(config), inputs=inputs or (), labels=labels or (), rates=rates or ())
@@ -140,5 +142,3 @@ def _show(made: Assessment, out: Path) -> None:
         put_table(("not known", "parties"), gaps)
     put_table(("parties", "with neither", "restricted"), [(made.parties, len(made.without), made.restricted)])
     say(f"{out / REPORT} and {out / NUMBERS} hold the whole with every row behind every number")
-
-

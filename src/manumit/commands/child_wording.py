@@ -9,8 +9,8 @@ import typer
 
 from manumit.commands.looking import rows_of
 from manumit.commands.terminal import Config, Json, explained, put_json, put_table, say, settings_of, when
-from manumit.streams.child_terms import write_child_terms
 from manumit.streams.assembly import protection
+from manumit.streams.child_terms import write_child_terms
 from manumit.streams.protecting import reference_of
 
 child_wording = typer.Typer(no_args_is_help=True, help="Listings kept from analysis for the protection of children.")

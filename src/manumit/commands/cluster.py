@@ -31,9 +31,9 @@ from manumit.connectors.rates import read_rates
 from manumit.connectors.store.opening import open_store
 from manumit.schemas.envelope import END_US
 from manumit.schemas.errors import ConfigError
+from manumit.streams.assembly import file_sources, letter_sealer, listing_reader, now_us, protection, with_inputs
 from manumit.streams.cluster import LEGS, Fanning, archive, screening
 from manumit.streams.measures import Measures
-from manumit.streams.assembly import file_sources, letter_sealer, listing_reader, now_us, protection, with_inputs
 from manumit.streams.publishing import Publishing
 
 LOCAL = "127.0.0.1:9092"

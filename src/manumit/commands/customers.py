@@ -44,9 +44,7 @@ def opened(settings: Settings, instead: str) -> Iterator[tuple[CustomerBook, Scr
 def screening(settings: Settings, store: Store) -> Screen:
     known, _ = all_labels(settings.labels)
     mode = settings.label_mode
-    return screener_over(
-        Keeper(store, clock=now_us, labels=known, label_mode=mode, written_us=lambda: YEAR_2200_US)
-    )
+    return screener_over(Keeper(store, clock=now_us, labels=known, label_mode=mode, written_us=lambda: YEAR_2200_US))
 
 
 def _store(settings: Settings, instead: str) -> Store:
@@ -81,7 +79,9 @@ def exchange_customer(
 
 def _show(found: CustomerCheck) -> None:
     put_table(("answer",), [(found.summary,)])
-    put_table(("judged by", "country", "assumed"), [(found.profile.name, found.profile.country or "-", found.profile.assumed)])
+    put_table(
+        ("judged by", "country", "assumed"), [(found.profile.name, found.profile.country or "-", found.profile.assumed)]
+    )
     if found.gaps:
         rows = [(gap.points, gap.reason, gap.remedy, _cited(gap.cited)) for gap in found.gaps]
         put_table(("points", "gap", "remedy", "asked by"), rows)
@@ -89,7 +89,10 @@ def _show(found: CustomerCheck) -> None:
         if alerts:
             put_table((title, "severity", "why", "source"), [_finding(one) for one in alerts])
     if found.wallets:
-        rows_ = [(one.account or one.asked, "-" if one.score is None else f"{one.score:g}", one.band) for one in found.wallets]
+        rows_ = [
+            (one.account or one.asked, "-" if one.score is None else f"{one.score:g}", one.band)
+            for one in found.wallets
+        ]
         put_table(("wallet", "score", "band"), rows_)
     if found.shared:
         put_table(("shared", "customers"), [(one.identifier, one.customers) for one in found.shared])
@@ -102,7 +105,12 @@ def _cited(cited: Sequence[object]) -> str:
 
 
 def _finding(one: Finding) -> tuple[object, ...]:
-    return one.detector, one.severity, one.reason, "; ".join(f"{ref.source}, {ref.section}" for ref in one.citations[:2])
+    return (
+        one.detector,
+        one.severity,
+        one.reason,
+        "; ".join(f"{ref.source}, {ref.section}" for ref in one.citations[:2]),
+    )
 
 
 @exchange.command("rank")
@@ -130,5 +138,6 @@ def _show_ranking(found: Ranking) -> None:
     if rows:
         put_table(("", "score", "gap x exposure x listing", "customer", "why"), rows)
     put_table(
-        ("customers", "without a gap", "restricted, not shown"), [(found.customers, found.without_gap, found.restricted)]
+        ("customers", "without a gap", "restricted, not shown"),
+        [(found.customers, found.without_gap, found.restricted)],
     )

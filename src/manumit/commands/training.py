@@ -31,9 +31,12 @@ def train_model(
         Path | None, typer.Option(help="Folder of known stories, with truth.json as `simulate` writes it.")
     ] = None,
     streaming: Annotated[bool, typer.Option("--streaming", help="The model that goes on learning.")] = False,
-    after: Annotated[Path | None, typer.Option(help="A streaming model that is to learn on; it stays as it is.")] = None,
+    after: Annotated[
+        Path | None, typer.Option(help="A streaming model that is to learn on; it stays as it is.")
+    ] = None,
     adverts: Annotated[
-        bool, typer.Option("--adverts", help="One CSV file of labelled job adverts in EMSCAD's columns; see advert_model.")
+        bool,
+        typer.Option("--adverts", help="One CSV file of labelled job adverts in EMSCAD's columns; see advert_model."),
     ] = False,
     rates: RatesFiles = None,
     as_json: Json = False,

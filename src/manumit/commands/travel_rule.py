@@ -15,7 +15,7 @@ from manumit.commands.terminal import UNUSABLE, Json, escaped, explained, put_js
 from manumit.connectors.exchange.messages import Found, messages
 from manumit.detectors.travel_rule.answer import answered, unusable
 from manumit.schemas.errors import ConfigError
-from manumit.schemas.travel_rule import TravelRuleGap, Status, MessageTransfer, TravelRuleCheck
+from manumit.schemas.travel_rule import MessageTransfer, Status, TravelRuleCheck, TravelRuleGap
 from manumit.streams.assembly import now_us
 
 Judged = tuple[str, int, TravelRuleCheck]
