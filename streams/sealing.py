@@ -32,7 +32,7 @@ def sealed(letter: DeadLetter, tokenise: Callable[[str, str], str]) -> DeadLette
     `tokenise(kind, text)` is a keyed hash (`connectors.tokens.kind_tokeniser`). The id changes with the key: an
     unkeyed digest of a short record could be guessed.
     """
-    letter = fitted(letter)
+    letter = msgspec.structs.replace(fitted(letter), payload=letter.payload)  # a payload is the record, or is sealed
     if not letter.may_name_people:
         return letter
     private = letter.record in ("", LISTING)
