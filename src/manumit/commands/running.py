@@ -52,7 +52,6 @@ from manumit.streams.demonstration import stage
 from manumit.streams.known import known_for_replay
 from manumit.streams.nodes import backfill
 from manumit.streams.outages import Outages
-from manumit.streams.replay import Difference, ReplayStore, compare, saved_alerts
 from manumit.streams.runner import Totals
 from manumit.streams.sharing import replay_on
 
