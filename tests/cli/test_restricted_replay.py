@@ -34,10 +34,10 @@ def history(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def replay(history: Path, *arguments: str, **more: str) -> Any:
+def replay(history: Path, *arguments: str, command: str = "replay", **more: str) -> Any:
     files = [str(history / f"{name}.ndjson") for name in ("customers", "account_events")]
     environment = {"MANUMIT_CONFIG": str(Program(history).configure()), "COLUMNS": "400", **more}
-    said = CliRunner().invoke(app, ["replay", *files, *arguments], env=environment, catch_exceptions=False)
+    said = CliRunner().invoke(app, [command, *files, *arguments], env=environment, catch_exceptions=False)
     assert said.exit_code == 0, said.output
     return said
 
@@ -72,6 +72,14 @@ def test_differences_name_no_minor(history: Path) -> None:
     said = replay(history, *arguments, **off)
     assert MINOR not in said.output
     assert f"{told['restricted']} more about minors" in said.stderr
+
+
+def test_a_sweep_counts_minors_and_names_none(history: Path) -> None:
+    varied = "kyc-income-mismatch.ratio=1000"
+    told = msgspec.json.decode(replay(history, "--vary", varied, "--json", command="sweep").stdout)
+    now, higher = told["sets"]
+    assert (now["subjects"], higher["subjects"]) == (2, 0)
+    assert (higher["added"], higher["removed"], higher["restricted"]) == ([], [ADULT], 1)
 
 
 def test_what_was_shared_out_before_an_age_was_known_is_not_named_either(tmp_path: Path) -> None:
