@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query, Request
@@ -14,6 +15,7 @@ from manumit.console.answers import answer, said
 from manumit.console.desk import Desk, analyst
 from manumit.detectors.text.reading import quiet_text
 from manumit.schemas.triage import Suppression
+from manumit.streams.veil import OF_MINORS, PLACE, subjects_of_minors
 
 MAX_ALERTS = 200
 MAX_TRANSFERS = 500
@@ -28,11 +30,13 @@ KNOWN = re.compile(
 
 IN_ALERTS = """(alert_id = {whole:String} OR subject = {whole:String} OR endsWith(subject, concat(':', {whole:String}))
   OR has(evidence, {whole:String}) OR arrayExists(e -> position(e, concat(':', {whole:String}, ':')) > 0, evidence))"""
-IN_TRANSFERS = """(sender = {address:String} OR receiver = {address:String} OR tx_hash = {tx:String})"""
+IN_TRANSFERS = f"""((sender = {{address:String}} OR receiver = {{address:String}}) AND {{is_open:Bool}}
+  OR tx_hash = {{tx:String}} AND concat(chain, ':', sender) NOT IN {PLACE}
+  AND concat(chain, ':', receiver) NOT IN {PLACE})"""
 IN_LISTINGS = """(has(wallets, {whole:String}) OR has(wallets, {address:String}) OR has(contacts, {whole:String})
-  OR poster = {whole:String} OR listing_id = {listing:String})"""
-IN_ACCOUNT_EVENTS = """(customer_id = {last:String} OR account_event_id = {last:String}
-  OR counterparty = {whole:String} OR counterparty = {address:String})"""
+  OR poster = {whole:String} OR listing_id = {listing:String}) AND {is_open:Bool}"""
+IN_ACCOUNT_EVENTS = f"""(customer_id = {{last:String}} OR account_event_id = {{last:String}}
+  OR counterparty IN ({{whole:String}}, {{address:String}}) AND {{is_open:Bool}}) AND NOT {OF_MINORS}"""
 
 
 def identifier_of(text: str) -> str:
@@ -40,7 +44,11 @@ def identifier_of(text: str) -> str:
     trimmed = text.strip()
     if not trimmed:
         raise HTTPException(422, "give an address, alert id, event id, transaction or customer id")
-    return HEX.sub(lambda match: match[0].lower(), trimmed)
+    return lowered(trimmed)
+
+
+def lowered(identifier: str) -> str:
+    return HEX.sub(lambda match: match[0].lower(), identifier)
 
 
 def unsaid(identifier: str) -> str:
@@ -63,13 +71,15 @@ def terms(identifier: str) -> dict[str, Any]:
 
 
 def search(desk: Desk, identifier: str) -> forms.Findings:
+    """What is for restricted eyes is not in it, whoever asks: nothing of what a minor gave, no event of theirs."""
     store, wanted = desk.store, terms(identifier)
+    wanted["is_open"] = not names_one(subjects_of_minors(store), wanted)
     found = alerts.matching(store, IN_ALERTS, wanted, limit=MAX_ALERTS)
     transfers = evidence.transfers_where(store, IN_TRANSFERS, wanted, limit=MAX_TRANSFERS)
     listings = evidence.listings_where(store, IN_LISTINGS, wanted, limit=MAX_LISTINGS)
     happenings = evidence.account_events_where(store, IN_ACCOUNT_EVENTS, wanted, limit=MAX_LISTINGS)
     subjects = {identifier, *(alert.subject for alert in found)}
-    muting = [one for one in suppressions.kept(store) if concerns(one, subjects)]
+    muting = [one for one in suppressions.kept(store) if wanted["is_open"] and concerns(one, subjects)]
     episodes = [episode for episode in suppressions.muted(store) if episode.subject in subjects]
     return forms.Findings(
         identifier=identifier,
@@ -83,6 +93,14 @@ def search(desk: Desk, identifier: str) -> forms.Findings:
         or len(transfers) == MAX_TRANSFERS
         or MAX_LISTINGS in (len(listings), len(happenings)),
     )
+
+
+def names_one(minors: Collection[str], wanted: Mapping[str, Any]) -> bool:
+    """Whether the identifier is one of these, with its kind, exchange or chain before it or without."""
+    whole = wanted["whole"]
+    meant = {whole} if whole.startswith("customer:") else {whole, wanted["address"]}
+    known = (lowered(name) for name in minors if name)
+    return any(name in meant or name.rpartition(":")[2] in meant for name in known)
 
 
 def concerns(one: Suppression, subjects: set[str]) -> bool:

@@ -28,7 +28,8 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     `owner` is the room that writes it. `retention_days` 0 keeps for ever; `cleanup` `compact` keeps the newest
     message of each key, so such a topic holds one record a message. `example` is one message in JSON. `inner` topics
-    are between workers: they carry records of several schemas, and nobody else writes or reads them.
+    are between workers: they carry records of several schemas, and nobody else writes or reads them. `restricted` ones
+    are for those alone who may see what concerns minors and people under pressure.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     retention_days: int
     cleanup: Literal["delete", "compact"] = "delete"
     inner: bool = False
+    restricted: bool = False
     example: str
 
     def settings(self) -> dict[str, str]:
@@ -61,9 +63,11 @@ def topics() -> Mapping[str, Topic]:
     return MappingProxyType({topic.name: _sound(name, topic) for name, topic in declared})
 
 
-def topic_of(schema: str) -> Topic:
-    """The topic that carries a schema. Raises KeyError."""
-    return {topic.schema: topic for topic in topics().values() if not topic.inner}[schema]
+def topic_of(schema: str, *, restricted: bool = False) -> Topic:
+    """The topic that carries a schema, to all or to restricted eyes. Raises KeyError."""
+    return {topic.schema: topic for topic in topics().values() if not topic.inner and topic.restricted == restricted}[
+        schema
+    ]
 
 
 def _sound(file: str, topic: Topic) -> Topic:

@@ -20,6 +20,7 @@ from manumit.schemas.label import Label
 from manumit.schemas.settings import Settings
 from manumit.schemas.topic import Topic, topics
 from manumit.schemas.triage import Suppression
+from manumit.streams.announcing import Announcing, protective
 from manumit.streams.assembly import (
     chosen_detectors,
     known_labels,
@@ -33,11 +34,12 @@ from manumit.streams.fanning import SCREENED, Fan
 from manumit.streams.known import suppressions_in
 from manumit.streams.measures import MICROSECONDS, Measures
 from manumit.streams.pipeline import Pipeline
-from manumit.streams.screening import Bench, Rows, Screening
+from manumit.streams.screening import Bench, Screening
 from manumit.streams.sealing import SEALED
 from manumit.streams.sharded import Sharded
 from manumit.streams.shards import detectors_of, keeper
 from manumit.streams.unit import Unit
+from manumit.streams.veil import subjects_of_minors
 
 LEGS = "legs.v1"
 FIRST_WAIT_S = 0.05
@@ -116,7 +118,11 @@ def screening(
             log=partial(messages, servers, topic),
             acknowledged=committed(servers, group, topic),
             clock=clock,
-            announce=Announcing(servers, prefix),
+            announce=Announcing(
+                KafkaPublisher(servers, source=SCREENED, prefix=prefix),
+                minors=partial(subjects_of_minors, store),
+                protection=protective(chosen_detectors(settings)),
+            ),
             rebuilding=rebuilding,
             again=patience(stopping or threading.Event(), note),
             snapshots=SnapshotStore(f"{settings.snapshots}/{topic}") if settings.snapshots else None,
@@ -136,20 +142,6 @@ def patience(stopping: threading.Event, note: Callable[[str], None]) -> Callable
         return not stopping.wait(min(FIRST_WAIT_S * 2 ** min(refusals, 20), LONGEST_WAIT_S))
 
     return again
-
-
-class Announcing:
-    """What was written, onto signals.v1, alerts.v1 and dead-letters.v1 for systems that do not read the store."""
-
-    def __init__(self, servers: str, prefix: str) -> None:
-        self._publisher = KafkaPublisher(servers, source=SCREENED, prefix=prefix)
-
-    def __call__(self, rows: Rows) -> None:
-        """Returns when the broker has them. Raises EdgeDown, ConfigError."""
-        if any(rows.values()):
-            for records in rows.values():
-                self._publisher.records(records)
-            self._publisher.flush()
 
 
 class Fanning:

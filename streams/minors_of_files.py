@@ -1,8 +1,8 @@
-"""Alerts of a replay of files, parted like those of the store: what concerns minors or people under pressure apart."""
+"""What names the minors of customer files, whole columns at a time: as `streams/parting.py` finds them row by row."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from manumit.detectors.customers.names import standing_names
-from manumit.schemas.alert import Alert
 from manumit.schemas.arrow import from_arrow
 from manumit.schemas.customer import ADULT, Customer
 from manumit.schemas.subject import customer_subject
@@ -19,17 +18,12 @@ from manumit.schemas.subject import customer_subject
 AGES = ("exchange", "customer_id", "at_us", "age", "minimum_age")
 
 
-def parted(alerts: Iterable[Alert], files: Sequence[Path]) -> tuple[list[Alert], list[Alert]]:
-    """Those for all eyes, and those for restricted ones: the same two halves as `streams/veil.py` makes of a store.
+def names_of_minors(files: Sequence[Path]) -> frozenset[str]:
+    """What alerts about minors may have as their subject.
 
     `files` are Parquet files of customer snapshots; those without ages name no minor.
     """
-    hidden = {name for path in files for name in _subjects(path)}
-    general: list[Alert] = []
-    restricted: list[Alert] = []
-    for one in alerts:
-        (restricted if one.nature == "protection" or one.subject in hidden else general).append(one)
-    return general, restricted
+    return frozenset(name for path in files for name in _subjects(path))
 
 
 def _subjects(path: Path) -> Iterator[str]:

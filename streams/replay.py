@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,21 +12,25 @@ import pyarrow.parquet
 
 from manumit.schemas.alert import Alert
 from manumit.schemas.arrow import from_arrow, to_arrow
+from manumit.schemas.customer import Customer
 from manumit.schemas.dead_letter import DeadLetter
 from manumit.schemas.errors import ConfigError
 from manumit.schemas.signal import Signal
+from manumit.streams.parting import RESTRICTED, Minors, parted, restricted_folder
 
 ALERTS = "alerts.parquet"
 DEAD_LETTERS = "dead_letters.parquet"
 
 
 class ReplayStore:
-    """Keeps the newest revision of each alert and the dead letters in memory, and counts signals."""
+    """Keeps the newest revision of each alert and the dead letters in memory, counts signals, and knows the minors."""
 
     def __init__(self) -> None:
         self._alerts: dict[str, Alert] = {}
         self._letters: dict[str, DeadLetter] = {}
         self._signals: Counter[str] = Counter()
+        self._minors = Minors()
+        self._hidden: frozenset[str] = frozenset()
 
     def migrate(self) -> tuple[str, ...]:
         return ()
@@ -39,6 +43,8 @@ class ReplayStore:
                 self._letters[row.letter_id] = row
             elif isinstance(row, Signal):
                 self._signals[row.detector] += 1
+            elif isinstance(row, Customer):
+                self._minors.learn(row)
 
     def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
         """A replay asks nothing: what it reads is its input."""
@@ -48,12 +54,28 @@ class ReplayStore:
         return None
 
     def save(self, folder: Path) -> None:
-        """Alerts and dead letters, ordered by id, so that equal replays give equal files."""
+        """Alerts and dead letters, ordered by id, so that equal replays give equal files.
+
+        Alerts for restricted eyes stand in `restricted`, a folder for its owner alone.
+        """
         folder.mkdir(parents=True, exist_ok=True)
-        alerts = [self._alerts[key] for key in sorted(self._alerts)]
         letters = [self._letters[key] for key in sorted(self._letters)]
-        pyarrow.parquet.write_table(to_arrow(Alert, alerts), folder / ALERTS, compression="zstd")
+        for half, place in zip(self.halves(), (folder, restricted_folder(folder)), strict=True):
+            pyarrow.parquet.write_table(to_arrow(Alert, half), place / ALERTS, compression="zstd")
         pyarrow.parquet.write_table(to_arrow(DeadLetter, letters), folder / DEAD_LETTERS, compression="zstd")
+
+    def hide(self, names: Iterable[str]) -> None:
+        """Alerts about these are for restricted eyes too: what others found to name minors."""
+        self._hidden |= frozenset(names)
+
+    @property
+    def hidden(self) -> frozenset[str]:
+        """What names minors, as far as is known here."""
+        return self._hidden | self._minors.names()
+
+    def halves(self) -> tuple[list[Alert], list[Alert]]:
+        """The alerts for all eyes and those for restricted ones, each ordered by id."""
+        return parted((self._alerts[key] for key in sorted(self._alerts)), self.hidden)
 
     @property
     def dead_letters(self) -> Mapping[str, DeadLetter]:
@@ -69,11 +91,28 @@ class ReplayStore:
         return self._alerts
 
 
-def saved_alerts(folder: Path) -> dict[str, Alert]:
-    """The alerts of an earlier replay. Raises ConfigError when the folder holds none."""
-    path = folder / ALERTS
-    if not path.is_file():
+class Saved(msgspec.Struct, frozen=True, kw_only=True):
+    """An earlier replay: all its alerts by id, and the ids of those for restricted eyes."""
+
+    alerts: Mapping[str, Alert]
+    restricted: frozenset[str]
+
+
+def saved(folder: Path) -> Saved:
+    """Raises ConfigError when the folder holds no replay, or its restricted half may not be read."""
+    if not (folder / ALERTS).is_file():
         raise ConfigError(f"{folder} is no replay: it has no {ALERTS}")
+    try:
+        restricted = _read(folder / RESTRICTED / ALERTS)
+    except PermissionError as error:
+        raise ConfigError(f"{folder / RESTRICTED} is for its owner alone: {error.strerror}") from error
+    return Saved(alerts={**_read(folder / ALERTS), **restricted}, restricted=frozenset(restricted))
+
+
+def _read(path: Path) -> dict[str, Alert]:
+    """Nothing where there is no file: replays of before had one half."""
+    if not path.exists():
+        return {}
     return {alert.alert_id: alert for alert in from_arrow(Alert, pyarrow.parquet.read_table(path))}
 
 
@@ -93,6 +132,14 @@ def compare(now: Mapping[str, Alert], before: Mapping[str, Alert]) -> dict[str, 
         "removed": _listed(before, before.keys() - now.keys()),
         "changed": _listed(now, {key for key in now.keys() & before.keys() if now[key] != before[key]}),
     }
+
+
+def apart(
+    found: Mapping[str, Sequence[Difference]], restricted: Collection[str]
+) -> tuple[dict[str, list[Difference]], int]:
+    """The differences without those of alerts for restricted eyes, whose ids are given, and how many those are."""
+    shown = {kind: [row for row in rows if row.alert_id not in restricted] for kind, rows in found.items()}
+    return shown, sum(map(len, found.values())) - sum(map(len, shown.values()))
 
 
 def _listed(alerts: Mapping[str, Alert], ids: Iterable[str]) -> list[Difference]:

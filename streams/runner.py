@@ -67,7 +67,8 @@ class Desk:
     `protect` takes out of a batch what goes the way of child protection, before anything else is done with it;
     `read` fills a listing's fields from its text; `seal` takes the words out of a refused record; `clock` is UTC
     microseconds; `progress` is told the totals after every bundle, `outages` which live sources are away;
-    `suppressions` fetches those in force; `keep_events` also stores the events themselves.
+    `suppressions` fetches those in force; `keep_events` also stores the events themselves (customers always, for their
+    ages say who may see the alerts).
     """
 
     store: Store
@@ -212,9 +213,9 @@ class Runner:
             store.write("utxo_transactions", bundle.transactions)
             store.write("cluster_links", [link for one in bundle.transactions for link in links(one)])
             store.write("listings", bundle.listings)
-            store.write("customers", bundle.customers)
             store.write("account_events", bundle.account_events)
             store.write("labels", bundle.labels)
+        store.write("customers", bundle.customers)
         store.write("dead_letters", [self._desk.seal(letter) for letter in bundle.dead_letters])
         store.write("signals", changes.signals)
         now_us = self._desk.clock()

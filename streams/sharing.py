@@ -39,6 +39,7 @@ class Share:
     alerts: Sequence[Alert]
     letters: Sequence[DeadLetter]
     muted: Mapping[str, int]
+    hidden: frozenset[str]
 
 
 def shares(chosen: Sequence[Detector], count: int) -> list[list[str]]:
@@ -105,6 +106,7 @@ def _judged(settings: Settings, known: Known) -> Share:
         alerts=list(store.alerts.values()),
         letters=list(store.dead_letters.values()),
         muted=dict(parts.pipeline.suppressions.muted),
+        hidden=store.hidden,
     )
 
 
@@ -126,6 +128,7 @@ def _together(found: Sequence[Share], store: ReplayStore) -> tuple[Totals, Mappi
         digest.take(share.alerts)
         store.write("alerts", share.alerts)
         store.write("dead_letters", share.letters)
+        store.hide(share.hidden)
         for name, count in share.muted.items():
             muted[name] = muted.get(name, 0) + count
     totals = Totals(

@@ -21,10 +21,11 @@ RESTRICTED = f"(nature = 'protection' OR subject IN {PLACE})"
 GENERAL = f"(nature != 'protection' AND subject NOT IN {PLACE})"
 """What concerns minors and people under pressure, and all else: no view shows both. For a `Veiled` store."""
 BELOW = f"age > 0 AND age < greatest({ADULT}, minimum_age)"
-MINORS = f"""SELECT * FROM customers WHERE (exchange, customer_id) IN (
+OF_MINORS = f"""(exchange, customer_id) IN (
   SELECT exchange, customer_id FROM customers
   WHERE age > 0 AND (exchange, customer_id) IN (SELECT exchange, customer_id FROM customers WHERE {BELOW})
   GROUP BY exchange, customer_id HAVING argMax({BELOW}, (at_us, stored_at, {BELOW})))"""  # noqa: S608 - constants
+MINORS = f"SELECT * FROM customers WHERE {OF_MINORS}"  # noqa: S608 - constants
 NOBODY = ""
 
 

@@ -154,7 +154,7 @@ def test_replays_are_equal_byte_for_byte(world: Path, tmp_path: Path) -> None:
     first, second = (replay(world, tmp_path / name) for name in ("one", "two"))
     assert first == second
     assert first["alerts"] > 5
-    for name in ("alerts.parquet", "dead_letters.parquet"):
+    for name in ("alerts.parquet", "restricted/alerts.parquet", "dead_letters.parquet"):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
 
 

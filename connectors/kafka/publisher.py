@@ -54,11 +54,14 @@ class KafkaPublisher:
             heights = {chain: final[chain]} if final and chain in final else None
             self._send(topic_of(TRANSFERS), chain, by_chain.get(chain, []), live=live, final=heights)
 
-    def records(self, records: Sequence[msgspec.Struct]) -> None:
-        """Records of one type to the topic of their schema, packed per key. Raises EdgeDown, ConfigError."""
+    def records(self, records: Sequence[msgspec.Struct], *, restricted: bool = False) -> None:
+        """Records of one type to the topic of their schema, packed per key. Raises EdgeDown, ConfigError.
+
+        `restricted`: to the one for restricted eyes.
+        """
         if not records:
             return
-        topic = topic_of(name_of(type(records[0])))
+        topic = topic_of(name_of(type(records[0])), restricted=restricted)
         for key, rows in _by_key(topic, records).items():
             for piece in [[row] for row in rows] if topic.cleanup == "compact" else [rows]:
                 self._send(topic, key, piece)

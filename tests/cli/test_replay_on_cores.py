@@ -46,5 +46,5 @@ def test_two_processes_give_the_files_of_one(tmp_path: Path) -> None:
         said.append(msgspec.json.decode(done.stdout))
     assert said[0]["alerts"] > 20
     assert said[0] == said[1]
-    for name in ("alerts.parquet", "dead_letters.parquet"):
+    for name in ("alerts.parquet", "restricted/alerts.parquet", "dead_letters.parquet"):
         assert (tmp_path / "1" / name).read_bytes() == (tmp_path / "2" / name).read_bytes()

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from manumit.detectors.customer_stories import EXCHANGE, did, whole
 from manumit.schemas.account_event import AccountEvent
 from manumit.schemas.triage import Suppression
 from tests.console.conftest import Console
@@ -80,3 +81,63 @@ def test_a_search_is_written_down_with_its_purpose(console: Console) -> None:
 def test_nothing_to_search_for_is_refused(console: Console, identifier: str) -> None:
     assert console.client.get("/v1/search", params={"identifier": identifier}).status_code == 422
     assert console.query("SELECT count() AS rows FROM access_records") == [{"rows": 0}]
+
+
+CHILDS = f"eip155:1:{OTHER_ADDRESS}"
+NOTHING = {"alerts": [], "movements": 0, "adverts": 0, "happenings": 0}
+
+
+def fill_of_a_child(console: Console, age: int) -> None:
+    """Their wallet and contact stand in transfers, an advert, their own events and those of an adult."""
+    child = whole("child", age=age, wallets=(CHILDS,), contacts=("contact:tok_child",))
+    console.write("customers", [child, whole("grown")])
+    console.write("transfers", [transfer(2, receiver=OTHER_ADDRESS)])
+    console.write("listings", [listing(2, wallets=(CHILDS,), contacts=("contact:tok_child",))])
+    console.write(
+        "account_events",
+        [
+            did("own", "child", "withdrawal", 9.0, counterparty=SUBJECT),
+            did("paid", "grown", "withdrawal", 9.0, counterparty=CHILDS),
+        ],
+    )
+    muted = Suppression(suppression_id="s1", subject=CHILDS, author="Ada", reason="a child's")
+    console.write("suppressions", [muted])
+
+
+OF_THE_CHILD = [
+    CHILDS,
+    OTHER_ADDRESS,
+    f"eip155:137:{OTHER_ADDRESS}",
+    "contact:tok_child",
+    "child",
+    f"customer:{EXCHANGE}:child",
+    f"account:{EXCHANGE}:own",
+    transfer(2, receiver=OTHER_ADDRESS).event_id,
+    transfer(2, receiver=OTHER_ADDRESS).tx_hash,
+]
+
+
+def test_nothing_a_minor_gave_or_did_is_found(console: Console) -> None:
+    fill_of_a_child(console, age=15)
+    for identifier in OF_THE_CHILD:
+        assert found(console, identifier) == NOTHING, identifier
+        assert console.get("/v1/search", identifier=identifier)["suppressions"] == [], identifier
+    assert found(console, "grown") == {**NOTHING, "happenings": 1}
+    assert found(console, SUBJECT) == NOTHING
+    assert found(console, transfer(2).sender) == {**NOTHING, "movements": 1}
+
+
+def test_an_adult_of_the_same_kind_is_found(console: Console) -> None:
+    fill_of_a_child(console, age=18)
+    for identifier in OF_THE_CHILD:
+        assert found(console, identifier) != NOTHING, identifier
+    assert len(console.get("/v1/search", identifier=CHILDS)["suppressions"]) == 1
+    assert found(console, SUBJECT) == {**NOTHING, "happenings": 1}
+
+
+def test_who_is_called_like_a_minor_elsewhere_is_found(console: Console) -> None:
+    fill_of_a_child(console, age=15)
+    other = AccountEvent(exchange="other", account_event_id="e1", customer_id="child", at_us=OPENED_US, kind="deposit")
+    console.write("account_events", [other])
+    assert found(console, "customer:other:child") == {**NOTHING, "happenings": 1}
+    assert found(console, "child") == {**NOTHING, "happenings": 1}

@@ -18,6 +18,7 @@ NAMES = [
     "labels.v1",
     "legs.v1",
     "listings.v1",
+    "restricted-alerts.v1",
     "signals.v1",
     "transfers.v1",
 ]
@@ -34,7 +35,7 @@ def test_the_example_decodes_and_has_a_key(topic: Topic) -> None:
     assert opened.refused == ()
     assert list(opened.records) == [decode(topic.schema, example(topic.schema))]
     assert all(topic.key_of(record) for record in opened.records)
-    assert topic.inner or topic_of(topic.schema) is topic
+    assert topic.inner or topic_of(topic.schema, restricted=topic.restricted) is topic
     assert topic.what.strip().endswith(".")
 
 

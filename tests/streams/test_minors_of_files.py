@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import permutations
 from pathlib import Path
 
 import msgspec
@@ -17,7 +18,8 @@ from manumit.schemas.arrow import from_arrow, to_arrow
 from manumit.schemas.customer import Customer
 from manumit.schemas.subject import customer_subject
 from manumit.streams.exchange_replay import Replayed
-from manumit.streams.minors_of_files import parted
+from manumit.streams.minors_of_files import names_of_minors
+from manumit.streams.parting import Minors, parted
 from tests.connectors.store.records import alert
 
 
@@ -48,21 +50,26 @@ def test_the_latest_age_decides(tmp_path: Path, snapshots: list[Customer], hidde
     path = tmp_path / "00.parquet"
     pq.write_table(to_arrow(Customer, snapshots), path)
     about = some_alert(customer_subject("x", "c"))
-    assert parted([about], [path]) == (([], [about]) if hidden else ([about], []))
+    assert parted([about], names_of_minors([path])) == (([], [about]) if hidden else ([about], []))
+    for order in permutations(snapshots):
+        minors = Minors()
+        for one in order:
+            minors.learn(one)
+        assert minors.names() == names_of_minors([path])
 
 
 def test_what_a_minor_gave_is_hidden_as_they_are(tmp_path: Path) -> None:
     path = tmp_path / "00.parquet"
     pq.write_table(to_arrow(Customer, [snapshot(1, 16)]), path)
     about = some_alert("device:c")
-    assert parted([about], [path]) == ([], [about])
+    assert parted([about], names_of_minors([path])) == ([], [about])
 
 
 def test_a_file_without_ages_names_nobody(tmp_path: Path) -> None:
     path = tmp_path / "00.parquet"
     pq.write_table(to_arrow(Customer, [snapshot(1, 16)]).drop_columns(["age"]), path)
     about = some_alert(customer_subject("x", "c"))
-    assert len(parted([about], [path])[0]) == 1
+    assert len(parted([about], names_of_minors([path]))[0]) == 1
 
 
 def test_the_command_writes_two_halves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

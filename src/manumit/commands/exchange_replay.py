@@ -12,15 +12,13 @@ from manumit.commands.terminal import Config, Json, explained, put_json, put_tab
 from manumit.connectors.world.exchange.generate import exchange, write
 from manumit.detectors.catalogue import detectors
 from manumit.detectors.contract import CustomerRule, Values
-from manumit.schemas.alert import Alert
 from manumit.schemas.errors import ConfigError
 from manumit.schemas.settings import Settings
 from manumit.streams.exchange_parts import parts_of
 from manumit.streams.exchange_replay import replay, replay_parts
-from manumit.streams.minors_of_files import parted
+from manumit.streams.minors_of_files import names_of_minors
 from manumit.streams.replay import ReplayStore
 
-RESTRICTED = "restricted"
 Out = Annotated[Path, typer.Option("--out", "-o", help="Folder for the files.")]
 
 
@@ -56,9 +54,11 @@ def exchange_replay(
         parts = parts_of(folder)
         done = (replay if alone else replay_parts)(parts, rules, values)
         seconds = round(time.perf_counter() - start, 1)
-        general, restricted = parted(done.alerts.values(), [part.customers for part in parts])
-        _save(out, general)
-        _save(_closed(out / RESTRICTED), restricted)
+        store = ReplayStore()
+        store.write("alerts", list(done.alerts.values()))
+        store.hide(names_of_minors([part.customers for part in parts]))
+        store.save(out)
+        general, restricted = store.halves()
         counts = {
             "events": done.events,
             "seconds": seconds,
@@ -66,19 +66,6 @@ def exchange_replay(
             "restricted": len(restricted),
         }
         put_json(counts) if as_json else put_table(tuple(counts), [tuple(counts.values())])
-
-
-def _closed(folder: Path) -> Path:
-    """The folder, for its owner alone also where it stood open before."""
-    folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(0o700)
-    return folder
-
-
-def _save(folder: Path, alerts: list[Alert]) -> None:
-    store = ReplayStore()
-    store.write("alerts", alerts)
-    store.save(folder)
 
 
 def _judged(settings: Settings) -> tuple[list[CustomerRule], dict[str, Values]]:

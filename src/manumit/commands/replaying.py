@@ -29,13 +29,15 @@ from manumit.commands.terminal import (
 )
 from manumit.streams.assembly import assemble, runner, with_inputs
 from manumit.streams.known import known_for_replay
-from manumit.streams.replay import Difference, ReplayStore, compare, saved_alerts
+from manumit.streams.replay import Difference, ReplayStore, apart, compare, saved
 from manumit.streams.sharing import replay_on
 
 
 def replay(
     inputs: Inputs = None,
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for alerts.parquet.")] = Path("var/replay"),
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="Folder for alerts.parquet, and restricted/alerts.parquet.")
+    ] = Path("var/replay"),
     against: Annotated[Path | None, typer.Option(help="Folder of another replay to compare with.")] = None,
     differences: Annotated[
         int, typer.Option(min=0, help="How many added, removed and changed alerts to print of each; --json has all.")
@@ -52,10 +54,11 @@ def replay(
     """Run history through the rules as they are now, without the live store; the same input gives the same digest.
 
     Contacts are tokens under the key of the settings (`token_key_file`): compare digests made with one key alone.
+    What concerns minors or people under pressure is written apart, to restricted/ with access for its owner alone.
     """
     with explained(), stopping() as stop:
         settings = with_inputs(settings_of(config), inputs=inputs or (), labels=labels or (), rates=rates or ())
-        before = None if against is None else saved_alerts(against)
+        before = None if against is None else saved(against)
         store, known = ReplayStore(), known_for_replay(settings, suppressions)
         history = msgspec.structs.replace(settings, nodes=(), feeds=(), crawls=())
         if cores > 1:
@@ -69,19 +72,25 @@ def replay(
             raise typer.Exit(INTERRUPTED)
         store.save(out)
         Lateness(None).conclude(totals)
-        found = {} if before is None else compare(store.alerts, before)
+        found: Mapping[str, Sequence[Difference]] = {}
+        hidden = 0
+        if before is not None:
+            restricted = {*before.restricted, *(one.alert_id for one in store.halves()[1])}
+            found, hidden = apart(compare(store.alerts, before.alerts), restricted)
         if as_json:
-            compared = {"compared_with": str(against), **found} if found else {}
+            compared = {"compared_with": str(against), **found, "restricted": hidden} if found else {}
             put_json({**summary(totals), "suppressed": dict(muted), **compared})
             return
         put_summary(totals, as_json=False)
         if before is not None:
-            _put_differences(found, differences)
+            _put_differences(found, differences, hidden)
 
 
-def _put_differences(found: Mapping[str, Sequence[Difference]], most: int) -> None:
-    """The first of each kind, and on standard error how many there are."""
+def _put_differences(found: Mapping[str, Sequence[Difference]], most: int, hidden: int) -> None:
+    """The first of each kind, and on standard error how many there are, with those for restricted eyes unnamed."""
     complain.print(Text(", ".join(f"{len(rows):,} {name}" for name, rows in found.items())))
+    if hidden:
+        complain.print(Text(f"{hidden:,} more about minors or people under pressure: see the restricted folders"))
     shown = [(name, row) for name, rows in found.items() for row in rows[:most]]
     if shown:
         columns = ("", "last", "detector", "subject", "alert_id")

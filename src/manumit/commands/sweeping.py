@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict, replace
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 import typer
@@ -40,7 +41,8 @@ def sweep(
 ) -> None:
     """Try many thresholds in one pass over history: how many alerts each gives, and about whom.
 
-    Nothing is written and suppressions are left aside. --json names the subjects that come and go.
+    Nothing is written and suppressions are left aside. --json names the subjects that come and go, but for minors and people
+    under pressure, who are only counted.
     """
     with explained(), stopping() as stop:
         settings = with_inputs(settings_of(config), inputs=inputs or (), labels=labels or (), rates=rates or ())
@@ -55,13 +57,25 @@ def sweep(
             raise typer.Exit(INTERRUPTED)
         found = outcomes(sets, store.alerts.values())
         if as_json:
-            put_json({**summary(totals), "sets": [asdict(one) for one in found]})
+            general, restricted = store.halves()
+            named = {one.subject for one in general} - {one.subject for one in restricted}
+            put_json({**summary(totals), "sets": [_plain(one, named) for one in found]})
             return
         put_summary(totals, as_json=False)
         varied = {threshold for tried in grid.values() for threshold in tried}
         put_table(
             ("detector", "thresholds", "alerts", "subjects", "added", "removed"), [_row(o, varied) for o in found]
         )
+
+
+def _plain(one: Outcome, named: Collection[str]) -> dict[str, Any]:
+    """Who comes and goes, but those whom ordinary eyes may not see."""
+    shown = {kind: [name for name in names if name in named] for kind, names in _moved(one).items()}
+    return {**asdict(one), **shown, "restricted": sum(map(len, _moved(one).values())) - sum(map(len, shown.values()))}
+
+
+def _moved(one: Outcome) -> dict[str, tuple[str, ...]]:
+    return {"added": one.added, "removed": one.removed}
 
 
 def _row(one: Outcome, varied: set[str]) -> tuple[object, ...]:
