@@ -41,8 +41,8 @@ def sweep(
 ) -> None:
     """Try many thresholds in one pass over history: how many alerts each gives, and about whom.
 
-    Nothing is written and suppressions are left aside. --json names the subjects that come and go, but for minors and people
-    under pressure, who are only counted.
+    Nothing is written and suppressions are left aside. --json names the subjects that come and go, but for minors and
+    people under pressure, who are only counted.
     """
     with explained(), stopping() as stop:
         settings = with_inputs(settings_of(config), inputs=inputs or (), labels=labels or (), rates=rates or ())
